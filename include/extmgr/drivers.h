@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file drivers.h
+ * Ready-made host callbacks, in the second library (libextmgr-drivers): databases through ODBC, and
+ * file stores in local directories. A host with its own database needs only the first library.
+ */
+#ifndef EXTMGR_DRIVERS_H
+#define EXTMGR_DRIVERS_H
+
+#include <extmgr/database.h>
+#include <extmgr/files.h>
+#include <extmgr/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Opens a database by URL; nothing is connected yet.
+ *
+ *  - `sqlite:PATH`: an SQLite file, made when it is not there (its directory must be);
+ *  - `postgresql://USER:PASSWORD@HOST:PORT/DATABASE` (also `postgres://`; percent-encoding; query
+ *    keys sslmode, connect_timeout; HOST may be a percent-encoded socket directory);
+ *  - `odbc:KEY=VALUE;KEY=VALUE`: handed to the ODBC manager as keys and values; `{...}` quotes a
+ *    value. The dialect comes from the key Dialect, else from the driver's own name.
+ *
+ * @param url           UTF-8; never appears in messages or logs with its password
+ * @param database_out  [out] free with extmgr_database_free(); NULL on failure
+ * @param error_out     [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT (NULL, empty, or a part that is wrong: named, not
+ *         quoted), EXTMGR_E_UNSUPPORTED (unknown scheme, ODBC driver not installed),
+ *         EXTMGR_E_NO_MEMORY
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_database_open(const char *url,
+								extmgr_database **database_out,
+								extmgr_error **error_out);
+
+/**
+ * Opens a database through ODBC from separate keys and values; nothing is connected yet.
+ * Values with `;`, `{`, `}`, `=` or control characters are refused, so that a value can never become
+ * another key.
+ *
+ * @param keys          count keys of an ODBC connection string such as "Driver", "Server", "UID",
+ *                      "PWD"; letters, digits, `_`, `-` and blanks; and "Dialect" (ours)
+ * @param values        count values, UTF-8
+ * @param count         1 to 64
+ * @param database_out  [out] free with extmgr_database_free(); NULL on failure
+ * @param error_out     [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_UNSUPPORTED (no such ODBC driver),
+ *         EXTMGR_E_NO_MEMORY
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_odbc_open(const char *const *keys,
+							    const char *const *values, size_t count,
+							    extmgr_database **database_out,
+							    extmgr_error **error_out);
+
+/**
+ * Opens a file store over local directories, searched recursively without following symbolic links.
+ *
+ * @param directories  count paths, UTF-8; copied
+ * @param count        1 to 64
+ * @param files_out    [out] free with extmgr_files_free(); NULL on failure
+ * @param error_out    [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_NO_MEMORY. A directory that is missing is
+ *         an error of the operation that lists it (EXTMGR_E_IO)
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_local_files_open(const char *const *directories,
+								   size_t count,
+								   extmgr_files **files_out,
+								   extmgr_error **error_out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

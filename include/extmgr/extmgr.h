@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file extmgr.h
+ * All of libextmgr. Hosts include this one header; each of the others also stands alone.
+ */
+#ifndef EXTMGR_EXTMGR_H
+#define EXTMGR_EXTMGR_H
+
+#include <extmgr/context.h>
+#include <extmgr/database.h>
+#include <extmgr/drivers.h>
+#include <extmgr/error.h>
+#include <extmgr/files.h>
+#include <extmgr/manager.h>
+#include <extmgr/params.h>
+#include <extmgr/registry.h>
+#include <extmgr/types.h>
+#include <extmgr/version.h>
+
+#endif

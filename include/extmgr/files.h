@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file files.h
+ * The file store of a host: where the artifacts lie that extensions need beside their definition.
+ */
+#ifndef EXTMGR_FILES_H
+#define EXTMGR_FILES_H
+
+#include <extmgr/database.h>
+#include <extmgr/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A file store: callbacks and what they need. Shared by threads; see extmgr_files_new(). */
+typedef struct extmgr_files extmgr_files;
+/** Where a list callback puts the files; borrowed for the callback. */
+typedef struct extmgr_file_list extmgr_file_list;
+
+/** The callbacks of a file store. Set by extmgr_files_callbacks_init(). */
+typedef struct extmgr_files_callbacks {
+	uint32_t struct_size; /**< set by extmgr_files_callbacks_init() */
+	uint32_t flags;	      /**< 0; unknown bits are refused */
+	/** Names all files with extmgr_file_list_append(), in any order; called at most once in an
+	 *  operation. Answers EXTMGR_OK or a code of error.h with extmgr_host_error_set(). */
+	extmgr_result (*list)(void *user_data, extmgr_operation *operation, extmgr_file_list *files,
+			      extmgr_host_error *error);
+	/** Optional: called once when the last user of the store is gone. */
+	void (*destroy)(void *user_data);
+} extmgr_files_callbacks;
+
+/**
+ * Fills callbacks with NULL and 0.
+ *
+ * @param callbacks    [out] NULL is allowed and does nothing
+ * @param struct_size  sizeof(extmgr_files_callbacks) as the caller knows it
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API void extmgr_files_callbacks_init(extmgr_files_callbacks *callbacks,
+					    uint32_t struct_size);
+
+/**
+ * Makes a file store from a host's callbacks.
+ *
+ * @param callbacks  copied; list is required
+ * @param user_data  handed to every callback; owned by the store (destroy) once the call succeeded
+ * @param files_out  [out] free with extmgr_files_free(); NULL on failure
+ * @param error_out  [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_NO_MEMORY
+ * Threads: any thread; list may be called from several threads at once.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_files_new(const extmgr_files_callbacks *callbacks,
+							    void *user_data,
+							    extmgr_files **files_out,
+							    extmgr_error **error_out);
+
+/**
+ * Adds a file to a list.
+ *
+ * @param files   the one that the callback was called with
+ * @param path    absolute path as a definition shall see it, UTF-8, NUL-terminated, at most 4 096
+ *                bytes; copied; its last part is the file's name
+ * @param size    bytes
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_FORMAT (invalid UTF-8 or control
+ *         characters: the file may be skipped), EXTMGR_E_TOO_LARGE (more than 100 000 files),
+ *         EXTMGR_E_NO_MEMORY
+ * Threads: within the callback only.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_file_list_append(extmgr_file_list *files,
+								   const char *path, uint64_t size);
+
+/**
+ * Gives up a file store. Managers made with it keep what they need.
+ *
+ * @param files  may be NULL
+ * Threads: any thread, once.
+ * @since 0.1
+ */
+EXTMGR_API void extmgr_files_free(extmgr_files *files);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file manager.h
+ * Lists, installs, upgrades and removes extensions and their instances in one database, the target.
+ *
+ * Every operation runs in one transaction: all of it or nothing. Every writer can be rehearsed
+ * (EXTMGR_CALL_REHEARSE): it runs for real and is rolled back, and its report is the plan.
+ */
+#ifndef EXTMGR_MANAGER_H
+#define EXTMGR_MANAGER_H
+
+#include <extmgr/database.h>
+#include <extmgr/files.h>
+#include <extmgr/registry.h>
+#include <extmgr/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The extensions of a registry and one target. Cheap: a server makes one for each request. */
+typedef struct extmgr_manager extmgr_manager;
+/** A snapshot of extensions and their state in the target, sorted by the bytes of their ids. */
+typedef struct extmgr_extension_list extmgr_extension_list;
+/** A snapshot of instances, in the order in which the definition answered them. */
+typedef struct extmgr_instance_list extmgr_instance_list;
+
+/** Writers are allowed although the database cannot roll back DDL. */
+#define EXTMGR_TARGET_ALLOW_PARTIAL 1u
+
+/** What happens when an operation succeeded, but the definition does not find its result. @{ */
+#define EXTMGR_VERIFY_DEFAULT 0u /**< EXTMGR_VERIFY_REQUIRE */
+#define EXTMGR_VERIFY_OFF     1u /**< not looked at */
+#define EXTMGR_VERIFY_WARN    2u /**< a warning in log and report */
+#define EXTMGR_VERIFY_REQUIRE 3u /**< EXTMGR_E_VERIFY, rolled back */
+/** @} */
+
+/** Options of a target. Set by extmgr_target_options_init(). */
+typedef struct extmgr_target_options {
+	uint32_t struct_size; /**< set by extmgr_target_options_init() */
+	uint32_t flags;	      /**< EXTMGR_TARGET_...; unknown bits are refused */
+	/** Schema for the objects of extensions, `[A-Za-z_][A-Za-z0-9_]{0,127}` (63 characters on
+	 *  PostgreSQL); created when needed. NULL: "EXA_EXTENSIONS" on exasol, "extensions"
+	 *  elsewhere. SQLite has no schemas: there it must be NULL or "main". */
+	const char *extension_schema;
+	uint32_t verify;   /**< EXTMGR_VERIFY_... */
+	uint32_t reserved; /**< 0 */
+} extmgr_target_options;
+
+/**
+ * Fills options with the defaults.
+ *
+ * @param options      [out] NULL is allowed and does nothing
+ * @param struct_size  sizeof(extmgr_target_options) as the caller knows it
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API void extmgr_target_options_init(extmgr_target_options *options, uint32_t struct_size);
+
+/**
+ * Makes a manager. Nothing is connected or read yet.
+ *
+ * @param context      kept as long as the manager needs it, like registry, database and files: all
+ *                     of them may be freed in any order
+ * @param registry     where the definitions are
+ * @param database     the target
+ * @param files        where artifacts are; NULL: nowhere, an extension that needs some is listed with
+ *                     what is missing
+ * @param options      NULL for the defaults; borrowed for the call
+ * @param manager_out  [out] free with extmgr_manager_free(); NULL on failure
+ * @param error_out    [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT (also a bad extension schema), EXTMGR_E_FORKED,
+ *         EXTMGR_E_NO_MEMORY
+ * Threads: any thread; a manager may be used by several threads at once, each call takes its own
+ *          session.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
+extmgr_manager_new(extmgr_context *context, extmgr_registry *registry, extmgr_database *database,
+		   extmgr_files *files, const extmgr_target_options *options,
+		   extmgr_manager **manager_out, extmgr_error **error_out);
+
+/**
+ * Frees a manager.
+ *
+ * @param manager  may be NULL; no call may be using it
+ * Threads: any thread, once.
+ * @since 0.1
+ */
+EXTMGR_API void extmgr_manager_free(extmgr_manager *manager);
+
+/** Run everything, then roll back; the report is the plan. Locks are real while it runs. */
+#define EXTMGR_CALL_REHEARSE 1u
+
+/** Options of one call. Set by extmgr_call_options_init(). */
+typedef struct extmgr_call_options {
+	uint32_t struct_size;	     /**< set by extmgr_call_options_init() */
+	uint32_t flags;		     /**< EXTMGR_CALL_...; unknown bits are refused */
+	extmgr_operation *operation; /**< timeout, cancel, progress; NULL: none; borrowed */
+} extmgr_call_options;
+
+/**
+ * Fills options with the defaults.
+ *
+ * @param options      [out] NULL is allowed and does nothing
+ * @param struct_size  sizeof(extmgr_call_options) as the caller knows it
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API void extmgr_call_options_init(extmgr_call_options *options, uint32_t struct_size);
+
+/** Which extensions extmgr_manager_list_extensions() answers. @{ */
+#define EXTMGR_LIST_AVAILABLE 1u  /**< all of the registry, broken definitions included */
+#define EXTMGR_LIST_INSTALLED 2u  /**< one entry for each installation found in the target */
+#define EXTMGR_LIST_UPGRADABLE 3u /**< the installed ones whose definition has a newer version */
+/** @} */
+
+/**
+ * Lists extensions with their state in the target. One session, read only: it is always rolled back,
+ * and each definition is asked between savepoints of its own. A broken definition is listed with its
+ * reason and hides no other.
+ *
+ * @param manager    borrowed
+ * @param which      EXTMGR_LIST_...
+ * @param options    NULL for the defaults
+ * @param list_out   [out] free with extmgr_extension_list_free(); NULL on failure
+ * @param error_out  [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_PARTIAL (some definitions are broken: their entries say why),
+ *         EXTMGR_E_REGISTRY_NOT_FOUND, EXTMGR_E_CONNECTION, EXTMGR_E_AUTHENTICATION,
+ *         EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT, EXTMGR_E_INVALID_ARGUMENT ...
+ * Threads: any thread; needs 256 KiB of stack, as every call below.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_list_extensions(
+	extmgr_manager *manager, uint32_t which, const extmgr_call_options *options,
+	extmgr_extension_list **list_out, extmgr_error **error_out);
+
+/**
+ * The number of entries.
+ *
+ * @param list  may be NULL: then 0
+ * @return count
+ * Threads: a list never changes; any thread may read it. The same holds for all accessors.
+ * @since 0.1
+ */
+EXTMGR_API size_t extmgr_extension_list_get_count(const extmgr_extension_list *list);
+
+/**
+ * The id of an entry.
+ *
+ * @param list   may be NULL
+ * @param index  from 0
+ * @return borrowed until the list is freed; NULL beyond the end
+ * @since 0.1
+ */
+EXTMGR_API const char *extmgr_extension_list_get_id(const extmgr_extension_list *list, size_t index);
+
+/**
+ * The name of an entry for display.
+ *
+ * @param list   may be NULL
+ * @param index  from 0
+ * @return borrowed; "" when the definition is broken; NULL beyond the end
+ * @since 0.1
+ */
+EXTMGR_API const char *extmgr_extension_list_get_name(const extmgr_extension_list *list,
+						      size_t index);
+
+/**
+ * The category of an entry.
+ *
+ * @param list   may be NULL
+ * @param index  from 0
+ * @return borrowed; may be ""; NULL beyond the end
+ * @since 0.1
+ */
+EXTMGR_API const char *extmgr_extension_list_get_category(const extmgr_extension_list *list,
+							  size_t index);
+
+/**
+ * The description of an entry.
+ *
+ * @param list   may be NULL
+ * @param index  from 0
+ * @return borrowed; may be ""; NULL beyond the end
+ * @since 0.1
+ */
+EXTMGR_API const char *extmgr_extension_list_get_description(const extmgr_extension_list *list,
+							     size_t index);
+
+/**
+ * The newest installable version of an entry.
+ *
+ * @param list   may be NULL
+ * @param index  from 0
+ * @return borrowed; "" when there is none; NULL beyond the end
+ * @since 0.1
+ */
+EXTMGR_API const char *extmgr_extension_list_get_latest_version(const extmgr_extension_list *list,
+								size_t index);
+
+/**
+ * The version of an entry that is installed in the target.
+ *
+ * @param list   may be NULL
+ * @param index  from 0
+ * @return borrowed; "" when it is not installed; NULL beyond the end
+ * @since 0.1
+ */
+EXTMGR_API const char *
+extmgr_extension_list_get_installed_version(const extmgr_extension_list *list, size_t index);
+
+/** States of an extension. @{ */
+#define EXTMGR_STATE_AVAILABLE	 1 /**< can be installed */
+#define EXTMGR_STATE_INSTALLED	 2 /**< installed, nothing newer is there */
+#define EXTMGR_STATE_UPGRADABLE	 3 /**< installed, a newer version is there */
+#define EXTMGR_STATE_UNAVAILABLE 4 /**< something it needs is missing: see the reason */
+#define EXTMGR_STATE_BROKEN	 5 /**< the definition failed: see the reason */
+/** @} */
+
+/**
+ * The state of an entry.
+ *
+ * @param list   may be NULL
+ * @param index  from 0
+ * @return EXTMGR_STATE_...; 0 beyond the end
+ * @since 0.1
+ */
+EXTMGR_API int32_t extmgr_extension_list_get_state(const extmgr_extension_list *list, size_t index);
+
+/**
+ * The name of a state, such as "upgradable".
+ *
+ * @param state  EXTMGR_STATE_...
+ * @return static text; "unknown" for other numbers
+ * @since 0.1
+ */
+EXTMGR_API const char *extmgr_state_get_name(int32_t state);
+
+/**
+ * Why an entry is unavailable or broken.
+ *
+ * @param list   may be NULL
+ * @param index  from 0
+ * @return borrowed; "" for the other states; NULL beyond the end
+ * @since 0.1
+ */
+EXTMGR_API const char *extmgr_extension_list_get_reason(const extmgr_extension_list *list,
+							size_t index);
+
+/**
+ * The list as a JSON document "extmgr.extensions/1": extensions [{id, name, category, description,
+ * installableVersions, latestVersion, installedVersion, state, reason, digest}].
+ *
+ * @param list       may be NULL: then an empty list
+ * @param text_out   [out] free with extmgr_text_free(); NULL on failure
+ * @param error_out  [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_NO_MEMORY
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
+extmgr_extension_list_to_json(const extmgr_extension_list *list, extmgr_text **text_out,
+			      extmgr_error **error_out);
+
+/**
+ * Frees a list.
+ *
+ * @param list  may be NULL
+ * Threads: any thread, once.
+ * @since 0.1
+ */
+EXTMGR_API void extmgr_extension_list_free(extmgr_extension_list *list);
+
+/**
+ * Everything about one extension in one version.
+ *
+ * @param manager      borrowed
+ * @param id           extension id, with or without `.js`
+ * @param version      NULL: the installed version, else the newest installable one
+ * @param options      NULL for the defaults
+ * @param details_out  [out] JSON document "extmgr.extension/1": as in the list, with version,
+ *                     parameterDefinitions, artifacts (name, size, available), functions (which of
+ *                     the interface's functions there are), parametersError (why the definition
+ *                     has no parameters); free with extmgr_text_free()
+ * @param error_out    [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_EXTENSION_NOT_FOUND, EXTMGR_E_VERSION_NOT_FOUND,
+ *         codes of loading a definition (EXTMGR_E_SCRIPT_..., EXTMGR_E_DEFINITION_...,
+ *         EXTMGR_E_API_VERSION), of the database, of the operation
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_get_extension(
+	extmgr_manager *manager, const char *id, const char *version,
+	const extmgr_call_options *options, extmgr_text **details_out, extmgr_error **error_out);
+
+/**
+ * Installs an extension.
+ *
+ * @param manager     borrowed
+ * @param id          extension id, with or without `.js`
+ * @param version     one of its installable versions; NULL: the newest
+ * @param options     NULL for the defaults
+ * @param report_out  [out] JSON document "extmgr.report/1": operation, extension, version, outcome
+ *                    ("committed", "rehearsed", "unchanged"), steps with durations in microseconds,
+ *                    statements (number, kind, class, masked text, rows, duration), warnings; free
+ *                    with extmgr_text_free(); NULL on failure; may be NULL
+ * @param error_out   [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_EXTENSION_NOT_FOUND, EXTMGR_E_VERSION_NOT_FOUND,
+ *         EXTMGR_E_ARTIFACT_MISSING, EXTMGR_E_SCRIPT_..., EXTMGR_E_STATEMENT...,
+ *         EXTMGR_E_TRANSACTION_ENDED, EXTMGR_E_OUTCOME_UNKNOWN, EXTMGR_E_VERIFY,
+ *         EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT, EXTMGR_E_LOCKED, EXTMGR_E_CONNECTION ...
+ *         With every error but EXTMGR_E_TRANSACTION_ENDED and EXTMGR_E_OUTCOME_UNKNOWN the target is
+ *         as it was. The same holds for all writers below.
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_install(
+	extmgr_manager *manager, const char *id, const char *version,
+	const extmgr_call_options *options, extmgr_text **report_out, extmgr_error **error_out);
+
+/**
+ * Removes an extension. Refused while it has instances.
+ *
+ * @param manager     borrowed
+ * @param id          extension id, with or without `.js`
+ * @param version     NULL: the installed version
+ * @param options     NULL for the defaults
+ * @param report_out  [out] as extmgr_manager_install()
+ * @param error_out   [out] may be NULL; free with extmgr_error_free()
+ * @return as extmgr_manager_install(); EXTMGR_E_INSTANCES_EXIST, EXTMGR_E_NOT_INSTALLED (version is
+ *         NULL and nothing is installed)
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_uninstall(
+	extmgr_manager *manager, const char *id, const char *version,
+	const extmgr_call_options *options, extmgr_text **report_out, extmgr_error **error_out);
+
+/**
+ * Upgrades an installed extension to the newest version of its definition.
+ *
+ * @param manager     borrowed
+ * @param id          extension id, with or without `.js`
+ * @param options     NULL for the defaults
+ * @param report_out  [out] as extmgr_manager_install(), with previousVersion and newVersion
+ * @param error_out   [out] may be NULL; free with extmgr_error_free()
+ * @return as extmgr_manager_install(); EXTMGR_E_SCRIPT_STATUS with HTTP status 412 when a definition
+ *         says that it is not installed or already up to date
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
+extmgr_manager_upgrade(extmgr_manager *manager, const char *id, const extmgr_call_options *options,
+		       extmgr_text **report_out, extmgr_error **error_out);
+
+/**
+ * Creates an instance.
+ *
+ * @param manager        borrowed
+ * @param id             extension id, with or without `.js`
+ * @param version        NULL: the installed version
+ * @param values_json    parameter values, as extmgr_params_validate() takes them
+ * @param values_length  bytes
+ * @param options        NULL for the defaults
+ * @param report_out     [out] as extmgr_manager_install(), with instance {id, name}
+ * @param error_out      [out] may be NULL; free with extmgr_error_free()
+ * @return as extmgr_manager_install(); EXTMGR_E_PARAMETERS_INVALID (all faults are named),
+ *         EXTMGR_E_NOT_INSTALLED
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_create_instance(
+	extmgr_manager *manager, const char *id, const char *version, const char *values_json,
+	size_t values_length, const extmgr_call_options *options, extmgr_text **report_out,
+	extmgr_error **error_out);
+
+/**
+ * Lists the instances of an extension.
+ *
+ * @param manager    borrowed
+ * @param id         extension id, with or without `.js`
+ * @param version    NULL: the installed version
+ * @param options    NULL for the defaults
+ * @param list_out   [out] free with extmgr_instance_list_free(); NULL on failure
+ * @param error_out  [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_NOT_INSTALLED, codes of loading and calling a definition, of the
+ *         database and of the operation
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_list_instances(
+	extmgr_manager *manager, const char *id, const char *version,
+	const extmgr_call_options *options, extmgr_instance_list **list_out,
+	extmgr_error **error_out);
+
+/**
+ * The number of instances.
+ *
+ * @param list  may be NULL: then 0
+ * @return count
+ * @since 0.1
+ */
+EXTMGR_API size_t extmgr_instance_list_get_count(const extmgr_instance_list *list);
+
+/**
+ * The id of an instance.
+ *
+ * @param list   may be NULL
+ * @param index  from 0
+ * @return borrowed; NULL beyond the end
+ * @since 0.1
+ */
+EXTMGR_API const char *extmgr_instance_list_get_id(const extmgr_instance_list *list, size_t index);
+
+/**
+ * The name of an instance for display.
+ *
+ * @param list   may be NULL
+ * @param index  from 0
+ * @return borrowed; NULL beyond the end
+ * @since 0.1
+ */
+EXTMGR_API const char *extmgr_instance_list_get_name(const extmgr_instance_list *list, size_t index);
+
+/**
+ * The list as a JSON document "extmgr.instances/1": instances [{id, name}].
+ *
+ * @param list       may be NULL: then an empty list
+ * @param text_out   [out] free with extmgr_text_free(); NULL on failure
+ * @param error_out  [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_NO_MEMORY
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
+extmgr_instance_list_to_json(const extmgr_instance_list *list, extmgr_text **text_out,
+			     extmgr_error **error_out);
+
+/**
+ * Frees a list.
+ *
+ * @param list  may be NULL
+ * Threads: any thread, once.
+ * @since 0.1
+ */
+EXTMGR_API void extmgr_instance_list_free(extmgr_instance_list *list);
+
+/**
+ * Reads an instance's parameter values back; values of secret parameters are left out.
+ *
+ * @param manager       borrowed
+ * @param id            extension id, with or without `.js`
+ * @param version       NULL: the installed version
+ * @param instance_id   as listed
+ * @param options       NULL for the defaults
+ * @param instance_out  [out] JSON document "extmgr.instance/1": extensionId, version, instance
+ *                      {id, name}, values [{name, value}] or [{name, secret: true}]; free with
+ *                      extmgr_text_free()
+ * @param error_out     [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INSTANCE_NOT_FOUND, EXTMGR_E_NOT_INSTALLED,
+ *         EXTMGR_E_SCRIPT_NO_FUNCTION (the definition cannot read values back) ...
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_read_instance(
+	extmgr_manager *manager, const char *id, const char *version, const char *instance_id,
+	const extmgr_call_options *options, extmgr_text **instance_out, extmgr_error **error_out);
+
+/**
+ * Deletes an instance. One that is not among the extension's instances is left alone.
+ *
+ * @param manager      borrowed
+ * @param id           extension id, with or without `.js`
+ * @param version      NULL: the installed version
+ * @param instance_id  as listed
+ * @param options      NULL for the defaults
+ * @param report_out   [out] as extmgr_manager_install()
+ * @param error_out    [out] may be NULL; free with extmgr_error_free()
+ * @return as extmgr_manager_install(); EXTMGR_UNCHANGED when there is no such instance
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_delete_instance(
+	extmgr_manager *manager, const char *id, const char *version, const char *instance_id,
+	const extmgr_call_options *options, extmgr_text **report_out, extmgr_error **error_out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

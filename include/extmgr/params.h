@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file params.h
+ * Rules for parameter values: one implementation in JavaScript, for the backend and the browser.
+ */
+#ifndef EXTMGR_PARAMS_H
+#define EXTMGR_PARAMS_H
+
+#include <extmgr/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Checks values against parameter definitions; all faults are reported at once.
+ *
+ * @param context             limits; regular expressions run under its script deadline
+ * @param definitions_json    array of definitions as a definition's getInstanceParameters answers it
+ * @param definitions_length  bytes
+ * @param values_json         array of {"name", "value"} or an object name: value; values are strings
+ * @param values_length       bytes
+ * @param report_out          [out] JSON document "extmgr.parameter-report/1": valid, failures
+ *                            [{id, name, message}], message (all of them joined), values (the
+ *                            accepted ones, in the order of the definitions); free with
+ *                            extmgr_text_free(); also there with EXTMGR_E_PARAMETERS_INVALID
+ * @param error_out           [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_PARAMETERS_INVALID, EXTMGR_E_PARAMETER_DEFINITION (a definition is
+ *         wrong: no id, two of one id, unknown type, bad regex), EXTMGR_E_FORMAT (no JSON),
+ *         EXTMGR_E_TOO_LARGE (a value over 64 KiB, over 1 000 definitions),
+ *         EXTMGR_E_SCRIPT_TIMEOUT, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_NO_MEMORY
+ * Threads: any thread; needs 256 KiB of stack.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
+extmgr_params_validate(extmgr_context *context, const char *definitions_json,
+		       size_t definitions_length, const char *values_json, size_t values_length,
+		       extmgr_text **report_out, extmgr_error **error_out);
+
+/**
+ * The rules as JavaScript (ES5) for a browser: defines the global function
+ * extmgrValidateParameters(definitions, values) with the same report.
+ *
+ * @param length_out  [out] bytes; may be NULL
+ * @return static text
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API const char *extmgr_params_get_javascript(size_t *length_out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

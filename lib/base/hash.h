@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* SHA-256 through libcrypto; the only file that knows it for hashing. */
+#ifndef EXTMGR_BASE_HASH_H
+#define EXTMGR_BASE_HASH_H
+
+#include <extmgr/types.h>
+
+#include <stddef.h>
+
+#define EXTMGR__SHA256_HEX_SIZE 65 /* with NUL */
+
+/* Writes 64 lower-case hexadecimal digits. EXTMGR_OK or EXTMGR_E_NO_MEMORY. */
+extmgr_result extmgr__hash_sha256_hex(const void *bytes, size_t length,
+				      char hex[EXTMGR__SHA256_HEX_SIZE]);
+/* Fills with random bytes of the operating system. EXTMGR_OK or EXTMGR_E_INTERNAL. */
+extmgr_result extmgr__hash_random(void *bytes, size_t length);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* The context and the operation as the rest of the library sees them. */
+#ifndef EXTMGR_HOST_CONTEXT_H
+#define EXTMGR_HOST_CONTEXT_H
+
+#include "base/error.h"
+
+#include <extmgr/context.h>
+
+#include <stdbool.h>
+
+struct extmgr__limits {
+	uint64_t script_timeout_ms;
+	uint64_t script_memory_bytes;
+	uint64_t source_bytes;
+	uint64_t total_memory_bytes;
+	uint64_t result_rows;
+	uint64_t result_bytes;
+};
+
+/* Children hold a reference, so that handles may be freed in any order. */
+extmgr_context *extmgr__context_ref(extmgr_context *context);
+void extmgr__context_unref(extmgr_context *context);
+
+/* EXTMGR_E_INVALID_ARGUMENT for NULL, EXTMGR_E_FORKED in a child process. */
+extmgr_result extmgr__context_check(const extmgr_context *context, extmgr_error **error);
+const struct extmgr__limits *extmgr__context_limits(const extmgr_context *context);
+uint64_t extmgr__context_now_ns(const extmgr_context *context);
+void extmgr__context_log(const extmgr_context *context, int32_t level, const char *component,
+			 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Takes bytes from the ceiling of all script heaps together; false when it is reached. */
+bool extmgr__context_reserve_memory(extmgr_context *context, uint64_t bytes);
+void extmgr__context_release_memory(extmgr_context *context, uint64_t bytes);
+
+/* A place for what another layer keeps with the context; freed with it. Set once, then shared. */
+enum extmgr__context_slot {
+	EXTMGR__SLOT_DEFINITIONS, /* script/: the static parts of definitions by digest */
+	EXTMGR__SLOT_COUNT
+};
+/* Makes the thing with make() when it is not there yet; NULL when memory is out. */
+void *extmgr__context_get_slot(extmgr_context *context, enum extmgr__context_slot slot,
+			       void *(*make)(void), void (*drop)(void *));
+
+/*
+ * One call with an operation: starts its clock, and ends it. operation may be NULL (then there is
+ * no deadline). EXTMGR_E_CANCELLED at once when it was cancelled before, EXTMGR_E_INVALID_ARGUMENT
+ * when another call uses it.
+ */
+extmgr_result extmgr__operation_begin(extmgr_operation *operation, extmgr_context *context,
+				      extmgr_error **error);
+void extmgr__operation_end(extmgr_operation *operation);
+/* EXTMGR_OK, EXTMGR_E_CANCELLED or EXTMGR_E_TIMEOUT (with an error that says so). Cheap. */
+extmgr_result extmgr__operation_check(extmgr_operation *operation, extmgr_error **error);
+/* The same without an error object, for hooks that run often. */
+extmgr_result extmgr__operation_state(const extmgr_operation *operation);
+/* Reports progress; the callback may cancel. Then as extmgr__operation_check(). */
+extmgr_result extmgr__operation_progress(extmgr_operation *operation, const char *step,
+					 uint64_t done, uint64_t total, extmgr_error **error);
+/* "" when there is none. */
+const char *extmgr__operation_actor(const extmgr_operation *operation);
+
+/*
+ * While a session is attached, cancel and deadline interrupt it: interrupt(argument) is called from
+ * another thread, never after detach returned.
+ */
+void extmgr__operation_attach(extmgr_operation *operation, void (*interrupt)(void *argument),
+			      void *argument);
+void extmgr__operation_detach(extmgr_operation *operation);
+
+#endif

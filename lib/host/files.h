@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* File stores as the rest of the library sees them. */
+#ifndef EXTMGR_HOST_FILES_H
+#define EXTMGR_HOST_FILES_H
+
+#include "base/error.h"
+#include "host/context.h"
+
+#include <extmgr/files.h>
+
+struct extmgr__file {
+	char *path;
+	const char *name; /* last part of path */
+	uint64_t size;
+};
+
+extmgr_files *extmgr__files_ref(extmgr_files *files); /* NULL stays NULL */
+void extmgr__files_unref(extmgr_files *files);
+
+/* One listing, sorted by path bytes. Free with extmgr__file_list_free(). files NULL: an empty list.
+ */
+extmgr_result extmgr__files_list(extmgr_files *files, extmgr_operation *operation,
+				 extmgr_file_list **list_out, extmgr_error **error);
+size_t extmgr__file_list_count(const extmgr_file_list *list);
+const struct extmgr__file *extmgr__file_list_get(const extmgr_file_list *list, size_t index);
+/* The file of that name with the lowest path; NULL when there is none. */
+const struct extmgr__file *extmgr__file_list_find(const extmgr_file_list *list, const char *name);
+void extmgr__file_list_free(extmgr_file_list *list);
+
+#endif

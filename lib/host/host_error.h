@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What a failing callback says, and how it becomes an error. */
+#ifndef EXTMGR_HOST_HOST_ERROR_H
+#define EXTMGR_HOST_HOST_ERROR_H
+
+#include "base/error.h"
+
+#include <extmgr/database.h>
+
+struct extmgr_host_error {
+	int32_t host_code;
+	char sqlstate[6];
+	char *message; /* NULL: none was given */
+};
+
+void extmgr__host_error_clear(struct extmgr_host_error *said);
+/*
+ * Makes an error from a callback's answer: the code is brought into the contract (unknown numbers
+ * become EXTMGR_E_HOST), the message is "<what>: <what the host said>". Clears said.
+ */
+extmgr_result extmgr__host_error_take(struct extmgr_host_error *said, extmgr_result answer,
+				      const char *what, extmgr_error **error);
+
+#endif
