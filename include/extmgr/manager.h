@@ -63,7 +63,7 @@ EXTMGR_API void extmgr_target_options_init(extmgr_target_options *options, uint3
  * @param context      kept as long as the manager needs it, like registry, database and files: all
  *                     of them may be freed in any order
  * @param registry     where the definitions are
- * @param database     the target
+ * @param database     the target; NULL: only EXTMGR_LIST_AVAILABLE works
  * @param files        where artifacts are; NULL: nowhere, an extension that needs some is listed with
  *                     what is missing
  * @param options      NULL for the defaults; borrowed for the call
@@ -110,15 +110,17 @@ typedef struct extmgr_call_options {
 EXTMGR_API void extmgr_call_options_init(extmgr_call_options *options, uint32_t struct_size);
 
 /** Which extensions extmgr_manager_list_extensions() answers. @{ */
-#define EXTMGR_LIST_AVAILABLE 1u  /**< all of the registry, broken definitions included */
-#define EXTMGR_LIST_INSTALLED 2u  /**< one entry for each installation found in the target */
+#define EXTMGR_LIST_AVAILABLE  1u /**< all of the registry; the target is not asked: no session */
+#define EXTMGR_LIST_INSTALLED  2u /**< one entry for each installation found in the target */
 #define EXTMGR_LIST_UPGRADABLE 3u /**< the installed ones whose definition has a newer version */
+#define EXTMGR_LIST_ALL	       4u /**< all of the registry, with their state in the target */
 /** @} */
 
 /**
- * Lists extensions with their state in the target. One session, read only: it is always rolled back,
- * and each definition is asked between savepoints of its own. A broken definition is listed with its
- * reason and hides no other.
+ * Lists extensions. With EXTMGR_LIST_AVAILABLE neither the target is asked nor, once the static parts
+ * are cached, any JavaScript run. Otherwise one session, read only, always rolled back; each
+ * definition is asked between savepoints of its own. A broken definition is listed with its reason
+ * and hides no other.
  *
  * @param manager    borrowed
  * @param which      EXTMGR_LIST_...

@@ -268,6 +268,40 @@ void extmgr__error_move(extmgr_error **to, extmgr_error **from)
 	*from = NULL;
 }
 
+static void copy_details(extmgr_error **copy, const extmgr_error *error)
+{
+	for (size_t i = 0; i < error->detail_count; i++) {
+		if (error->details[i].text)
+			extmgr__error_detail(copy, error->details[i].key, error->details[i].text);
+		else
+			extmgr__error_detail_number(copy, error->details[i].key,
+						    error->details[i].number);
+	}
+}
+
+extmgr_error *extmgr__error_copy(const extmgr_error *error)
+{
+	extmgr_error *copy = NULL;
+	extmgr_error *cause;
+
+	if (!error)
+		return NULL;
+	cause = extmgr__error_copy(error->cause); /* as deep as a chain: MAXIMUM_CAUSES */
+	extmgr__error_set(&copy, error->code, "%s", error->message);
+	if (copy == &no_memory || (error->cause && cause == &no_memory)) {
+		extmgr_error_free(copy);
+		extmgr_error_free(cause);
+		return &no_memory;
+	}
+	copy->cause = cause;
+	if (error->hint)
+		extmgr__error_hint(&copy, "%s", error->hint);
+	copy_details(&copy, error);
+	extmgr__error_set_host(&copy, error->host_code, error->sqlstate);
+	copy->http_status = error->http_status;
+	return copy;
+}
+
 extmgr_result extmgr_error_get_code(const extmgr_error *error)
 {
 	return error ? error->code : EXTMGR_OK;

@@ -30,4 +30,7 @@ void extmgr__error_set_http_status(extmgr_error **error, int32_t status);
 /* Moves *from to *to (either may be NULL): for keeping the first of several errors. */
 void extmgr__error_move(extmgr_error **to, extmgr_error **from);
 
+/* A deep copy; the static out-of-memory error when memory is out; NULL for NULL. */
+extmgr_error *extmgr__error_copy(const extmgr_error *error);
+
 #endif

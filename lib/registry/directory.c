@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "registry/directory.h"
+
+#include "base/alloc.h"
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAXIMUM_ENTRIES 10000
+#define SUFFIX          ".js"
+
+/* The path, not a descriptor: a deployment may replace the directory as a whole. */
+struct extmgr__directory {
+	char *path;
+};
+
+static extmgr_result open_path(const char *path, int *descriptor, extmgr_error **error)
+{
+	extmgr_result result;
+
+	*descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*descriptor >= 0)
+		return EXTMGR_OK;
+	if (errno == ENOENT) {
+		result = extmgr__error_set(error, EXTMGR_E_REGISTRY_NOT_FOUND,
+					   "registry '%s' does not exist", path);
+		extmgr__error_hint(error, "name a directory that holds definitions (.js files)");
+		return result;
+	}
+	return extmgr__error_set(error, EXTMGR_E_REGISTRY_UNREADABLE,
+				 "cannot read registry '%s': %s", path, strerrordesc_np(errno));
+}
+
+extmgr_result extmgr__directory_open(const char *path, struct extmgr__directory **directory_out,
+				     extmgr_error **error)
+{
+	struct extmgr__directory *directory;
+	extmgr_result result;
+	int descriptor;
+
+	result = open_path(path, &descriptor, error);
+	if (result != EXTMGR_OK)
+		return result;
+	(void)close(descriptor);
+	directory = calloc(1, sizeof(*directory));
+	if (directory)
+		directory->path = extmgr__strdup(path);
+	if (!directory || !directory->path) {
+		free(directory);
+		return extmgr__error_no_memory(error);
+	}
+	*directory_out = directory;
+	return EXTMGR_OK;
+}
+
+void extmgr__directory_free(struct extmgr__directory *directory)
+{
+	if (!directory)
+		return;
+	free(directory->path);
+	free(directory);
+}
+
+/* Whether the entry is a `.js` file, or a link that may lead to one; reading decides for good. */
+static bool is_definition(int descriptor, const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+	struct stat status;
+
+	if (entry->d_name[0] == '.' || length <= strlen(SUFFIX) ||
+	    strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) != 0)
+		return false;
+	if (!extmgr__utf8_is_valid(entry->d_name, length) ||
+	    extmgr__text_has_control(entry->d_name, length))
+		return false;
+	return fstatat(descriptor, entry->d_name, &status, 0) == 0 && S_ISREG(status.st_mode);
+}
+
+static void free_ids(char **ids, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(ids[i]);
+	free((void *)ids);
+}
+
+static extmgr_result add_id(char ***ids, size_t *count, size_t *capacity, const char *name,
+			    extmgr_error **error)
+{
+	char **grown;
+
+	if (*count == MAXIMUM_ENTRIES)
+		return extmgr__error_set(error, EXTMGR_E_TOO_LARGE,
+					 "the registry holds more than %d definitions",
+					 MAXIMUM_ENTRIES);
+	grown = extmgr__array_grow((void *)*ids, *count, capacity, sizeof(*grown));
+	if (!grown)
+		return extmgr__error_no_memory(error);
+	*ids = grown;
+	grown[*count] = extmgr__memdup(name, strlen(name) - strlen(SUFFIX));
+	if (!grown[*count])
+		return extmgr__error_no_memory(error);
+	(*count)++;
+	return EXTMGR_OK;
+}
+
+extmgr_result extmgr__directory_list(const struct extmgr__directory *directory, char ***ids_out,
+				     size_t *count_out, extmgr_error **error)
+{
+	extmgr_result result;
+	struct dirent *entry;
+	char **ids = NULL;
+	size_t count = 0;
+	size_t capacity = 0;
+	int descriptor;
+	DIR *stream;
+
+	result = open_path(directory->path, &descriptor, error);
+	if (result != EXTMGR_OK)
+		return result;
+	stream = fdopendir(descriptor);
+	if (!stream) {
+		(void)close(descriptor);
+		return extmgr__error_no_memory(error);
+	}
+	errno = 0;
+	while (result == EXTMGR_OK && (entry = readdir(stream)) != NULL) {
+		if (is_definition(dirfd(stream), entry))
+			result = add_id(&ids, &count, &capacity, entry->d_name, error);
+		errno = 0;
+	}
+	if (result == EXTMGR_OK && errno)
+		result = extmgr__error_set(error, EXTMGR_E_REGISTRY_UNREADABLE,
+					   "cannot read registry '%s': %s", directory->path,
+					   strerrordesc_np(errno));
+	(void)closedir(stream);
+	if (result != EXTMGR_OK) {
+		free_ids(ids, count);
+		return result;
+	}
+	*ids_out = ids;
+	*count_out = count;
+	return EXTMGR_OK;
+}
+
+static extmgr_result map_read_error(extmgr_result result, const char *id, size_t maximum,
+				    extmgr_error **error)
+{
+	switch (result) {
+	case EXTMGR_E_NOT_FOUND:
+		return extmgr__error_set(error, EXTMGR_E_EXTENSION_NOT_FOUND,
+					 "extension \"%s\" not found", id);
+	case EXTMGR_E_TOO_LARGE:
+		return extmgr__error_set(error, EXTMGR_E_SOURCE_TOO_LARGE,
+					 "definition '%s' is larger than %zu bytes", id, maximum);
+	case EXTMGR_E_IO:
+		return extmgr__error_wrap(error, EXTMGR_E_REGISTRY_UNREADABLE,
+					  "cannot read definition '%s'", id);
+	default:
+		return result;
+	}
+}
+
+extmgr_result extmgr__directory_read(const struct extmgr__directory *directory, const char *id,
+				     size_t maximum, struct extmgr__buffer *content,
+				     extmgr_error **error)
+{
+	struct extmgr__buffer name = EXTMGR__BUFFER(NAME_MAX);
+	extmgr_result result;
+	int descriptor;
+
+	extmgr__buffer_puts(&name, id);
+	extmgr__buffer_puts(&name, SUFFIX);
+	if (extmgr__buffer_result(&name) != EXTMGR_OK) {
+		result = extmgr__buffer_result(&name);
+		extmgr__buffer_free(&name);
+		return result == EXTMGR_E_TOO_LARGE
+			       ? map_read_error(EXTMGR_E_NOT_FOUND, id, maximum, error)
+			       : extmgr__error_no_memory(error);
+	}
+	result = open_path(directory->path, &descriptor, error);
+	if (result == EXTMGR_OK) {
+		result = map_read_error(
+			extmgr__file_read_at(descriptor, name.data, maximum, content, error), id,
+			maximum, error);
+		(void)close(descriptor);
+	}
+	extmgr__buffer_free(&name);
+	return result;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* A directory of definitions, one `.js` file each. Subdirectories are not looked into. */
+#ifndef EXTMGR_REGISTRY_DIRECTORY_H
+#define EXTMGR_REGISTRY_DIRECTORY_H
+
+#include "base/error.h"
+#include "base/text.h"
+
+struct extmgr__directory;
+
+/* EXTMGR_E_REGISTRY_NOT_FOUND, EXTMGR_E_REGISTRY_UNREADABLE. */
+extmgr_result extmgr__directory_open(const char *path, struct extmgr__directory **directory_out,
+				     extmgr_error **error);
+void extmgr__directory_free(struct extmgr__directory *directory);
+
+/* The ids in no order; the array and its texts are the caller's. EXTMGR_E_TOO_LARGE. */
+extmgr_result extmgr__directory_list(const struct extmgr__directory *directory, char ***ids_out,
+				     size_t *count_out, extmgr_error **error);
+
+/* Reads "<id>.js". EXTMGR_E_EXTENSION_NOT_FOUND, EXTMGR_E_REGISTRY_..., EXTMGR_E_SOURCE_TOO_LARGE.
+ */
+extmgr_result extmgr__directory_read(const struct extmgr__directory *directory, const char *id,
+				     size_t maximum, struct extmgr__buffer *content,
+				     extmgr_error **error);
+
+#endif
