@@ -157,8 +157,10 @@ static void end_run(struct extmgr__heap *heap)
 	heap->running = false;
 	heap->operation = NULL;
 	for (size_t i = 0; i < heap->raised_count; i++)
-		extmgr_error_free(heap->raised[i]);
+		extmgr__error_move(NULL, &heap->raised[i]);
 	heap->raised_count = 0;
+	extmgr_text_free(heap->raised_text);
+	heap->raised_text = NULL;
 	extmgr_error_free(heap->failure);
 	heap->failure = NULL;
 }

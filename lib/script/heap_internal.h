@@ -24,6 +24,7 @@ struct extmgr__heap {
 	extmgr_error *failure; /* of extmgr__heap_fail() */
 	extmgr_error *raised[EXTMGR__RAISED_MAXIMUM];
 	size_t raised_count;
+	extmgr_text *raised_text; /* of the last one, while it is pushed */
 
 	extmgr_result stop; /* the limit that was hit: the heap is dead */
 
@@ -37,19 +38,14 @@ struct extmgr__heap {
 #define EXTMGR__STASH_INSPECT "inspect" /* prelude: state of a promise */
 #define EXTMGR__STASH_STRINGIFY "stringify"
 
-/* errors.c: describes the value on top of the stack, which a script threw; runs script code. */
-struct extmgr__thrown;
-/* Makes *error from the value a run threw, which is popped. Answers the code. */
+/* errors.c: makes *error from the value a run threw, which is popped. Answers the code. */
 extmgr_result extmgr__heap_take_thrown(struct extmgr__heap *heap, const char *purpose,
 				       extmgr_error **error);
 
 /* builtins.c: what a script finds in its global object. Throws. */
 void extmgr__builtins_define(struct extmgr__heap *heap, duk_context *duk);
 
-/* console.c: defines the global console. */
-void extmgr__console_define(duk_context *duk);
-
-/* collections.c: defines Map, Set, WeakMap and WeakSet in the global object. */
-void extmgr__collections_define(duk_context *duk);
+/* console.c: native function (level, text), through which the prelude's console prints. */
+duk_ret_t extmgr__console_print(duk_context *duk);
 
 #endif

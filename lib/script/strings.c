@@ -124,14 +124,46 @@ static void append_cesu8(struct extmgr__buffer *buffer, const char *text, size_t
 	}
 }
 
-bool extmgr__append_text(duk_context *duk, duk_idx_t index, struct extmgr__buffer *buffer)
+/* NULL unless the value at index is a string; a symbol is none. */
+static const char *get_string(duk_context *duk, duk_idx_t index, size_t *length)
 {
+	duk_size_t bytes = 0;
 	const char *text;
-	duk_size_t length = 0;
 
 	if (!duk_is_string(duk, index) || duk_is_symbol(duk, index))
+		return NULL;
+	text = duk_get_lstring(duk, index, &bytes);
+	*length = bytes;
+	return text;
+}
+
+bool extmgr__append_text(duk_context *duk, duk_idx_t index, struct extmgr__buffer *buffer)
+{
+	size_t length;
+	const char *text = get_string(duk, index, &length);
+
+	if (!text)
 		return false;
-	text = duk_get_lstring(duk, index, &length);
 	append_cesu8(buffer, text, length);
+	return true;
+}
+
+bool extmgr__append_text_cut(duk_context *duk, duk_idx_t index, size_t maximum,
+			     struct extmgr__buffer *buffer)
+{
+	size_t length;
+	const char *text = get_string(duk, index, &length);
+	size_t cut = maximum;
+
+	if (!text)
+		return false;
+	if (length <= maximum) {
+		append_cesu8(buffer, text, length);
+		return true;
+	}
+	while (cut > 0 && ((unsigned char)text[cut] & 0xc0) == 0x80)
+		cut--;
+	append_cesu8(buffer, text, cut);
+	extmgr__buffer_puts(buffer, "...");
 	return true;
 }

@@ -20,5 +20,8 @@ void extmgr__push_valid_text(duk_context *duk, const char *text, size_t length);
 /* Appends the string at index as UTF-8; lone surrogates become U+FFFD. false: no string (a symbol
  * is none), nothing was appended. Calls nothing of the script. */
 bool extmgr__append_text(duk_context *duk, duk_idx_t index, struct extmgr__buffer *buffer);
+/* The same for messages: at most maximum bytes of a script, "..." behind what was cut. */
+bool extmgr__append_text_cut(duk_context *duk, duk_idx_t index, size_t maximum,
+			     struct extmgr__buffer *buffer);
 
 #endif
