@@ -148,8 +148,8 @@ extmgr_operation_new(const extmgr_operation_options *options, extmgr_operation *
 
 /**
  * Cancels the call that uses the operation, and every later one with it. A script stops at its next
- * check, a statement that hangs is interrupted; what was begun is rolled back. A COMMIT that was sent
- * is not interrupted. Not for signal handlers.
+ * check, a statement that hangs is interrupted; what was begun is rolled back. A COMMIT that was
+ * sent is not interrupted. Not for signal handlers.
  *
  * @param operation  may be NULL
  * Threads: any thread, also from within a callback; not after extmgr_operation_free() began.

@@ -16,9 +16,9 @@
  *    EXTMGR_E_AUTHENTICATION, EXTMGR_E_LOCKED, EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT,
  *    EXTMGR_E_TOO_LARGE, EXTMGR_E_NO_MEMORY, EXTMGR_E_UNSUPPORTED, EXTMGR_E_HOST, and says why with
  *    extmgr_host_error_set(). Any other number is taken as EXTMGR_E_HOST. commit() answers
- *    EXTMGR_E_CONNECTION when the answer of the database was lost (the outcome is then unknown), and
- *    another of these codes only when the database said that nothing was committed; any other number
- *    leaves the outcome unknown, too.
+ *    EXTMGR_E_CONNECTION when the answer of the database was lost (the outcome is then unknown),
+ *    and another of these codes only when the database said that nothing was committed; any other
+ *    number leaves the outcome unknown, too.
  *  - Callbacks may call back into the library, but not use the session they were called with.
  *  - No exception, panic or longjmp may cross a callback.
  * extmgr_database_check() runs the contract as some 40 probes on a host's own callbacks.
