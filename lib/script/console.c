@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "script/heap_internal.h"
 
-#include "script/strings.h"
+#include "script/js_text.h"
 
 /* Of one line, in bytes of the script. */
 #define LINE_MAXIMUM ((size_t)8 << 10)

@@ -2,7 +2,7 @@
 /* Errors across the border: what a script throws, and what the library throws into a script. */
 #include "script/heap_internal.h"
 
-#include "script/strings.h"
+#include "script/js_text.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -142,6 +142,13 @@ extmgr_result extmgr__heap_take_thrown(struct extmgr__heap *heap, const char *pu
 	return result;
 }
 
+/* duk_throw_raw() is not declared to never return. */
+static _Noreturn void throw_top(duk_context *duk)
+{
+	duk_throw_raw(duk);
+	__builtin_unreachable();
+}
+
 _Noreturn void extmgr__heap_fail(struct extmgr__heap *heap, extmgr_result code, const char *format,
 				 ...)
 {
@@ -156,7 +163,7 @@ _Noreturn void extmgr__heap_fail(struct extmgr__heap *heap, extmgr_result code, 
 		extmgr__buffer_free(&message);
 	}
 	duk_push_undefined(heap->duk);
-	duk_throw_raw(heap->duk);
+	throw_top(heap->duk);
 }
 
 /* Without the C file and line that duk_push_error_object() would blame. */
@@ -176,7 +183,7 @@ _Noreturn void extmgr__heap_throw_type_error(struct extmgr__heap *heap, const ch
 	push_error(heap->duk, DUK_ERR_TYPE_ERROR);
 	(void)duk_push_string(heap->duk, message);
 	(void)duk_put_prop_literal(heap->duk, -2, "message");
-	duk_throw_raw(heap->duk);
+	throw_top(heap->duk);
 }
 
 /* Takes the failure over; answers its number. The last place is used again when all are taken. */
@@ -210,5 +217,5 @@ _Noreturn void extmgr__heap_throw(struct extmgr__heap *heap, extmgr_error **fail
 	(void)duk_put_prop_literal(heap->duk, -2, "message");
 	duk_push_uint(heap->duk, number);
 	(void)duk_put_prop_literal(heap->duk, -2, RAISED);
-	duk_throw_raw(heap->duk);
+	throw_top(heap->duk);
 }

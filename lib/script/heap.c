@@ -2,8 +2,8 @@
 #include "script/heap_internal.h"
 
 #include "base/alloc.h"
-#include "script/stack.h"
-#include "script/strings.h"
+#include "script/heap_stack.h"
+#include "script/js_text.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

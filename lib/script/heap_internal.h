@@ -4,7 +4,7 @@
 #define EXTMGR_SCRIPT_HEAP_INTERNAL_H
 
 #include "script/heap.h"
-#include "script/memory.h"
+#include "script/heap_memory.h"
 
 /* Host errors that a run remembers, to be the cause when a script lets one of them pass. */
 #define EXTMGR__RAISED_MAXIMUM 16

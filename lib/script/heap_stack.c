@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "script/stack.h"
+#include "script/heap_stack.h"
 
 #include <pthread.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "script/strings.h"
+#include "script/js_text.h"
 
 #include "script/heap.h"
 

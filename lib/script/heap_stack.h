@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How much stack the calling thread has left: scripts recurse on it. */
-#ifndef EXTMGR_SCRIPT_STACK_H
-#define EXTMGR_SCRIPT_STACK_H
+#ifndef EXTMGR_SCRIPT_HEAP_STACK_H
+#define EXTMGR_SCRIPT_HEAP_STACK_H
 
 #include <stdbool.h>
 #include <stddef.h>

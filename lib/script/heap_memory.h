@@ -3,8 +3,8 @@
  * The memory of one script heap: capped, counted against the context's ceiling, and freed as a
  * whole when the heap has to be abandoned.
  */
-#ifndef EXTMGR_SCRIPT_MEMORY_H
-#define EXTMGR_SCRIPT_MEMORY_H
+#ifndef EXTMGR_SCRIPT_HEAP_MEMORY_H
+#define EXTMGR_SCRIPT_HEAP_MEMORY_H
 
 #include "host/context.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "script/memory.h"
+#include "script/heap_memory.h"
 
 #include "base/alloc.h"
 

@@ -4,8 +4,8 @@
  * of three bytes each). Duktape takes some byte sequences that are no UTF-8 for hidden symbols, so
  * text goes through here, never through duk_push_lstring() itself.
  */
-#ifndef EXTMGR_SCRIPT_STRINGS_H
-#define EXTMGR_SCRIPT_STRINGS_H
+#ifndef EXTMGR_SCRIPT_JS_TEXT_H
+#define EXTMGR_SCRIPT_JS_TEXT_H
 
 #include "base/text.h"
 
