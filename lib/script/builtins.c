@@ -200,6 +200,7 @@ static void run_prelude(duk_context *duk)
 	stash(duk, EXTMGR__STASH_FILL);
 	stash(duk, EXTMGR__STASH_DRAIN);
 	stash(duk, EXTMGR__STASH_INSPECT);
+	stash(duk, EXTMGR__STASH_TO_ARRAY);
 	duk_pop(duk);
 	(void)duk_get_global_literal(duk, "JSON");
 	stash(duk, EXTMGR__STASH_STRINGIFY);
