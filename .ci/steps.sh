@@ -3,28 +3,27 @@
 
 say() { printf '==> %s\n' "$*"; }
 
+# Bodies in parentheses keep their variables to themselves.
+
 # quietly LOG COMMAND...: its output goes to build-logs/LOG.log, the end of it is shown on failure.
-quietly() {
+quietly() (
 	log=$top/build-logs/$1.log
 	shift
 	mkdir -p "$top/build-logs"
-	"$@" >"$log" 2>&1 && return 0
+	"$@" >"$log" 2>&1 && exit 0
 	status=$?
 	printf '==> failed (%s): %s\n' "$status" "$*" >&2
-	tail -n "${EXTMGR_LOG_LINES:-40}" "$log" | sed 's/^/    /' >&2
+	tail -n "${EXTMGR_LOG_LINES:-60}" "$log" | sed 's/^/    /' >&2
 	printf '    all of it: %s\n' "$log" >&2
-	return "$status"
-}
+	exit "$status"
+)
 
-# configure FOLDER OPTION...: sets a build folder up, or gives its options to one that is there.
-configure() {
+# set_up FOLDER OPTION...: sets a build folder up unless it is there already.
+set_up() (
 	folder=$top/$1
 	shift
-	if [ -e "$folder/build.ninja" ]; then
-		meson configure "$folder" "$@"
-	else
-		# A folder that an interrupted set-up left behind is set up anew.
-		rm -rf "$folder/meson-private" "$folder/meson-info"
-		meson setup "$folder" "$top" "$@"
-	fi
-}
+	[ ! -e "$folder/build.ninja" ] || exit 0
+	# What an interrupted set-up left behind would be taken for a whole one.
+	rm -rf "$folder/meson-private" "$folder/meson-info"
+	exec meson setup "$folder" "$top" "$@"
+)

@@ -10,9 +10,9 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 say "looking for what the build needs"
 bash "$top/.ci/setup" run
 say "building into build/ (log: build-logs/)"
-# The tests' own needs are not asked for here; a folder that builds them already goes on to.
-[ -e "$top/build/build.ninja" ] || quietly configure configure build -Dtests=false
-quietly build ninja -C "$top/build"
+# What the tests need is not asked for here; a folder that builds them already goes on doing so.
+quietly setup-build set_up build -Dtests=false
+quietly compile-build ninja -C "$top/build"
 
 demo=$(mktemp -d)
 trap 'rm -rf "$demo"' EXIT
