@@ -16,49 +16,52 @@ quietly compile-build ninja -C "$top/build"
 
 demo=$(mktemp -d)
 trap 'rm -rf "$demo"' EXIT
-db=$demo/shop.db
+cd "$top"
+PATH=$top/build/examples/cli:$PATH
+EXTMGR_REGISTRY=examples/definitions
+EXTMGR_DB=sqlite:$demo/shop.db
+export PATH EXTMGR_REGISTRY EXTMGR_DB
 
-sql() { sqlite3 -box "$1" "$2"; }
-
-# Shows a command as a person would type it, then runs it.
-extmgr() {
-	printf '\n$ extmgr'
+# run COMMAND...: shows it as a person would type it, then runs it.
+run() {
+	printf '\n$'
 	for word in "$@"; do
-		case $word in *[!A-Za-z0-9_=.,:@/-]*) printf " '%s'" "$word" ;; *) printf ' %s' "$word" ;; esac
+		case $word in *[!A-Za-z0-9_=.,:@/-]*) printf ' "%s"' "$word" ;; *) printf ' %s' "$word" ;; esac
 	done
 	printf '\n'
-	"$top/build/examples/cli/extmgr" --db "sqlite:$db" --registry "$top/examples/definitions" \
-		--no-input --yes "$@"
+	"$@" </dev/null
 }
+sql() { run sqlite3 -box "$demo/shop.db" "$1"; }
 
 say "a new SQLite database with a table of orders"
-sql "$db" "CREATE TABLE orders (id INTEGER PRIMARY KEY, item TEXT NOT NULL, amount INTEGER NOT NULL);
-           INSERT INTO orders VALUES (1, 'tea', 2), (2, 'milk', 1);"
+printf '\n$ export EXTMGR_REGISTRY=%s EXTMGR_DB=%s\n' "$EXTMGR_REGISTRY" "$EXTMGR_DB"
+sql "CREATE TABLE orders (id INTEGER PRIMARY KEY, item TEXT NOT NULL, amount INTEGER NOT NULL)"
+sql "INSERT INTO orders VALUES (1, 'tea', 2), (2, 'milk', 1)"
 
 say "what is there, and what would be done"
-extmgr search
-extmgr info audit-log
-extmgr plan install audit-log@1.0.0
+run extmgr search
+run extmgr info audit-log
+run extmgr plan install audit-log@1.0.0
 
 say "install it, and audit the table"
-extmgr install audit-log@1.0.0
-extmgr instance create audit-log --set table=orders
-sql "$db" "INSERT INTO orders VALUES (3, 'bread', 5);
-           UPDATE orders SET amount = 4 WHERE id = 1;
-           DELETE FROM orders WHERE id = 2;"
+run extmgr install --yes audit-log@1.0.0
+run extmgr instance create --yes audit-log --set table=orders
+sql "INSERT INTO orders VALUES (3, 'bread', 5)"
+sql "UPDATE orders SET amount = 4 WHERE id = 1"
+sql "DELETE FROM orders WHERE id = 2"
 
 say "upgrade it: what was written stays"
-extmgr upgrade audit-log
-extmgr list
-sql "$db" "UPDATE orders SET item = 'rye bread' WHERE id = 3;"
+run extmgr upgrade --yes audit-log
+run extmgr list
+sql "UPDATE orders SET item = 'rye bread' WHERE id = 3"
 
 say "remove it again, on a copy of the database"
-db=$demo/copy.db
-cp "$demo/shop.db" "$db"
-extmgr instance list audit-log
-extmgr instance delete audit-log orders
-extmgr uninstall audit-log
-extmgr list
+cp "$demo/shop.db" "$demo/copy.db"
+EXTMGR_DB=sqlite:$demo/copy.db
+run extmgr instance list audit-log
+run extmgr instance delete --yes audit-log orders
+run extmgr uninstall --yes audit-log
+run extmgr list
 
 say "what audit-log wrote into the database"
-sql "$demo/shop.db" "SELECT * FROM audit_log ORDER BY 1;"
+sql "SELECT * FROM audit_log ORDER BY 1"
