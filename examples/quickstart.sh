@@ -29,7 +29,7 @@ run() {
 		case $word in *[!A-Za-z0-9_=.,:@/-]*) printf ' "%s"' "$word" ;; *) printf ' %s' "$word" ;; esac
 	done
 	printf '\n'
-	"$@" </dev/null
+	"$@" </dev/null # no terminal: nothing is asked
 }
 sql() { run sqlite3 -box "$demo/shop.db" "$1"; }
 
@@ -44,14 +44,14 @@ run extmgr info audit-log
 run extmgr plan install audit-log@1.0.0
 
 say "install it, and audit the table"
-run extmgr install --yes audit-log@1.0.0
-run extmgr instance create --yes audit-log --set table=orders
+run extmgr install audit-log@1.0.0
+run extmgr instance create audit-log --set table=orders --set keep-days=90
 sql "INSERT INTO orders VALUES (3, 'bread', 5)"
 sql "UPDATE orders SET amount = 4 WHERE id = 1"
 sql "DELETE FROM orders WHERE id = 2"
 
 say "upgrade it: what was written stays"
-run extmgr upgrade --yes audit-log
+run extmgr upgrade audit-log
 run extmgr list
 sql "UPDATE orders SET item = 'rye bread' WHERE id = 3"
 
@@ -64,4 +64,4 @@ run extmgr uninstall --yes audit-log
 run extmgr list
 
 say "what audit-log wrote into the database"
-sql "SELECT * FROM audit_log ORDER BY 1"
+sql "SELECT id, operation, row_data, old_row FROM audit_log ORDER BY id"
