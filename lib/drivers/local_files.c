@@ -3,6 +3,7 @@
  * a file outside of the directories is ever listed. */
 #include "text.h"
 
+#include <extmgr/context.h>
 #include <extmgr/drivers.h>
 
 #include <dirent.h>

@@ -62,9 +62,7 @@ struct extmgr__odbc_session {
 
 	/* For interrupt() from another thread. */
 	pthread_mutex_t mutex;
-	pthread_cond_t ended;
 	SQLHSTMT running;     /* NULL: nothing runs */
-	uint64_t runs;        /* statements so far: handles come back at the same address */
 	SQLHSTMT canceller;   /* idle; SQLite is interrupted through it */
 	bool was_interrupted; /* the statement that runs, or ran last */
 };

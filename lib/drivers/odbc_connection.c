@@ -8,16 +8,15 @@
  */
 #include "odbc.h"
 
+#include <extmgr/context.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
-#define DEFAULT_CONNECT_MS   30000u
-#define DEFAULT_BUSY_MS      5000u /* SQLite: how long to wait for a lock */
-#define CANCEL_INTERVAL_NS   20000000
-#define CANCEL_MAXIMUM_TRIES 250 /* 5 s */
+#define DEFAULT_CONNECT_MS 30000u
+#define DEFAULT_BUSY_MS    5000u /* SQLite: how long to wait for a lock */
 
 static bool uses_statements(const struct extmgr__odbc_session *session)
 {
@@ -156,24 +155,6 @@ out:
 	return result;
 }
 
-static bool init_lock(struct extmgr__odbc_session *session)
-{
-	pthread_condattr_t attributes;
-	bool made;
-
-	if (pthread_condattr_init(&attributes) != 0)
-		return false;
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	made = pthread_cond_init(&session->ended, &attributes) == 0;
-	pthread_condattr_destroy(&attributes);
-	if (!made)
-		return false;
-	if (pthread_mutex_init(&session->mutex, NULL) == 0)
-		return true;
-	pthread_cond_destroy(&session->ended);
-	return false;
-}
-
 extmgr_result extmgr__odbc_session_open(void *user_data, extmgr_operation *operation,
 					void **session_out, extmgr_host_error *error)
 {
@@ -188,7 +169,7 @@ extmgr_result extmgr__odbc_session_open(void *user_data, extmgr_operation *opera
 	if (!session)
 		return EXTMGR_E_NO_MEMORY;
 	session->database = user_data;
-	if (!init_lock(session)) {
+	if (pthread_mutex_init(&session->mutex, NULL) != 0) {
 		free(session);
 		return EXTMGR_E_NO_MEMORY;
 	}
@@ -229,7 +210,6 @@ void extmgr__odbc_session_close(void *user_data, void *handle, int32_t broken)
 	if (session->environment)
 		SQLFreeHandle(SQL_HANDLE_ENV, session->environment);
 	pthread_mutex_destroy(&session->mutex);
-	pthread_cond_destroy(&session->ended);
 	free(session);
 }
 
@@ -304,32 +284,18 @@ extmgr_result extmgr__odbc_session_rollback(void *user_data, void *handle, extmg
 	return result;
 }
 
-/* A cancel that comes just before the driver starts the statement is lost: so it is repeated until
- * the statement has ended. */
+/* A cancel that comes just before the driver starts the statement is lost: the library repeats it. */
 void extmgr__odbc_session_interrupt(void *user_data, void *handle)
 {
 	struct extmgr__odbc_session *session = handle;
-	uint64_t run;
-	int tries = 0;
 
 	(void)user_data;
 	pthread_mutex_lock(&session->mutex);
-	run = session->runs;
-	if (session->running)
+	if (session->running) {
 		session->was_interrupted = true;
-	while (session->running && session->runs == run && tries++ < CANCEL_MAXIMUM_TRIES) {
-		struct timespec until;
-
 		/* libsqliteodbc interrupts the connection, then frees what the handle holds: with
 		 * the handle that runs in another thread that would be a race. */
 		SQLCancel(session->canceller ? session->canceller : session->running);
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += CANCEL_INTERVAL_NS;
-		if (until.tv_nsec >= 1000000000) {
-			until.tv_nsec -= 1000000000;
-			until.tv_sec++;
-		}
-		pthread_cond_timedwait(&session->ended, &session->mutex, &until);
 	}
 	pthread_mutex_unlock(&session->mutex);
 }

@@ -157,7 +157,6 @@ static void mark_running(struct run *run)
 
 	pthread_mutex_lock(&session->mutex);
 	session->running = run->statement;
-	session->runs++;
 	session->was_interrupted = false;
 	pthread_mutex_unlock(&session->mutex);
 }
@@ -170,7 +169,6 @@ static bool mark_ended(struct run *run)
 	pthread_mutex_lock(&session->mutex);
 	session->running = NULL;
 	was_interrupted = session->was_interrupted;
-	pthread_cond_broadcast(&session->ended);
 	pthread_mutex_unlock(&session->mutex);
 	return was_interrupted;
 }
