@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +93,8 @@ const char *extmgr_class_get_name(int32_t error_class)
 	return names[error_class];
 }
 
-static char *format_message(const char *format, va_list arguments)
+__attribute__((format(printf, 1, 0))) static char *format_message(const char *format,
+								  va_list arguments)
 {
 	struct extmgr__buffer buffer = EXTMGR__BUFFER((size_t)1 << 20);
 	struct extmgr__buffer line = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
@@ -110,8 +112,9 @@ static char *format_message(const char *format, va_list arguments)
 	return line.data;
 }
 
-static extmgr_result error_make(extmgr_error **error, extmgr_error *cause, extmgr_result code,
-				const char *format, va_list arguments)
+__attribute__((format(printf, 4, 0))) static extmgr_result
+error_make(extmgr_error **error, extmgr_error *cause, extmgr_result code, const char *format,
+	   va_list arguments)
 {
 	extmgr_error *made = calloc(1, sizeof(*made));
 
@@ -442,4 +445,17 @@ void extmgr_error_free(extmgr_error *error)
 		free(error);
 		error = cause;
 	}
+}
+
+extmgr_error *extmgr_error_new(extmgr_result code, const char *message, size_t length,
+			       const char *hint)
+{
+	extmgr_error *error = NULL;
+	int shown = length > INT_MAX ? INT_MAX : (int)length;
+
+	extmgr__error_set(&error, find_code(code) ? code : EXTMGR_E_INTERNAL, "%.*s",
+			  message ? shown : 0, message ? message : "");
+	if (hint)
+		extmgr__error_hint(&error, "%s", hint);
+	return error;
 }
