@@ -27,15 +27,10 @@ static const char *const virtual_schema_columns[] = {"name", "owner", "adapterSc
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The definition whose function is being called; a kept context is dead between calls. */
+/* The definition whose function is being called: scripts run only while it has services. */
 static struct extmgr__definition *current_definition(duk_context *duk)
 {
-	struct extmgr__heap *heap = extmgr__heap_of(duk);
-	struct extmgr__definition *definition = extmgr__heap_get_user(heap);
-
-	if (!definition->services)
-		extmgr__heap_throw_type_error(heap, "the context is used outside of a call");
-	return definition;
+	return extmgr__heap_get_user(extmgr__heap_of(duk));
 }
 
 static void require_string(duk_context *duk, duk_idx_t index)
