@@ -11,7 +11,7 @@
 /* Stash: array of the engine's own error constructors. */
 #define NATIVE_ERRORS "errors"
 
-static const char *const error_names[] = {"Error",	    "EvalError",   "RangeError",
+static const char *const error_names[] = {"Error",          "EvalError",   "RangeError",
 					  "ReferenceError", "SyntaxError", "TypeError",
 					  "URIError"};
 
@@ -30,7 +30,7 @@ static void remove_properties(duk_context *duk, const char *const *names)
  */
 static void remove_extras(duk_context *duk)
 {
-	static const char *const globals[] = {"Duktape",     "eval",	    "Buffer", "CBOR",
+	static const char *const globals[] = {"Duktape",     "eval",        "Buffer",      "CBOR",
 					      "performance", "TextEncoder", "TextDecoder", NULL};
 	static const char *const string[] = {"fromBuffer", "fromBufferRaw", NULL};
 	static const char *const array[] = {"allocPlain", "plainOf", NULL};

@@ -91,13 +91,12 @@ static void call_work(struct extmgr__heap *heap, duk_context *duk, void *argumen
 /* Pushes the subject of conversion errors: it stays on the stack as long as the work runs. */
 static struct extmgr__conversion begin_conversion(const struct call *call, duk_context *duk)
 {
-	struct extmgr__conversion conversion = {.heap = call->definition->heap,
-						.duk = duk,
-						.code = EXTMGR_E_SCRIPT_RESULT};
+	struct extmgr__conversion conversion = {
+		.heap = call->definition->heap, .duk = duk, .code = EXTMGR_E_SCRIPT_RESULT};
 
-	conversion.subject = duk_push_sprintf(duk, "answer of %s of extension \"%s\"",
-					      extmgr__function_name(call->function),
-					      call->definition->id);
+	conversion.subject =
+		duk_push_sprintf(duk, "answer of %s of extension \"%s\"",
+				 extmgr__function_name(call->function), call->definition->id);
 	duk_swap_top(duk, -2);
 	return conversion;
 }
@@ -285,10 +284,10 @@ static extmgr_result take_json(struct call *call, extmgr_text **json_out, extmgr
 	if (result == EXTMGR_E_NO_MEMORY) {
 		(void)extmgr__error_no_memory(error);
 	} else if (result != EXTMGR_OK) {
-		result = extmgr__error_set(error, EXTMGR_E_SCRIPT_RESULT,
-					   "answer of %s of extension \"%s\" has more than %zu bytes",
-					   extmgr__function_name(call->function),
-					   call->definition->id, JSON_MAXIMUM);
+		result = extmgr__error_set(
+			error, EXTMGR_E_SCRIPT_RESULT,
+			"answer of %s of extension \"%s\" has more than %zu bytes",
+			extmgr__function_name(call->function), call->definition->id, JSON_MAXIMUM);
 	} else {
 		result = extmgr__json_parse(extmgr__buffer_get(&call->json), call->json.length,
 					    "answer of the definition", &parsed, error);
@@ -431,9 +430,10 @@ extmgr_result extmgr__definition_find_instances(struct extmgr__definition *defin
 			    .names = {"id", "name"}};
 	extmgr_result result;
 
-	extmgr__buffer_printf(&purpose,
-			      "failed to list instances for extension \"%.1000s\" in version \"%.1000s\"",
-			      definition->id, version);
+	extmgr__buffer_printf(
+		&purpose,
+		"failed to list instances for extension \"%.1000s\" in version \"%.1000s\"",
+		definition->id, version);
 	result = run_call(&call, &purpose, error);
 	extmgr__buffer_free(&purpose);
 	*instances_out = call.pairs;

@@ -20,9 +20,9 @@
 #define WALKED DUK_HIDDEN_SYMBOL("walked")
 #define CURSOR DUK_HIDDEN_SYMBOL("cursor")
 
-#define FIRST_CAPACITY	 8u
+#define FIRST_CAPACITY   8u
 #define MAXIMUM_CAPACITY (1u << 26)
-#define NONE		 UINT32_MAX
+#define NONE             UINT32_MAX
 /* No DUK_TYPE_... has this value. */
 #define DELETED UINT32_MAX
 
@@ -35,8 +35,8 @@ static const char *const iterator_stash[] = {"mapIterator", "setIterator"};
 struct entry {
 	uint64_t bits;
 	uint64_t sequence; /* grows along the entries, is never used twice */
-	uint32_t type;	   /* DUK_TYPE_... or DELETED */
-	uint32_t next;	   /* in its bucket */
+	uint32_t type;     /* DUK_TYPE_... or DELETED */
+	uint32_t next;     /* in its bucket */
 };
 
 struct table {
@@ -518,12 +518,10 @@ static void define_iteration(duk_context *duk, enum kind kind)
 {
 	extmgr__define_function(duk, -1, "clear", collection_clear, 0, kind);
 	extmgr__define_function(duk, -1, "forEach", collection_for_each, 2, kind);
-	extmgr__define_function(duk, -1, "entries", collection_iterate, 0,
-				kind | (ENTRIES << 2));
+	extmgr__define_function(duk, -1, "entries", collection_iterate, 0, kind | (ENTRIES << 2));
 	extmgr__define_function(duk, -1, "values", collection_iterate, 0, kind | (VALUES << 2));
 	if (kind == MAP) {
-		extmgr__define_function(duk, -1, "keys", collection_iterate, 0,
-					kind | (KEYS << 2));
+		extmgr__define_function(duk, -1, "keys", collection_iterate, 0, kind | (KEYS << 2));
 		(void)duk_get_prop_literal(duk, -1, "entries");
 	} else {
 		(void)duk_get_prop_literal(duk, -1, "values");

@@ -20,7 +20,7 @@
 enum statement { EXECUTE, QUERY };
 enum quoting { QUOTE_IDENTIFIER, QUOTE_LITERAL };
 
-static const char *const script_columns[] = {"schema",	   "name", "type",   "inputType",
+static const char *const script_columns[] = {"schema",     "name", "type",   "inputType",
 					     "resultType", "text", "comment"};
 static const char *const virtual_schema_columns[] = {"name", "owner", "adapterScriptSchema",
 						     "adapterScriptName", "adapterNotes"};
@@ -76,7 +76,8 @@ static extmgr_result add_text(duk_context *duk, duk_idx_t index, extmgr_values *
 	extmgr__append_text(duk, index, &buffer);
 	result = extmgr__buffer_result(&buffer);
 	if (result == EXTMGR_OK)
-		result = extmgr__values_add_text(values, extmgr__buffer_get(&buffer), buffer.length);
+		result =
+			extmgr__values_add_text(values, extmgr__buffer_get(&buffer), buffer.length);
 	extmgr__buffer_free(&buffer);
 	return result;
 }
@@ -229,9 +230,9 @@ static duk_ret_t sql_statement(duk_context *duk)
 	require_string(duk, 0);
 	for (duk_idx_t i = 1; i < duk_get_top(duk); i++) {
 		if (!is_argument(duk, i))
-			extmgr__heap_throw_type_error(definition->heap,
-						      "could not convert function call parameter %d",
-						      (int)i);
+			extmgr__heap_throw_type_error(
+				definition->heap, "could not convert function call parameter %d",
+				(int)i);
 	}
 	extmgr__heap_enter_host(definition->heap);
 	result = collect_statement(duk, &call, &failure);
@@ -259,8 +260,7 @@ static extmgr_result collect_text(duk_context *duk, struct extmgr__buffer *buffe
 	if (result == EXTMGR_OK && strlen(extmgr__buffer_get(buffer)) != buffer->length)
 		return extmgr__error_set(failure, EXTMGR_E_INVALID_ARGUMENT,
 					 "a name contains a NUL character");
-	return result == EXTMGR_OK ? result
-				   : extmgr__error_from_result(failure, result, "a name");
+	return result == EXTMGR_OK ? result : extmgr__error_from_result(failure, result, "a name");
 }
 
 /* bucketFs.resolvePath(fileName) */
@@ -315,8 +315,8 @@ static void push_metadata_row(duk_context *duk, const extmgr_rows *rows, size_t 
 	}
 }
 
-static void push_metadata_table(duk_context *duk, const extmgr_rows *rows,
-				const char *const *names, size_t count)
+static void push_metadata_table(duk_context *duk, const extmgr_rows *rows, const char *const *names,
+				size_t count)
 {
 	size_t rows_count = rows ? extmgr__rows_count(rows) : 0;
 
@@ -381,10 +381,11 @@ static duk_ret_t quote(duk_context *duk)
 	definition->text = result == EXTMGR_OK ? extmgr__buffer_take_text(&quoted, &result) : NULL;
 	extmgr__buffer_free(&quoted);
 	if (!definition->text) {
-		(void)extmgr__error_set(&failure, result,
-					result == EXTMGR_E_INVALID_ARGUMENT
-						? "an empty name or a NUL character cannot be quoted"
-						: "text cannot be quoted");
+		(void)extmgr__error_set(
+			&failure, result,
+			result == EXTMGR_E_INVALID_ARGUMENT
+				? "an empty name or a NUL character cannot be quoted"
+				: "text cannot be quoted");
 		extmgr__heap_throw(definition->heap, &failure);
 	}
 	extmgr__push_text(duk, extmgr_text_get_data(definition->text),

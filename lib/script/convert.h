@@ -34,8 +34,7 @@ int64_t extmgr__convert_member_integer(const struct extmgr__conversion *conversi
 				       const char *name);
 
 /* Fails unless the value on top is an object. */
-void extmgr__convert_require_object(const struct extmgr__conversion *conversion,
-				    const char *field);
+void extmgr__convert_require_object(const struct extmgr__conversion *conversion, const char *field);
 /* Replaces the value on top by an array; answers its length. null and undefined: an empty one. */
 size_t extmgr__convert_list(const struct extmgr__conversion *conversion, const char *field,
 			    size_t maximum);

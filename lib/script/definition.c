@@ -39,9 +39,10 @@ static _Noreturn void refuse_source(struct load *load, duk_context *duk)
 		extmgr__syntax_find_newer(load->source, load->length, line, &newer_line);
 
 	if (newer)
-		extmgr__heap_fail(definition->heap, EXTMGR_E_SCRIPT_NEWER_SYNTAX,
-				  "definition '%s' line %d: %s are newer than ES5, which this build runs",
-				  definition->id, newer_line, newer);
+		extmgr__heap_fail(
+			definition->heap, EXTMGR_E_SCRIPT_NEWER_SYNTAX,
+			"definition '%s' line %d: %s are newer than ES5, which this build runs",
+			definition->id, newer_line, newer);
 	(void)duk_safe_to_string(duk, -1);
 	extmgr__append_text_cut(duk, -1, SYNTAX_MESSAGE_MAXIMUM, &load->message);
 	extmgr__heap_fail(definition->heap, EXTMGR_E_SCRIPT_SYNTAX,

@@ -8,11 +8,11 @@
 
 #define CAPACITY     1000u
 #define BUCKET_COUNT 1024u
-#define NONE	     UINT16_MAX
+#define NONE         UINT16_MAX
 
 struct entry {
 	struct extmgr__definition_info *info; /* NULL: free */
-	uint16_t next;			      /* in its bucket */
+	uint16_t next;                        /* in its bucket */
 };
 
 /* Entries are taken round and round: the oldest makes room for the newest. */
@@ -130,7 +130,8 @@ extmgr_result extmgr__definition_info_get(extmgr_context *context, extmgr_operat
 	*info_out = find(cache, digest);
 	if (*info_out)
 		return EXTMGR_OK;
-	result = extmgr__definition_load(context, operation, id, source, length, &definition, error);
+	result =
+		extmgr__definition_load(context, operation, id, source, length, &definition, error);
 	if (result != EXTMGR_OK)
 		return result;
 	insert(cache, definition->info);

@@ -201,18 +201,18 @@ static void check_api_version(const struct extmgr__definition *definition)
 				  definition->id, text);
 	(void)extmgr__semver_parse_short(EXTMGR__API_VERSION, &own);
 	if (version.major != own.major)
-		extmgr__heap_fail(definition->heap, EXTMGR_E_API_VERSION,
-				  "extension \"%s\" uses incompatible API version \"%.100s\". Please "
-				  "update the extension to use supported version \"%s\"",
-				  definition->id, text, EXTMGR__API_VERSION);
+		extmgr__heap_fail(
+			definition->heap, EXTMGR_E_API_VERSION,
+			"extension \"%s\" uses incompatible API version \"%.100s\". Please "
+			"update the extension to use supported version \"%s\"",
+			definition->id, text, EXTMGR__API_VERSION);
 }
 
 void extmgr__definition_info_read(struct extmgr__definition *definition, duk_context *duk)
 {
 	struct extmgr__definition_info *info = definition->info;
-	struct extmgr__conversion conversion = {.heap = definition->heap,
-						.duk = duk,
-						.code = EXTMGR_E_DEFINITION_SHAPE};
+	struct extmgr__conversion conversion = {
+		.heap = definition->heap, .duk = duk, .code = EXTMGR_E_DEFINITION_SHAPE};
 
 	/* On the value stack, because any of the functions may leave. */
 	conversion.subject = duk_push_sprintf(

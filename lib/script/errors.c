@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Of a thrown value's text, and of a file name in its position, in bytes. */
-#define MESSAGE_MAXIMUM	  ((size_t)2 << 10)
+#define MESSAGE_MAXIMUM   ((size_t)2 << 10)
 #define FILE_NAME_MAXIMUM ((size_t)255)
 /* Room for either with every byte replaced by U+FFFD. */
 #define ROOM(bytes) EXTMGR__BUFFER(3 * (bytes) + 16)
@@ -21,7 +21,7 @@
 struct extmgr__thrown {
 	struct extmgr__heap *heap;
 	extmgr_error *raised; /* the host's error that it is; borrowed */
-	int status;	      /* 0: none that counts */
+	int status;           /* 0: none that counts */
 	struct extmgr__buffer text;
 	struct extmgr__buffer position;
 };
@@ -128,9 +128,8 @@ static extmgr_result make_error(struct extmgr__thrown *thrown, const char *purpo
 extmgr_result extmgr__heap_take_thrown(struct extmgr__heap *heap, const char *purpose,
 				       extmgr_error **error)
 {
-	struct extmgr__thrown thrown = {.heap = heap,
-					.text = ROOM(MESSAGE_MAXIMUM),
-					.position = ROOM(FILE_NAME_MAXIMUM)};
+	struct extmgr__thrown thrown = {
+		.heap = heap, .text = ROOM(MESSAGE_MAXIMUM), .position = ROOM(FILE_NAME_MAXIMUM)};
 	extmgr_result result;
 
 	/* A getter that throws leaves what was read so far. */

@@ -207,9 +207,10 @@ extmgr_result extmgr__heap_run_for(struct extmgr__heap *heap, extmgr_operation *
 	if (heap->stop != EXTMGR_OK)
 		return stop_error(heap, error);
 	if (!extmgr__stack_suffices())
-		return extmgr__error_set(error, EXTMGR_E_SCRIPT_STACK,
-					 "the thread has less than %zu KiB of stack left for scripts",
-					 EXTMGR__STACK_MINIMUM >> 10);
+		return extmgr__error_set(
+			error, EXTMGR_E_SCRIPT_STACK,
+			"the thread has less than %zu KiB of stack left for scripts",
+			EXTMGR__STACK_MINIMUM >> 10);
 	begin_clock(heap, operation);
 	heap->running = true;
 	result = run_protected(heap, purpose, &call, error);
@@ -253,9 +254,10 @@ extmgr_result extmgr__heap_new(extmgr_context *context, struct extmgr__heap **he
 
 	*heap_out = NULL;
 	if (!extmgr__stack_suffices())
-		return extmgr__error_set(error, EXTMGR_E_SCRIPT_STACK,
-					 "the thread has less than %zu KiB of stack left for scripts",
-					 EXTMGR__STACK_MINIMUM >> 10);
+		return extmgr__error_set(
+			error, EXTMGR_E_SCRIPT_STACK,
+			"the thread has less than %zu KiB of stack left for scripts",
+			EXTMGR__STACK_MINIMUM >> 10);
 	heap = calloc(1, sizeof(*heap));
 	if (!heap)
 		return extmgr__error_no_memory(error);

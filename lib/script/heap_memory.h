@@ -24,7 +24,7 @@ union extmgr__memory_block;
 struct extmgr__memory {
 	extmgr_context *context;
 	size_t cap;
-	size_t used;	 /* with the headers of the blocks */
+	size_t used;     /* with the headers of the blocks */
 	size_t reserved; /* taken from the context, in steps */
 	union extmgr__memory_block *blocks;
 	enum extmgr__refusal refusal; /* why the last refused request was refused */

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #define HIGH_SURROGATES 0xd800
-#define LOW_SURROGATES	0xdc00
-#define REPLACEMENT	"\xef\xbf\xbd"
+#define LOW_SURROGATES  0xdc00
+#define REPLACEMENT     "\xef\xbf\xbd"
 
 /* Characters above U+FFFF begin with 0xF0 to 0xF4 in UTF-8, and no other byte is as high. */
 static size_t count_supplementary(const char *text, size_t length)

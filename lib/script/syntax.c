@@ -119,10 +119,9 @@ static void skip_string(struct scanner *scanner)
 /* Whether a value has just ended, so that a slash divides and a bracket indexes. */
 static bool follows_value(const struct token *last)
 {
-	static const char *const operators[] = {"return", "typeof", "case",  "in",
-						"of",	  "delete", "void",  "new",
-						"do",	  "else",   "throw", "instanceof",
-						NULL};
+	static const char *const operators[] = {"return", "typeof",     "case", "in", "of",
+						"delete", "void",       "new",  "do", "else",
+						"throw",  "instanceof", NULL};
 	static const char *const closing[] = {")", "]", "}", NULL};
 
 	switch (last->type) {
@@ -188,7 +187,8 @@ static void skip_punctuator(struct scanner *scanner)
 			return;
 		}
 	}
-	if (looks_at(scanner, "?.") && !(scanner->end - scanner->at > 2 && is_digit(scanner->at[2])))
+	if (looks_at(scanner, "?.") &&
+	    !(scanner->end - scanner->at > 2 && is_digit(scanner->at[2])))
 		scanner->at++;
 	/* What begins with = but is no assignment. */
 	if (looks_at(scanner, "=="))
@@ -205,7 +205,8 @@ static enum token_type skip_token(struct scanner *scanner)
 		skip_word(scanner);
 		return WORD;
 	}
-	if (is_digit(c) || (c == '.' && scanner->end - scanner->at > 1 && is_digit(scanner->at[1]))) {
+	if (is_digit(c) ||
+	    (c == '.' && scanner->end - scanner->at > 1 && is_digit(scanner->at[1]))) {
 		skip_number(scanner);
 		return NUMBER;
 	}
@@ -278,10 +279,10 @@ static const char *judge_function(struct scanner ahead, struct token *blamed)
 static const char *judge_word(const struct token *before, const struct token *token,
 			      const struct scanner *scanner, struct token *blamed)
 {
-	static const char *const keywords[] = {"var",  "new",	 "return", "typeof", "void", "delete",
-					       "case", "throw",	 "else",   "do",     "in",   "of",
-					       "for",  "if",	 "while",  "with",   "var",  "function",
-					       "try",  "switch", NULL};
+	static const char *const keywords[] = {
+		"var",   "new",  "return", "typeof",   "void", "delete", "case",
+		"throw", "else", "do",     "in",       "of",   "for",    "if",
+		"while", "with", "var",    "function", "try",  "switch", NULL};
 	struct token next = peek_token(scanner);
 	bool same_line = next.line == token->line;
 

@@ -124,7 +124,8 @@ static extmgr_rows *make_rows(void)
 		if (i % 7 == 6)
 			length = snprintf(text, sizeof(text), i % 3500 == 6 ? "ours" : "other");
 		else if (i % 7 == 1 || i % 7 == 5)
-			length = snprintf(text, sizeof(text), "text of row %d column %d", i / 7, i % 7);
+			length = snprintf(text, sizeof(text), "text of row %d column %d", i / 7,
+					  i % 7);
 		else
 			length = snprintf(text, sizeof(text), "COLUMN_%d", i % 7);
 		result = extmgr_rows_append_text(rows, text, (size_t)length);

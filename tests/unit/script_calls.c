@@ -143,8 +143,9 @@ static extmgr_result host_get_script(void *user_data, const char *name, extmgr_r
 static extmgr_result host_read_metadata(void *user_data, extmgr_rows **scripts_out,
 					extmgr_rows **virtual_schemas_out, extmgr_error **error)
 {
-	static const char *const scripts[] = {"EXT", "a",    "UDF", "SET", "EMITS", "txt", NULL,
-					      "EXT", "b\xf0\x9f\x98\x80", "UDF", NULL, NULL, NULL, "c"};
+	static const char *const scripts[] = {
+		"EXT", "a",  "UDF", "SET", "EMITS", "txt", NULL, "EXT", "b\xf0\x9f\x98\x80",
+		"UDF", NULL, NULL,  NULL,  "c"};
 	static const char *const schemas[] = {"vs", "me", "EXT", "ad", NULL};
 	struct host *host = user_data;
 
@@ -226,31 +227,31 @@ static void statements_reach_the_host(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	open_fixture(&fixture, NULL,
-		     "install: function (context, version) {"
-		     " var c = Object.assign({}, context);"
-		     " var r = c.sqlClient.execute('select ?', null, undefined, true, 7, -0, 1.5, "
-		     "   9007199254740992, 1e300, 'a\\ud83d\\ude00');"
-		     " c.sqlClient.execute('version ' + version + ' ' + typeof r + ' ' + this);"
-		     " c.sqlClient.execute(Object.keys(context).join());"
-		     " c.sqlClient.execute(c.extensionSchemaName + c.dialect + arguments.length);"
-		     " c.sqlClient.execute(c.bucketFs.resolvePath('f.jar') + (c.files === c.bucketFs));"
-		     " c.sqlClient.execute(c.quoteIdentifier('a\"b') + c.quoteLiteral(\"it's\"));"
-		     " console.warn('hi');"
-		     "}");
+	open_fixture(
+		&fixture, NULL,
+		"install: function (context, version) {"
+		" var c = Object.assign({}, context);"
+		" var r = c.sqlClient.execute('select ?', null, undefined, true, 7, -0, 1.5, "
+		"   9007199254740992, 1e300, 'a\\ud83d\\ude00');"
+		" c.sqlClient.execute('version ' + version + ' ' + typeof r + ' ' + this);"
+		" c.sqlClient.execute(Object.keys(context).join());"
+		" c.sqlClient.execute(c.extensionSchemaName + c.dialect + arguments.length);"
+		" c.sqlClient.execute(c.bucketFs.resolvePath('f.jar') + (c.files === c.bucketFs));"
+		" c.sqlClient.execute(c.quoteIdentifier('a\"b') + c.quoteLiteral(\"it's\"));"
+		" console.warn('hi');"
+		"}");
 	fixture.services.dialect = "postgresql";
 	assert_int_equal(install(&fixture), EXTMGR_OK);
-	assert_string_equal(
-		fixture.host.seen,
-		"execute(select ?,null,null,true,i7,i0,n1.5,i9007199254740992,n1e+300,"
-		"'a\xf0\x9f\x98\x80')\n"
-		"execute(version 1.0 undefined [object global])\n"
-		"execute(extensionSchemaName,dialect,sqlClient,bucketFs,files,metadata,"
-		"quoteIdentifier,quoteLiteral)\n"
-		"execute(EXTpostgresql2)\n"
-		"execute(/buckets/f.jartrue)\n"
-		"execute(\"a\"\"b\"'it''s')\n"
-		"console(2, hi)\n");
+	assert_string_equal(fixture.host.seen,
+			    "execute(select ?,null,null,true,i7,i0,n1.5,i9007199254740992,n1e+300,"
+			    "'a\xf0\x9f\x98\x80')\n"
+			    "execute(version 1.0 undefined [object global])\n"
+			    "execute(extensionSchemaName,dialect,sqlClient,bucketFs,files,metadata,"
+			    "quoteIdentifier,quoteLiteral)\n"
+			    "execute(EXTpostgresql2)\n"
+			    "execute(/buckets/f.jartrue)\n"
+			    "execute(\"a\"\"b\"'it''s')\n"
+			    "console(2, hi)\n");
 	close_fixture(&fixture);
 }
 
@@ -259,8 +260,9 @@ static void functions_get_no_this(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	open_fixture(&fixture, NULL, "install: function (c) { 'use strict'; "
-				     "c.sqlClient.execute(String(this)); }");
+	open_fixture(&fixture, NULL,
+		     "install: function (c) { 'use strict'; "
+		     "c.sqlClient.execute(String(this)); }");
 	assert_int_equal(install(&fixture), EXTMGR_OK);
 	assert_string_equal(fixture.host.seen, "execute(undefined)\n");
 	close_fixture(&fixture);
@@ -269,13 +271,20 @@ static void functions_get_no_this(void **state)
 static void wrong_arguments_are_type_errors(void **state)
 {
 	static const char *const calls[] = {
-		"sqlClient.execute(5)",		      "sqlClient.execute()",
-		"sqlClient.query(null)",	      "sqlClient.execute({})",
-		"sqlClient.execute('x', {})",	      "sqlClient.execute('x', function () {})",
-		"sqlClient.execute('x', NaN)",	      "sqlClient.execute('x', Infinity)",
-		"sqlClient.execute('x', Symbol('s'))", "sqlClient.execute(Symbol('s'))",
-		"bucketFs.resolvePath()",	      "metadata.getScriptByName(null)",
-		"quoteIdentifier(1)",		      "sqlClient.execute('x', 1, new Date())",
+		"sqlClient.execute(5)",
+		"sqlClient.execute()",
+		"sqlClient.query(null)",
+		"sqlClient.execute({})",
+		"sqlClient.execute('x', {})",
+		"sqlClient.execute('x', function () {})",
+		"sqlClient.execute('x', NaN)",
+		"sqlClient.execute('x', Infinity)",
+		"sqlClient.execute('x', Symbol('s'))",
+		"sqlClient.execute(Symbol('s'))",
+		"bucketFs.resolvePath()",
+		"metadata.getScriptByName(null)",
+		"quoteIdentifier(1)",
+		"sqlClient.execute('x', 1, new Date())",
 	};
 
 	(void)state;
@@ -290,9 +299,9 @@ static void wrong_arguments_are_type_errors(void **state)
 		open_fixture(&fixture, NULL, functions);
 		assert_int_equal(install(&fixture), EXTMGR_E_SCRIPT_THREW);
 		assert_int_equal(fixture.host.calls, 0);
-		assert_non_null(strstr(extmgr_error_get_message(extmgr_error_get_cause(
-					       fixture.error)),
-				       "TypeError: could not convert function call parameter "));
+		assert_non_null(
+			strstr(extmgr_error_get_message(extmgr_error_get_cause(fixture.error)),
+			       "TypeError: could not convert function call parameter "));
 		close_fixture(&fixture);
 	}
 }
@@ -303,9 +312,10 @@ static void rows_become_javascript_values(void **state)
 	extmgr_rows *rows;
 
 	(void)state;
-	open_fixture(&fixture, NULL,
-		     "install: function (c) { c.sqlClient.execute(JSON.stringify(c.sqlClient.query('q', "
-		     "1))); }");
+	open_fixture(
+		&fixture, NULL,
+		"install: function (c) { c.sqlClient.execute(JSON.stringify(c.sqlClient.query('q', "
+		"1))); }");
 	rows = extmgr__rows_new(100, 10000);
 	assert_int_equal(extmgr_rows_add_column(rows, "C\xc3\xa4", "DECIMAL"), EXTMGR_OK);
 	assert_int_equal(extmgr_rows_add_column(rows, "D", ""), EXTMGR_OK);
@@ -319,12 +329,13 @@ static void rows_become_javascript_values(void **state)
 	assert_int_equal(extmgr_rows_append_text(rows, "", 0), EXTMGR_OK);
 	fixture.host.rows = rows;
 	assert_int_equal(install(&fixture), EXTMGR_OK);
-	assert_string_equal(
-		fixture.host.seen,
-		"query(q,i1)\n"
-		"execute({\"columns\":[{\"name\":\"C\xc3\xa4\",\"typeName\":\"DECIMAL\"},{\"name\":\"D\","
-		"\"typeName\":\"\"}],\"rows\":[[null,true],[9007199254740992,\"9223372036854775807\"],"
-		"[\"-9223372036854775808\",1.5],[\"\xf0\x9f\x98\x80\",\"\"]]})\n");
+	assert_string_equal(fixture.host.seen,
+			    "query(q,i1)\n"
+			    "execute({\"columns\":[{\"name\":\"C\xc3\xa4\",\"typeName\":"
+			    "\"DECIMAL\"},{\"name\":\"D\","
+			    "\"typeName\":\"\"}],\"rows\":[[null,true],[9007199254740992,"
+			    "\"9223372036854775807\"],"
+			    "[\"-9223372036854775808\",1.5],[\"\xf0\x9f\x98\x80\",\"\"]]})\n");
 	close_fixture(&fixture);
 }
 
@@ -415,8 +426,7 @@ static void missing_functions_are_named(void **state)
 	(void)state;
 	open_fixture(&fixture, NULL, "");
 	assert_int_equal(install(&fixture), EXTMGR_E_SCRIPT_NO_FUNCTION);
-	assert_chain(fixture.error,
-		     "extension \"x.js\" does not support operation \"install\"");
+	assert_chain(fixture.error, "extension \"x.js\" does not support operation \"install\"");
 	assert_int_equal(extmgr__definition_find_instances(fixture.definition, &fixture.services,
 							   NULL, "1", &pairs, NULL),
 			 EXTMGR_E_SCRIPT_NO_FUNCTION);
@@ -431,17 +441,17 @@ static void find_installations_gets_the_metadata(void **state)
 	struct extmgr__pairs pairs;
 
 	(void)state;
-	open_fixture(&fixture, NULL,
-		     "findInstallations: function (c, m) {"
-		     " console.log('%j', m); console.log('%j %j', c.metadata.getScriptByName('script'),"
-		     "  c.metadata.getScriptByName('none') === null &&"
-		     "  c.metadata.getScriptByName('empty') === null);"
-		     " return new Set(m.allScripts.rows.map(function (r) {"
-		     "  return {name: r.name, version: 5, id: 'ignored'}; })); }");
+	open_fixture(
+		&fixture, NULL,
+		"findInstallations: function (c, m) {"
+		" console.log('%j', m); console.log('%j %j', c.metadata.getScriptByName('script'),"
+		"  c.metadata.getScriptByName('none') === null &&"
+		"  c.metadata.getScriptByName('empty') === null);"
+		" return new Set(m.allScripts.rows.map(function (r) {"
+		"  return {name: r.name, version: 5, id: 'ignored'}; })); }");
 	fixture.host.has_metadata = true;
-	assert_int_equal(extmgr__definition_find_installations(fixture.definition,
-							       &fixture.services, NULL, &pairs,
-							       NULL),
+	assert_int_equal(extmgr__definition_find_installations(
+				 fixture.definition, &fixture.services, NULL, &pairs, NULL),
 			 EXTMGR_OK);
 	assert_int_equal(pairs.count, 2);
 	assert_string_equal(pairs.items[1].first, "b\xf0\x9f\x98\x80");
@@ -449,12 +459,17 @@ static void find_installations_gets_the_metadata(void **state)
 	assert_string_equal(
 		fixture.host.seen,
 		"console(3, {\"allScripts\":{\"rows\":[{\"schema\":\"EXT\",\"name\":\"a\",\"type\":"
-		"\"UDF\",\"inputType\":\"SET\",\"resultType\":\"EMITS\",\"text\":\"txt\",\"comment\":\"\"},"
-		"{\"schema\":\"EXT\",\"name\":\"b\xf0\x9f\x98\x80\",\"type\":\"UDF\",\"inputType\":\"\","
-		"\"resultType\":\"\",\"text\":\"\",\"comment\":\"c\"}]},\"allVirtualSchemas\":{\"rows\":["
-		"{\"name\":\"vs\",\"owner\":\"me\",\"adapterScriptSchema\":\"EXT\",\"adapterScriptName\":"
+		"\"UDF\",\"inputType\":\"SET\",\"resultType\":\"EMITS\",\"text\":\"txt\","
+		"\"comment\":\"\"},"
+		"{\"schema\":\"EXT\",\"name\":\"b\xf0\x9f\x98\x80\",\"type\":\"UDF\",\"inputType\":"
+		"\"\","
+		"\"resultType\":\"\",\"text\":\"\",\"comment\":\"c\"}]},\"allVirtualSchemas\":{"
+		"\"rows\":["
+		"{\"name\":\"vs\",\"owner\":\"me\",\"adapterScriptSchema\":\"EXT\","
+		"\"adapterScriptName\":"
 		"\"ad\",\"adapterNotes\":\"\"}]}})\n"
-		"console(3, {\"schema\":\"EXT\",\"name\":\"script\",\"type\":\"UDF\",\"inputType\":\"\","
+		"console(3, "
+		"{\"schema\":\"EXT\",\"name\":\"script\",\"type\":\"UDF\",\"inputType\":\"\","
 		"\"resultType\":\"\",\"text\":\"CREATE\",\"comment\":\"\"} true)\n");
 	extmgr__pairs_free(&pairs);
 	fixture.host.fails = EXTMGR_E_STATEMENT;
@@ -535,11 +550,12 @@ static void values_reach_add_instance(void **state)
 	struct extmgr__pair instance;
 
 	(void)state;
-	open_fixture(&fixture, NULL,
-		     "addInstance: function (c, version, p) { if (p.values.length === 0) return null;"
-		     " return {id: p.values[0].name + version, name: p.values[0].value}; }");
-	assert_int_equal(add_instance(&fixture,
-				      "[{\"name\":\"p\",\"value\":\"\xf0\x9f\x98\x80\"}]", &instance),
+	open_fixture(
+		&fixture, NULL,
+		"addInstance: function (c, version, p) { if (p.values.length === 0) return null;"
+		" return {id: p.values[0].name + version, name: p.values[0].value}; }");
+	assert_int_equal(add_instance(&fixture, "[{\"name\":\"p\",\"value\":\"\xf0\x9f\x98\x80\"}]",
+				      &instance),
 			 EXTMGR_OK);
 	assert_string_equal(instance.first, "p1.0");
 	assert_string_equal(instance.second, "\xf0\x9f\x98\x80");
@@ -557,11 +573,12 @@ static void instances_are_deleted_and_read_back(void **state)
 	extmgr_text *json = NULL;
 
 	(void)state;
-	open_fixture(&fixture, NULL,
-		     "deleteInstance: function (c, version, id) {"
-		     " if (id === 'bad') throw new Error('gone'); console.log(version, id); },"
-		     "readInstanceParameterValues: function (c, version, id) {"
-		     " return id === 'none' ? null : {values: [{name: id, value: 5}, {name: '\"'}]}; }");
+	open_fixture(
+		&fixture, NULL,
+		"deleteInstance: function (c, version, id) {"
+		" if (id === 'bad') throw new Error('gone'); console.log(version, id); },"
+		"readInstanceParameterValues: function (c, version, id) {"
+		" return id === 'none' ? null : {values: [{name: id, value: 5}, {name: '\"'}]}; }");
 	assert_int_equal(extmgr__definition_delete_instance(fixture.definition, &fixture.services,
 							    NULL, "1", "i1", NULL),
 			 EXTMGR_OK);
@@ -569,8 +586,9 @@ static void instances_are_deleted_and_read_back(void **state)
 	assert_int_equal(extmgr__definition_delete_instance(fixture.definition, &fixture.services,
 							    NULL, "1", "bad", &fixture.error),
 			 EXTMGR_E_SCRIPT_THREW);
-	assert_chain(fixture.error, "failed to delete instance \"bad\" for extension \"x.js\": Error: "
-				    "gone at x.js:1");
+	assert_chain(fixture.error,
+		     "failed to delete instance \"bad\" for extension \"x.js\": Error: "
+		     "gone at x.js:1");
 	assert_int_equal(extmgr__definition_read_instance_values(fixture.definition,
 								 &fixture.services, NULL, "1", "i1",
 								 &json, NULL),
@@ -599,15 +617,18 @@ static void parameters_become_json(void **state)
 		{"null", EXTMGR_OK, "[]"},
 		{"[{id: 'a', regex: /x+\\/y/, f: function () {}, u: undefined, n: null, l: [1.5]}]",
 		 EXTMGR_OK, "[{\"id\":\"a\",\"regex\":\"x+\\\\/y\",\"n\":null,\"l\":[1.5]}]"},
-		{"[{regex: 'text', other: /x/i}]", EXTMGR_OK, "[{\"regex\":\"text\",\"other\":{}}]"},
+		{"[{regex: 'text', other: /x/i}]", EXTMGR_OK,
+		 "[{\"regex\":\"text\",\"other\":{}}]"},
 		{"[{default: '\\ud83d\\ude00 \\ud800'}]", EXTMGR_OK,
 		 "[{\"default\":\"\xf0\x9f\x98\x80 \xef\xbf\xbd\"}]"},
 		{"Object.freeze([Object.freeze({regex: /a/})])", EXTMGR_OK, "[{\"regex\":\"a\"}]"},
 		{"[{regex: /x/i}]", EXTMGR_E_PARAMETER_DEFINITION, NULL},
-		{"(function () { var a = []; a.push(a); return a; })()", EXTMGR_E_SCRIPT_RESULT, NULL},
+		{"(function () { var a = []; a.push(a); return a; })()", EXTMGR_E_SCRIPT_RESULT,
+		 NULL},
 		{"(function () { var a = []; for (var i = 0; i < 100; i++) a = [a]; return a; })()",
 		 EXTMGR_E_SCRIPT_RESULT, NULL},
-		{"(function () { var a = []; for (var i = 0; i < 5000; i++) a = [a]; return a; })()",
+		{"(function () { var a = []; for (var i = 0; i < 5000; i++) a = [a]; return a; "
+		 "})()",
 		 EXTMGR_E_SCRIPT_RESULT, NULL},
 		{"[new Array(1048576).join('x')]", EXTMGR_E_SCRIPT_RESULT, NULL},
 		{"new Array(1001)", EXTMGR_E_SCRIPT_RESULT, NULL},
@@ -671,9 +692,10 @@ static void time_of_the_host_does_not_count(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	open_fixture(&fixture, &clock,
-		     "install: function (c) { for (var i = 0; i < 10; i++) c.sqlClient.execute('x'); },"
-		     "uninstall: function (c) { c.sqlClient.execute('x'); for (;;); }");
+	open_fixture(
+		&fixture, &clock,
+		"install: function (c) { for (var i = 0; i < 10; i++) c.sqlClient.execute('x'); },"
+		"uninstall: function (c) { c.sqlClient.execute('x'); for (;;); }");
 	fixture.host.takes = UINT64_C(3600000000000);
 	assert_int_equal(install(&fixture), EXTMGR_OK);
 	assert_int_equal(fixture.host.calls, 10);
@@ -691,9 +713,10 @@ static void a_stopped_script_reaches_no_host(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	open_fixture(&fixture, &clock,
-		     "install: function (c) { try { for (;;); } catch (e) { c.sqlClient.execute('x'); }"
-		     " finally { c.sqlClient.execute('y'); } }");
+	open_fixture(
+		&fixture, &clock,
+		"install: function (c) { try { for (;;); } catch (e) { c.sqlClient.execute('x'); }"
+		" finally { c.sqlClient.execute('y'); } }");
 	assert_int_equal(install(&fixture), EXTMGR_E_SCRIPT_TIMEOUT);
 	assert_int_equal(fixture.host.calls, 0);
 	assert_int_equal(install(&fixture), EXTMGR_E_SCRIPT_TIMEOUT);
@@ -706,9 +729,10 @@ static void a_kept_context_serves_the_next_call(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	open_fixture(&fixture, NULL,
-		     "install: function (c) { var kept = globalThis.kept || c; globalThis.kept = kept;"
-		     " kept.sqlClient.execute('x'); }");
+	open_fixture(
+		&fixture, NULL,
+		"install: function (c) { var kept = globalThis.kept || c; globalThis.kept = kept;"
+		" kept.sqlClient.execute('x'); }");
 	assert_int_equal(install(&fixture), EXTMGR_OK);
 	assert_int_equal(install(&fixture), EXTMGR_OK);
 	assert_int_equal(fixture.host.calls, 2);
@@ -720,10 +744,11 @@ static void services_may_be_missing(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	open_fixture(&fixture, NULL,
-		     "install: function (c) { if (c.metadata.getScriptByName('x') !== null) throw 1;"
-		     " try { c.bucketFs.resolvePath('x'); } catch (e) { console.log(e.message); }"
-		     " c.sqlClient.execute('x'); }");
+	open_fixture(
+		&fixture, NULL,
+		"install: function (c) { if (c.metadata.getScriptByName('x') !== null) throw 1;"
+		" try { c.bucketFs.resolvePath('x'); } catch (e) { console.log(e.message); }"
+		" c.sqlClient.execute('x'); }");
 	fixture.services = (struct extmgr__services){.dialect = "sqlite"};
 	assert_int_equal(install(&fixture), EXTMGR_E_SCRIPT_THREW);
 	assert_int_equal(extmgr_error_get_code(extmgr_error_get_cause(fixture.error)),

@@ -11,28 +11,35 @@ static const struct expression expressions[] = {
 	{"var m = new Map([[NaN, 1], [-0, 2]]); [m.get(NaN), m.get(0 / 0), m.get(0), m.get(-0), "
 	 "1 / m.keys().next().value === 2, 1 / Array.from(m.keys())[1]].join()",
 	 "1,1,2,2,false,Infinity"},
-	{"var m = new Map(); m.set('1', 's').set(1, 'n').set(true, 'b').set(null, 'z').set(undefined, "
+	{"var m = new Map(); m.set('1', 's').set(1, 'n').set(true, 'b').set(null, "
+	 "'z').set(undefined, "
 	 "'u'); [m.get('1'), m.get(1), m.get(true), m.get(null), m.get(undefined), m.size].join()",
 	 "s,n,b,z,u,5"},
-	{"var a = {}, b = {}, f = function () {}, s = Symbol(), m = new Map([[a, 1], [b, 2], [f, 3], "
-	 "[s, 4]]); [m.get(a), m.get(b), m.get(f), m.get(s), m.get({}), m.has(Object.freeze(a))].join()",
+	{"var a = {}, b = {}, f = function () {}, s = Symbol(), m = new Map([[a, 1], [b, 2], [f, "
+	 "3], "
+	 "[s, 4]]); [m.get(a), m.get(b), m.get(f), m.get(s), m.get({}), "
+	 "m.has(Object.freeze(a))].join()",
 	 "1,2,3,4,,true"},
 	{"var m = new Map(); m.set(Object.freeze({}), 1); m.size", "1"},
 	{"new Map().get.length + new Map().set.length + Map.length", "3"},
 	/* order */
-	{"var m = new Map([['b', 1], ['a', 2], [1, 3]]); m.set('b', 4); m.delete('a'); m.set('a', 5); "
+	{"var m = new Map([['b', 1], ['a', 2], [1, 3]]); m.set('b', 4); m.delete('a'); m.set('a', "
+	 "5); "
 	 "JSON.stringify(Array.from(m))",
 	 "[[\"b\",4],[1,3],[\"a\",5]]"},
 	{"Array.from(new Set([3, 1, 3, 2, 1])).join()", "3,1,2"},
-	{"var s = new Set(); for (var i = 0; i < 1000; i++) s.add(i); for (i = 0; i < 1000; i += 2) "
+	{"var s = new Set(); for (var i = 0; i < 1000; i++) s.add(i); for (i = 0; i < 1000; i += "
+	 "2) "
 	 "s.delete(i); for (i = 1000; i < 3000; i++) s.add(i); [s.size, Array.from(s)[0], "
 	 "Array.from(s)[499], Array.from(s)[500], s.has(998), s.has(2999)].join()",
 	 "2500,1,999,1000,false,true"},
 	/* changes while it is walked */
-	{"var m = new Map([[1, 1], [2, 2], [3, 3]]), out = []; m.forEach(function (v, k) { out.push(k); "
+	{"var m = new Map([[1, 1], [2, 2], [3, 3]]), out = []; m.forEach(function (v, k) { "
+	 "out.push(k); "
 	 "m.delete(2); if (k < 10) m.set(k + 10, 0); }); out.join()",
 	 "1,3,11,13"},
-	{"var s = new Set([1, 2, 3]), out = []; s.forEach(function (v) { out.push(v); if (v === 1) { "
+	{"var s = new Set([1, 2, 3]), out = []; s.forEach(function (v) { out.push(v); if (v === 1) "
+	 "{ "
 	 "s.clear(); s.add(7); s.add(8); } }); out.join()",
 	 "1,7,8"},
 	{"var s = new Set([1]), it = s.values(), out = []; for (var i = 0; i < 100; i++) { "
@@ -44,23 +51,29 @@ static const struct expression expressions[] = {
 	{"var s = new Set([1, 2, 3]), it = s.values(); it.next(); s.delete(1); s.delete(2); "
 	 "it.next().value",
 	 "3"},
-	{"var m = new Map([[1, 1]]), n = 0; m.forEach(function () { if (n++ < 5) { m.delete(1); m.set(1, "
+	{"var m = new Map([[1, 1]]), n = 0; m.forEach(function () { if (n++ < 5) { m.delete(1); "
+	 "m.set(1, "
 	 "1); } }); n",
 	 "6"},
 	/* iterators */
-	{"Object.prototype.toString.call(new Map().entries()) + new Set()", "[object Map Iterator][object "
-									    "Set]"},
-	{"var it = new Map([[1, 2]]).entries(); (it[Symbol.iterator]() === it) + JSON.stringify(it.next())",
+	{"Object.prototype.toString.call(new Map().entries()) + new Set()",
+	 "[object Map Iterator][object "
+	 "Set]"},
+	{"var it = new Map([[1, 2]]).entries(); (it[Symbol.iterator]() === it) + "
+	 "JSON.stringify(it.next())",
 	 "true{\"value\":[1,2],\"done\":false}"},
-	{"(Map.prototype.entries === Map.prototype[Symbol.iterator]) + '' + (Set.prototype.keys === "
+	{"(Map.prototype.entries === Map.prototype[Symbol.iterator]) + '' + (Set.prototype.keys "
+	 "=== "
 	 "Set.prototype.values) + (Set.prototype[Symbol.iterator] === Set.prototype.values)",
 	 "truetruetrue"},
 	{"JSON.stringify(Array.from(new Set(['x']).entries()))", "[[\"x\",\"x\"]]"},
 	{"Array.from(new Map(new Map([[1, 2]])))[0].join()", "1,2"},
 	{"Object.keys(new Map([[1, 2]])).length + JSON.stringify(new Map([[1, 2]]))", "0{}"},
-	{"Object.getOwnPropertyNames(new Map()).length + Object.getOwnPropertySymbols(new Set()).length",
+	{"Object.getOwnPropertyNames(new Map()).length + Object.getOwnPropertySymbols(new "
+	 "Set()).length",
 	 "0"},
-	{"var r = []; new Map([[1, 2]]).forEach(function (v, k, m) { r.push(this.x, m.size); }, {x: 9}); "
+	{"var r = []; new Map([[1, 2]]).forEach(function (v, k, m) { r.push(this.x, m.size); }, "
+	 "{x: 9}); "
 	 "r.join()",
 	 "9,1"},
 	/* lowered subclasses */
@@ -73,7 +86,8 @@ static const struct expression expressions[] = {
 	 "Array.from(new S().add(2).add(3)).join()",
 	 "4,6"},
 	/* weak ones */
-	{"var k = {}, w = new WeakMap([[k, 1]]); [w.get(k), w.has({}), w.delete(k), w.has(k), typeof "
+	{"var k = {}, w = new WeakMap([[k, 1]]); [w.get(k), w.has({}), w.delete(k), w.has(k), "
+	 "typeof "
 	 "w.forEach].join()",
 	 "1,false,true,false,undefined"},
 	{"var k = {}, w = new WeakSet([k]); [w.has(k), w.has(1)].join()", "true,false"},
@@ -155,22 +169,24 @@ static void refuse_wrong_receivers_and_values(void **state)
 static void close_their_source(void **state)
 {
 	(void)state;
-	assert_evaluates_to(heap,
-			    "var closed = 0, it = {}; it[Symbol.iterator] = function () { return {next: "
-			    "function () { return {value: 1}; }, 'return': function () { closed++; }}; };"
-			    "try { new Map(it); } catch (e) {} closed",
-			    "1");
+	assert_evaluates_to(
+		heap,
+		"var closed = 0, it = {}; it[Symbol.iterator] = function () { return {next: "
+		"function () { return {value: 1}; }, 'return': function () { closed++; }}; };"
+		"try { new Map(it); } catch (e) {} closed",
+		"1");
 }
 
 /* Garbage may be collected at any time: keys and values must not go with it. */
 static void keep_keys_and_values_alive(void **state)
 {
 	(void)state;
-	assert_evaluates_to(heap,
-			    "var m = new Map(); for (var i = 0; i < 20000; i++) { m.set({n: i}, 'v' + i); "
-			    "if (i % 3) m.delete(m.keys().next().value); } var ok = true;"
-			    "m.forEach(function (v, k) { ok = ok && v === 'v' + k.n; }); ok + ',' + m.size",
-			    "true,6667");
+	assert_evaluates_to(
+		heap,
+		"var m = new Map(); for (var i = 0; i < 20000; i++) { m.set({n: i}, 'v' + i); "
+		"if (i % 3) m.delete(m.keys().next().value); } var ok = true;"
+		"m.forEach(function (v, k) { ok = ok && v === 'v' + k.n; }); ok + ',' + m.size",
+		"true,6667");
 }
 
 int main(void)

@@ -10,7 +10,8 @@
 static extmgr_result load(extmgr_context *context, const char *source,
 			  struct extmgr__definition **definition, extmgr_error **error)
 {
-	return extmgr__definition_load(context, NULL, ID, source, strlen(source), definition, error);
+	return extmgr__definition_load(context, NULL, ID, source, strlen(source), definition,
+				       error);
 }
 
 /* Loads a definition whose extension is the object literal. */
@@ -21,7 +22,8 @@ static struct extmgr__definition *load_extension(extmgr_context *context, const 
 	char source[4096];
 
 	(void)snprintf(source, sizeof(source),
-		       "global.installedExtension = {extension: %s, apiVersion: '0.2.0'};", literal);
+		       "global.installedExtension = {extension: %s, apiVersion: '0.2.0'};",
+		       literal);
 	if (load(context, source, &definition, &error) != EXTMGR_OK)
 		print_error("%s\n", extmgr_error_get_message(error));
 	assert_non_null(definition);
@@ -34,8 +36,10 @@ static void reads_the_static_part(void **state)
 	struct extmgr__definition *definition = load_extension(
 		context,
 		"{name: 'N\\u00e4me', category: 5, description: {}, unknown: 1,"
-		" installableVersions: [{name: '1.9.0'}, {name: '1.10.0', latest: 1, deprecated: ''}],"
-		" bucketFsUploads: new Set([{name: 'a', bucketFsFilename: 'a.jar', downloadUrl: 'u',"
+		" installableVersions: [{name: '1.9.0'}, {name: '1.10.0', latest: 1, deprecated: "
+		"''}],"
+		" bucketFsUploads: new Set([{name: 'a', bucketFsFilename: 'a.jar', downloadUrl: "
+		"'u',"
 		" licenseUrl: 'l', fileSize: '12'}, {}, {fileSize: -1.9}, {fileSize: NaN}]),"
 		" install: function () {}, uninstall: null, upgrade: undefined}");
 	const struct extmgr__definition_info *info = extmgr__definition_get_info(definition);
@@ -69,13 +73,15 @@ static void reads_the_static_part(void **state)
 
 static void missing_properties_are_empty(void **state)
 {
-	static const char *const literals[] = {"{}", "null", "undefined", "new (function X() {})()"};
+	static const char *const literals[] = {"{}", "null", "undefined",
+					       "new (function X() {})()"};
 	extmgr_context *context = test_context(NULL, 0);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(literals) / sizeof(literals[0]); i++) {
 		struct extmgr__definition *definition = load_extension(context, literals[i]);
-		const struct extmgr__definition_info *info = extmgr__definition_get_info(definition);
+		const struct extmgr__definition_info *info =
+			extmgr__definition_get_info(definition);
 
 		assert_string_equal(info->name, "");
 		assert_int_equal(info->version_count, 0);
@@ -103,9 +109,9 @@ static void latest_is_the_marked_version_or_the_highest(void **state)
 
 		(void)snprintf(literal, sizeof(literal), "{installableVersions: %s}", cases[i][0]);
 		definition = load_extension(context, literal);
-		assert_string_equal(extmgr__definition_info_latest(
-					    extmgr__definition_get_info(definition)),
-				    cases[i][1]);
+		assert_string_equal(
+			extmgr__definition_info_latest(extmgr__definition_get_info(definition)),
+			cases[i][1]);
 		extmgr__definition_free(definition);
 	}
 	extmgr_context_free(context);
@@ -117,8 +123,9 @@ struct refusal {
 	const char *text; /* part of the chain's text */
 };
 
-#define EXTENSION(literal) "global.installedExtension = {extension: " literal ", apiVersion: '0.2.0'}"
-#define VERSION(literal)   "global.installedExtension = {extension: {}, apiVersion: " literal "}"
+#define EXTENSION(literal)                                                                         \
+	"global.installedExtension = {extension: " literal ", apiVersion: '0.2.0'}"
+#define VERSION(literal) "global.installedExtension = {extension: {}, apiVersion: " literal "}"
 
 static const struct refusal refusals[] = {
 	{"", EXTMGR_E_DEFINITION_UNREGISTERED,
@@ -136,7 +143,8 @@ static const struct refusal refusals[] = {
 	{EXTENSION("{installableVersions: 5}"), EXTMGR_E_DEFINITION_SHAPE, "not an array"},
 	{EXTENSION("{installableVersions: {}}"), EXTMGR_E_DEFINITION_SHAPE, "not an array"},
 	{EXTENSION("{installableVersions: {length: 1e9}}"), EXTMGR_E_DEFINITION_SHAPE, "too many"},
-	{EXTENSION("{installableVersions: new Array(1001)}"), EXTMGR_E_DEFINITION_SHAPE, "too many"},
+	{EXTENSION("{installableVersions: new Array(1001)}"), EXTMGR_E_DEFINITION_SHAPE,
+	 "too many"},
 	{EXTENSION("{name: new Array(65538).join('x')}"), EXTMGR_E_DEFINITION_SHAPE,
 	 "longer than 65536 bytes"},
 	{EXTENSION("{name: 'a\\0b'}"), EXTMGR_E_DEFINITION_SHAPE, "NUL"},
@@ -167,7 +175,8 @@ static const struct refusal refusals[] = {
 	{"const a = 1;", EXTMGR_E_SCRIPT_NEWER_SYNTAX,
 	 "definition 'x.js' line 1: const declarations are newer than ES5"},
 	{"undefinedFunction()", EXTMGR_E_SCRIPT_THREW, "ReferenceError"},
-	{"for (;;);", EXTMGR_E_SCRIPT_TIMEOUT, "failed to run extension \"x.js\": script ran longer"},
+	{"for (;;);", EXTMGR_E_SCRIPT_TIMEOUT,
+	 "failed to run extension \"x.js\": script ran longer"},
 	{EXTENSION("{get name() { for (;;); }}"), EXTMGR_E_SCRIPT_TIMEOUT, "ran longer"},
 	{EXTENSION("{installableVersions: {length: 5, get 0() { for (;;); }}}"),
 	 EXTMGR_E_SCRIPT_TIMEOUT, "ran longer"},
@@ -202,8 +211,8 @@ static void refuses_what_is_no_definition(void **state)
 
 static void accepts_compatible_api_versions(void **state)
 {
-	static const char *const versions[] = {"0", "0.5", "0.0.0", "0.1.15", "0.2.0", "0.99.99",
-					       "0.5.0-rc.1+build"};
+	static const char *const versions[] = {"0",     "0.5",     "0.0.0",           "0.1.15",
+					       "0.2.0", "0.99.99", "0.5.0-rc.1+build"};
 	extmgr_context *context = test_context(NULL, 0);
 
 	(void)state;
@@ -236,7 +245,8 @@ static void caps_the_source(void **state)
 	assert_int_equal(load(context, source, &definition, &error), EXTMGR_E_SOURCE_TOO_LARGE);
 	extmgr_error_free(error);
 	source[1000] = '\0';
-	assert_int_equal(load(context, source, &definition, NULL), EXTMGR_E_DEFINITION_UNREGISTERED);
+	assert_int_equal(load(context, source, &definition, NULL),
+			 EXTMGR_E_DEFINITION_UNREGISTERED);
 	extmgr_context_free(context);
 }
 
@@ -288,15 +298,17 @@ static void console_goes_to_the_log(void **state)
 		load(context,
 		     "console.log(); console.info('a %s b %d %j %% %x', 'S', '7', {k: [1]}, {}, 5);"
 		     "console.warn('two\\nlines', null, undefined); console.error({});"
-		     "console.debug('%s'); console.log('%s %i %f', Symbol('q'), '12px', '1.5x', 'z')",
+		     "console.debug('%s'); console.log('%s %i %f', Symbol('q'), '12px', '1.5x', "
+		     "'z')",
 		     &definition, NULL),
 		EXTMGR_E_DEFINITION_UNREGISTERED);
-	assert_string_equal(log.text, "3|definition:x.js|\n"
-				      "3|definition:x.js|a S b 7 {\"k\":[1]} % %x [object Object] 5\n"
-				      "2|definition:x.js|two lines null undefined\n"
-				      "1|definition:x.js|[object Object]\n"
-				      "3|definition:x.js|%s\n"
-				      "3|definition:x.js|Symbol(q) 12 1.5 z\n");
+	assert_string_equal(log.text,
+			    "3|definition:x.js|\n"
+			    "3|definition:x.js|a S b 7 {\"k\":[1]} % %x [object Object] 5\n"
+			    "2|definition:x.js|two lines null undefined\n"
+			    "1|definition:x.js|[object Object]\n"
+			    "3|definition:x.js|%s\n"
+			    "3|definition:x.js|Symbol(q) 12 1.5 z\n");
 	extmgr_context_free(context);
 }
 

@@ -23,8 +23,9 @@ static void evaluates_in_the_sandbox(void **state)
 
 	(void)state;
 	assert_evaluates_to(heap, "1 + 1", "2");
-	assert_evaluates_to(heap, "[typeof Duktape, typeof eval, typeof require, typeof CBOR, typeof "
-				  "performance, typeof Buffer].join()",
+	assert_evaluates_to(heap,
+			    "[typeof Duktape, typeof eval, typeof require, typeof CBOR, typeof "
+			    "performance, typeof Buffer].join()",
 			    "undefined,undefined,undefined,undefined,undefined,undefined");
 	assert_evaluates_to(heap, "typeof String.fromBufferRaw + typeof Uint8Array.allocPlain",
 			    "undefinedundefined");
@@ -43,7 +44,8 @@ static void has_known_globals_only(void **state)
 		heap, "Object.getOwnPropertyNames(globalThis).sort().join(' ')",
 		"Array ArrayBuffer Boolean DataView Date Error EvalError Float32Array Float64Array "
 		"Function Infinity Int16Array Int32Array Int8Array JSON Map Math NaN Number Object "
-		"Promise Proxy RangeError ReferenceError Reflect RegExp Set String Symbol SyntaxError "
+		"Promise Proxy RangeError ReferenceError Reflect RegExp Set String Symbol "
+		"SyntaxError "
 		"TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap "
 		"WeakSet console decodeURI decodeURIComponent encodeURI encodeURIComponent escape "
 		"globalThis isFinite isNaN parseFloat parseInt queueMicrotask undefined unescape");
@@ -73,8 +75,8 @@ static void makes_no_code_from_text(void **state)
 
 		assert_null(evaluate(heap, NULL, attempts[i], &result, &error));
 		assert_int_equal(result, EXTMGR_E_SCRIPT_THREW);
-		assert_non_null(strstr(extmgr_error_get_message(error),
-				       "code cannot be made from text"));
+		assert_non_null(
+			strstr(extmgr_error_get_message(error), "code cannot be made from text"));
 		extmgr_error_free(error);
 	}
 	assert_evaluates_to(heap, "(function () {}) instanceof Function", "true");
@@ -114,27 +116,30 @@ static const struct hostile hostiles[] = {
 	{"long join", "new Array(4294967295).join('')", LATE},
 	{"long find", "[].find.call({length: 9007199254740991}, function () {})", LATE},
 	{"naive search",
-	 "var a = new Array(500000).join('a'); for (;;) a.indexOf(a.substr(0, 250000) + 'b')", LATE},
+	 "var a = new Array(500000).join('a'); for (;;) a.indexOf(a.substr(0, 250000) + 'b')",
+	 LATE},
 	{"proxy that loops", "var p = new Proxy({}, {has: function () { for (;;); }}); 'x' in p",
 	 LATE},
 	{"iterator without end",
-	 "var it = {}; it[Symbol.iterator] = function () { return {next: function () { return {} }} };"
+	 "var it = {}; it[Symbol.iterator] = function () { return {next: function () { return {} "
+	 "}} };"
 	 "new Set(it)",
 	 LATE},
 	{"promise jobs without end",
 	 "function f() { return Promise.resolve().then(f); } f().then(function () {})", LATE},
 	{"map that grows while it is walked",
 	 "var m = new Set([0]); m.forEach(function (v) { m.delete(v); m.add(v + 1); })", LATE},
-	{"memory caught", "var a = []; for (;;) { try { for (;;) a.push(new Array(1000).join('x') + "
-			  "a.length); } catch (e) {} }",
+	{"memory caught",
+	 "var a = []; for (;;) { try { for (;;) a.push(new Array(1000).join('x') + "
+	 "a.length); } catch (e) {} }",
 	 MEMORY},
 	{"string doubling", "var s = 'x'; for (;;) s += s;", MEMORY},
 	{"long repeat", "'x'.repeat(1e9)", MEMORY},
 	{"large buffer", "new Uint8Array(1e9)", MEMORY},
 	{"array of arrays", "var a = []; for (;;) a = [a, a];", MEMORY},
 	{"map bomb", "var m = new Map(); for (var i = 0; ; i++) m.set(i, i);", MEMORY},
-	{"json bomb", "var o = {}; for (var i = 0; i < 30; i++) o = {a: o, b: o}; JSON.stringify(o)",
-	 MEMORY},
+	{"json bomb",
+	 "var o = {}; for (var i = 0; i < 30; i++) o = {a: o, b: o}; JSON.stringify(o)", MEMORY},
 	{"padding", "'x'.padStart(1e9)", MEMORY},
 };
 
@@ -246,9 +251,11 @@ static void runs_nothing_after_a_limit(void **state)
 		"try { /^(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab') } catch (e) { "
 		"console.log(1) } finally { console.log(2) }",
 		"try { 'x'.repeat(1e9) } catch (e) { console.log(1) } finally { console.log(2) }",
-		"var a = []; try { for (;;) a.push({}) } catch (e) { a = null; console.log(1) } finally { "
+		"var a = []; try { for (;;) a.push({}) } catch (e) { a = null; console.log(1) } "
+		"finally { "
 		"console.log(2) }",
-		"Promise.resolve().then(function () { for (;;); }).catch(function () { console.log(1) })",
+		"Promise.resolve().then(function () { for (;;); }).catch(function () { "
+		"console.log(1) })",
 	};
 
 	(void)state;
@@ -355,7 +362,8 @@ static const struct thrown throwns[] = {
 	{"'hunter2'.foo()", EXTMGR_E_SCRIPT_THREW, 500,
 	 "TypeError: undefined not callable (property 'foo' of [string]) at test.js:1"},
 	{"'hunter2'()", EXTMGR_E_SCRIPT_THREW, 500, NULL},
-	{"Promise.reject(new Error('late'))", EXTMGR_E_SCRIPT_THREW, 500, "Error: late at test.js:1"},
+	{"Promise.reject(new Error('late'))", EXTMGR_E_SCRIPT_THREW, 500,
+	 "Error: late at test.js:1"},
 	{"new Promise(function () {})", EXTMGR_E_SCRIPT_RESULT, 500,
 	 "the answer is a promise that nothing settles"},
 };
@@ -479,16 +487,19 @@ static void lowered_subclasses_of_errors_work(void **state)
 
 	(void)state;
 	/* As TypeScript lowers class ApiError extends Error { constructor(m) { super(m); ... } }. */
-	assert_evaluates_to(
-		heap,
-		"function ApiError(m) { var t = Error.call(this, m) || this; t.status = 400; return t; }"
-		"ApiError.prototype = Object.create(Error.prototype, {constructor: {value: ApiError}});"
-		"var e = new ApiError('bad'); [e instanceof ApiError, e instanceof Error, e.message, "
-		"String(e), e.status, Object.keys(e)].join()",
-		"true,true,bad,Error: bad,400,status");
-	assert_evaluates_to(heap, "[TypeError.__proto__ === Error, new RangeError('x') instanceof "
-				  "Error, RangeError.name, RangeError.length, new Error().hasOwnProperty("
-				  "'message'), TypeError('q').message].join()",
+	assert_evaluates_to(heap,
+			    "function ApiError(m) { var t = Error.call(this, m) || this; t.status "
+			    "= 400; return t; }"
+			    "ApiError.prototype = Object.create(Error.prototype, {constructor: "
+			    "{value: ApiError}});"
+			    "var e = new ApiError('bad'); [e instanceof ApiError, e instanceof "
+			    "Error, e.message, "
+			    "String(e), e.status, Object.keys(e)].join()",
+			    "true,true,bad,Error: bad,400,status");
+	assert_evaluates_to(heap,
+			    "[TypeError.__proto__ === Error, new RangeError('x') instanceof "
+			    "Error, RangeError.name, RangeError.length, new Error().hasOwnProperty("
+			    "'message'), TypeError('q').message].join()",
 			    "true,true,RangeError,1,false,q");
 	extmgr__heap_free(heap);
 	extmgr_context_free(context);

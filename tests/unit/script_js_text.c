@@ -77,9 +77,17 @@ static void valid_text_crosses_both_ways(void **state)
 static void invalid_text_is_refused(void **state)
 {
 	static const struct crossing cases[] = {
-		{"\xff" "store", 6, NULL}, {"\x80x", 2, NULL},	   {"\x81x\xff", 3, NULL},
-		{"\x82x", 2, NULL},	   {"ab\xff", 3, NULL},	   {"\xc0\x80", 2, NULL},
-		{"\xed\xa0\x80", 3, NULL}, {"\xf4\x90\x80\x80", 4, NULL}, {"\xe2\x82", 2, NULL},
+		{"\xff"
+		 "store",
+		 6, NULL},
+		{"\x80x", 2, NULL},
+		{"\x81x\xff", 3, NULL},
+		{"\x82x", 2, NULL},
+		{"ab\xff", 3, NULL},
+		{"\xc0\x80", 2, NULL},
+		{"\xed\xa0\x80", 3, NULL},
+		{"\xf4\x90\x80\x80", 4, NULL},
+		{"\xe2\x82", 2, NULL},
 	};
 
 	(void)state;
@@ -100,7 +108,8 @@ static void lone_surrogates_become_replacement_characters(void **state)
 	static const char *const cases[][2] = {
 		{"'\\ud800'", "\xef\xbf\xbd"},
 		{"'\\udc00'", "\xef\xbf\xbd"},
-		{"'a\\ud83db'", "a\xef\xbf\xbd" "b"},
+		{"'a\\ud83db'", "a\xef\xbf\xbd"
+				"b"},
 		{"'\\ud83d\\ud83d\\ude00'", "\xef\xbf\xbd\xf0\x9f\x98\x80"},
 		{"'\\ude00\\ud83d'", "\xef\xbf\xbd\xef\xbf\xbd"},
 		{"'\\ud83d' + '\\ude00'", "\xf0\x9f\x98\x80"},

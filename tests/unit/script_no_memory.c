@@ -104,8 +104,8 @@ static extmgr_result run_all(extmgr_context *context, extmgr_error **error)
 		result = extmgr__definition_find_instances(definition, &services, NULL, "1", &pairs,
 							   error);
 	if (result == EXTMGR_OK)
-		result = extmgr__definition_get_instance_parameters(definition, &services, NULL, "1",
-								    &json, error);
+		result = extmgr__definition_get_instance_parameters(definition, &services, NULL,
+								    "1", &json, error);
 	extmgr_text_free(json);
 	extmgr__pairs_free(&pairs);
 	extmgr__definition_free(definition);

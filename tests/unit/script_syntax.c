@@ -75,16 +75,17 @@ static void names_newer_syntax(void **state)
 			extmgr__definition_load(context, NULL, "x.js", sources[i].source,
 						strlen(sources[i].source), &definition, &error);
 
-		if (result != (sources[i].construct ? EXTMGR_E_SCRIPT_NEWER_SYNTAX
-						    : EXTMGR_E_SCRIPT_SYNTAX))
+		if (result !=
+		    (sources[i].construct ? EXTMGR_E_SCRIPT_NEWER_SYNTAX : EXTMGR_E_SCRIPT_SYNTAX))
 			print_error("%s: %s\n", sources[i].source, extmgr_error_get_message(error));
 		assert_int_equal(result, sources[i].construct ? EXTMGR_E_SCRIPT_NEWER_SYNTAX
 							      : EXTMGR_E_SCRIPT_SYNTAX);
 		if (sources[i].construct) {
-			(void)snprintf(expected, sizeof(expected),
-				       "definition 'x.js' line %d: %s are newer than ES5, which this "
-				       "build runs",
-				       sources[i].line, sources[i].construct);
+			(void)snprintf(
+				expected, sizeof(expected),
+				"definition 'x.js' line %d: %s are newer than ES5, which this "
+				"build runs",
+				sources[i].line, sources[i].construct);
 			assert_string_equal(extmgr_error_get_message(error), expected);
 			assert_non_null(extmgr_error_get_hint(error));
 		}

@@ -43,20 +43,20 @@ define(arrayPrototype, {
 		return makeArrayIterator(this, VALUES);
 	},
 	find: function find(predicate, receiver) {
-		var index = findIndex(Object(this), predicate, receiver, true);
+		var index = findIndex(toObject(this), predicate, receiver, true);
 
 		return index < 0 ? undefined_ : this[index];
 	},
 	findIndex: function (predicate, receiver) {
-		return findIndex(Object(this), predicate, receiver, true);
+		return findIndex(toObject(this), predicate, receiver, true);
 	},
 	findLast: function findLast(predicate, receiver) {
-		var index = findIndex(Object(this), predicate, receiver, false);
+		var index = findIndex(toObject(this), predicate, receiver, false);
 
 		return index < 0 ? undefined_ : this[index];
 	},
 	findLastIndex: function findLastIndex(predicate, receiver) {
-		return findIndex(Object(this), predicate, receiver, false);
+		return findIndex(toObject(this), predicate, receiver, false);
 	},
 	includes: function includes(value, from) {
 		var length = toLength(this.length);

@@ -37,6 +37,12 @@ function requireFunction(value) {
 	return value;
 }
 
+function toObject(value) {
+	if (value === null || value === undefined_)
+		throw new TypeError("receiver is null or undefined");
+	return Object(value);
+}
+
 function toInteger(value) {
 	var number = Number(value);
 

@@ -61,7 +61,7 @@ var arrayIteratorPrototype = makeIteratorPrototype("Array Iterator", function (s
 
 function makeArrayIterator(array, selection) {
 	return makeIterator(arrayIteratorPrototype, {
-		array: Object(array),
+		array: toObject(array),
 		index: 0,
 		selection: selection
 	});
