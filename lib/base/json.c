@@ -399,6 +399,14 @@ void extmgr__json_member_integer(struct extmgr__json_writer *writer, const char 
 	extmgr__json_integer(writer, value);
 }
 
+void extmgr__json_member_digest(struct extmgr__json_writer *writer, const char *key,
+				const char *sha256_hex)
+{
+	extmgr__json_key(writer, key);
+	extmgr__buffer_printf(writer->buffer, "\"sha256:%s\"", sha256_hex);
+	writer->needs_comma = true;
+}
+
 void extmgr__json_member_boolean(struct extmgr__json_writer *writer, const char *key, bool value)
 {
 	extmgr__json_key(writer, key);

@@ -76,6 +76,9 @@ void extmgr__json_member_string(struct extmgr__json_writer *writer, const char *
 				const char *text); /* NULL text: null */
 void extmgr__json_member_integer(struct extmgr__json_writer *writer, const char *key,
 				 int64_t value);
+/* "sha256:" and the hexadecimal digits */
+void extmgr__json_member_digest(struct extmgr__json_writer *writer, const char *key,
+				const char *sha256_hex);
 void extmgr__json_member_boolean(struct extmgr__json_writer *writer, const char *key, bool value);
 
 #endif

@@ -40,6 +40,8 @@ extmgr_result extmgr__session_execute(struct extmgr__session *session, const cha
 extmgr_result extmgr__session_query(struct extmgr__session *session, const char *sql, size_t length,
 				    const extmgr_values *arguments, extmgr_rows **rows_out,
 				    extmgr_error **error);
+/* From now on cancel and deadline no longer count: what follows cleans up. */
+void extmgr__session_shield(struct extmgr__session *session);
 /* Whether the connection was lost or its state is unknown. */
 bool extmgr__session_is_broken(const struct extmgr__session *session);
 /* Rolls back what is open, gives the connection back; session may be NULL. */

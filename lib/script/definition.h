@@ -96,8 +96,10 @@ extmgr_result extmgr__definition_load(extmgr_context *context, extmgr_operation 
 void extmgr__definition_free(struct extmgr__definition *definition); /* may be NULL */
 const struct extmgr__definition_info *
 extmgr__definition_get_info(const struct extmgr__definition *definition);
+/* The same with a reference of the caller's. */
+struct extmgr__definition_info *
+extmgr__definition_share_info(const struct extmgr__definition *definition);
 
-/* One row of a metadata table: names and values, NULL never ("" instead). */
 /*
  * What a call into a definition can reach. All functions get user_data; a failure (negative, with
  * error) becomes a JavaScript error that the script may catch; its message is the error's text, as
