@@ -112,7 +112,9 @@ typedef struct extmgr_operation_options {
 	uint32_t struct_size; /**< set by extmgr_operation_options_init() */
 	uint32_t flags;	      /**< 0; unknown bits are refused */
 	uint64_t timeout_ms;  /**< for the whole call, counted from its start; 0: none */
-	const char *actor;    /**< who asks, for history and log; copied; NULL: "" */
+	/** who asks, for history and log: UTF-8 without control characters, at most 1 024 bytes;
+	 *  copied; NULL: "" */
+	const char *actor;
 	extmgr_progress_fn progress; /**< NULL: none */
 	void *user_data;	     /**< handed to progress and destroy */
 	void (*destroy)(void *user_data); /**< called once by extmgr_operation_free() */
@@ -146,8 +148,8 @@ extmgr_operation_new(const extmgr_operation_options *options, extmgr_operation *
 
 /**
  * Cancels the call that uses the operation, and every later one with it. A script stops at its next
- * check, a statement that hangs is interrupted; what was begun is rolled back. Not for signal
- * handlers.
+ * check, a statement that hangs is interrupted; what was begun is rolled back. A COMMIT that was sent
+ * is not interrupted. Not for signal handlers.
  *
  * @param operation  may be NULL
  * Threads: any thread, also from within a callback; not after extmgr_operation_free() began.

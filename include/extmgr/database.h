@@ -17,7 +17,8 @@
  *    EXTMGR_E_TOO_LARGE, EXTMGR_E_NO_MEMORY, EXTMGR_E_UNSUPPORTED, EXTMGR_E_HOST, and says why with
  *    extmgr_host_error_set(). Any other number is taken as EXTMGR_E_HOST. commit() answers
  *    EXTMGR_E_CONNECTION when the answer of the database was lost (the outcome is then unknown), and
- *    anything else only when the database said that nothing was committed.
+ *    another of these codes only when the database said that nothing was committed; any other number
+ *    leaves the outcome unknown, too.
  *  - Callbacks may call back into the library, but not use the session they were called with.
  *  - No exception, panic or longjmp may cross a callback.
  * extmgr_database_check() runs the contract as some 40 probes on a host's own callbacks.
@@ -82,8 +83,9 @@ typedef struct extmgr_database_callbacks {
 	extmgr_result (*query)(void *user_data, void *session, const char *sql, size_t sql_length,
 			       const extmgr_values *arguments, extmgr_rows *rows,
 			       extmgr_host_error *error);
-	/** Optional: makes the statement that runs in session end early; called from another thread,
-	 *  never after close() of that session began. */
+	/** Optional: makes the statement that runs in session end early; called from another thread
+	 *  (or from within a callback that cancels), perhaps more than once, only while begin, execute
+	 *  or query of that session runs. */
 	void (*interrupt)(void *user_data, void *session);
 	/** Optional: called once when the last user of the database is gone. */
 	void (*destroy)(void *user_data);

@@ -100,13 +100,9 @@ static char *format_message(const char *format, va_list arguments)
 
 	extmgr__buffer_vprintf(&buffer, format, arguments);
 	/* What a file or a database said may hold anything: make it one line of UTF-8. */
-	length = buffer.length < EXTMGR__MESSAGE_MAXIMUM / 4 ? buffer.length
-							     : EXTMGR__MESSAGE_MAXIMUM / 4;
-	for (size_t i = 0; i < length; i++) {
-		if ((unsigned char)buffer.data[i] < 0x20 || buffer.data[i] == 0x7f)
-			buffer.data[i] = ' ';
-	}
-	extmgr__utf8_append_lossy(&line, extmgr__buffer_get(&buffer), length);
+	length = extmgr__utf8_cut(extmgr__buffer_get(&buffer), buffer.length,
+				  EXTMGR__MESSAGE_MAXIMUM / 4);
+	extmgr__utf8_append_line(&line, extmgr__buffer_get(&buffer), length);
 	if (length < buffer.length)
 		extmgr__buffer_puts(&line, "...");
 	extmgr__buffer_append(&line, "", 0);

@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Size of a struct up to and with a member: the struct of the release whose last member it was. */
+#define EXTMGR__SIZE_UP_TO(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
+
 /* Zeroes at most 'known' bytes of a caller's struct of 'size' bytes and stores size in it. */
 void extmgr__options_init(void *options, size_t known, uint32_t size);
 

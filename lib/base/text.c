@@ -229,6 +229,31 @@ void extmgr__utf8_append_lossy(struct extmgr__buffer *buffer, const char *bytes,
 	}
 }
 
+void extmgr__utf8_append_line(struct extmgr__buffer *buffer, const char *bytes, size_t length)
+{
+	size_t start = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (!extmgr__text_has_control(bytes + i, 1))
+			continue;
+		extmgr__utf8_append_lossy(buffer, bytes + start, i - start);
+		extmgr__buffer_putc(buffer, ' ');
+		start = i + 1;
+	}
+	extmgr__utf8_append_lossy(buffer, bytes + start, length - start);
+}
+
+size_t extmgr__utf8_cut(const char *bytes, size_t length, size_t maximum)
+{
+	size_t cut = maximum;
+
+	if (length <= maximum)
+		return length;
+	for (int i = 0; i < 3 && cut && ((unsigned char)bytes[cut] & 0xc0) == 0x80; i++)
+		cut--;
+	return cut;
+}
+
 bool extmgr__text_has_control(const char *bytes, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {

@@ -50,6 +50,10 @@ extmgr_text *extmgr__text_new(const char *bytes, size_t length);
 bool extmgr__utf8_is_valid(const char *bytes, size_t length);
 /* Appends bytes with each invalid sequence as U+FFFD. */
 void extmgr__utf8_append_lossy(struct extmgr__buffer *buffer, const char *bytes, size_t length);
+/* The same, and control characters become blanks: what anybody said, as one line. */
+void extmgr__utf8_append_line(struct extmgr__buffer *buffer, const char *bytes, size_t length);
+/* The longest length of at most maximum that does not cut a code point in two. */
+size_t extmgr__utf8_cut(const char *bytes, size_t length, size_t maximum);
 /* Reads one code point at bytes[*offset] and moves the offset; -1 (offset + 1) when it is invalid.
  */
 int32_t extmgr__utf8_next(const char *bytes, size_t length, size_t *offset);

@@ -26,6 +26,10 @@ void extmgr__context_unref(extmgr_context *context);
 extmgr_result extmgr__context_check(const extmgr_context *context, extmgr_error **error);
 const struct extmgr__limits *extmgr__context_limits(const extmgr_context *context);
 uint64_t extmgr__context_now_ns(const extmgr_context *context);
+/* Whether the host gave the clock: then nothing may wait for its time to come. */
+bool extmgr__context_has_host_clock(const extmgr_context *context);
+/* CLOCK_MONOTONIC, for waiting. */
+uint64_t extmgr__monotonic_ns(void);
 void extmgr__context_log(const extmgr_context *context, int32_t level, const char *component,
 			 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
@@ -54,6 +58,12 @@ void extmgr__operation_end(extmgr_operation *operation);
 extmgr_result extmgr__operation_check(extmgr_operation *operation, extmgr_error **error);
 /* The same without an error object, for hooks that run often. */
 extmgr_result extmgr__operation_state(const extmgr_operation *operation);
+/*
+ * What a result means: when the operation was cancelled or is late, that is the reason, and the
+ * error that is there becomes its cause; else result stays. Answers the code that holds.
+ */
+extmgr_result extmgr__operation_explain(const extmgr_operation *operation, extmgr_result result,
+					extmgr_error **error);
 /* Reports progress; the callback may cancel. Then as extmgr__operation_check(). */
 extmgr_result extmgr__operation_progress(extmgr_operation *operation, const char *step,
 					 uint64_t done, uint64_t total, extmgr_error **error);
@@ -61,8 +71,11 @@ extmgr_result extmgr__operation_progress(extmgr_operation *operation, const char
 const char *extmgr__operation_actor(const extmgr_operation *operation);
 
 /*
- * While a session is attached, cancel and deadline interrupt it: interrupt(argument) is called from
- * another thread, never after detach returned.
+ * While something is attached, cancel and deadline interrupt it: interrupt(argument) is called from
+ * another thread (or the one that cancels), again every 100 ms until it is detached, because an
+ * interrupt that came before the statement began is lost; never after detach returned. Check the
+ * operation after attaching: what came before does not interrupt.
+ * Only between begin and end.
  */
 void extmgr__operation_attach(extmgr_operation *operation, void (*interrupt)(void *argument),
 			      void *argument);

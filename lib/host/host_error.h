@@ -7,6 +7,8 @@
 
 #include <extmgr/database.h>
 
+#include <stdbool.h>
+
 struct extmgr_host_error {
 	int32_t host_code;
 	char sqlstate[6];
@@ -20,5 +22,10 @@ void extmgr__host_error_clear(struct extmgr_host_error *said);
  */
 extmgr_result extmgr__host_error_take(struct extmgr_host_error *said, extmgr_result answer,
 				      const char *what, extmgr_error **error);
+/* The same with a code that is known to be right. */
+extmgr_result extmgr__host_error_report(struct extmgr_host_error *said, extmgr_result code,
+					const char *what, extmgr_error **error);
+/* Whether the contract of database.h lets a callback fail with this code. */
+bool extmgr__host_error_is_contract(extmgr_result code);
 
 #endif

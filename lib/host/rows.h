@@ -22,7 +22,9 @@ const char *extmgr__rows_column_name(const extmgr_rows *rows, size_t column);
 const char *extmgr__rows_column_type(const extmgr_rows *rows, size_t column);
 size_t extmgr__rows_count(const extmgr_rows *rows);
 struct extmgr__cell extmgr__rows_cell(const extmgr_rows *rows, size_t row, size_t column);
-/* The first failure of an append, or EXTMGR_E_INVALID_ARGUMENT when a row is incomplete. */
+/* The first failure of an append or EXTMGR_OK. */
+extmgr_result extmgr__rows_failure(const extmgr_rows *rows);
+/* The same with an error, or EXTMGR_E_INVALID_ARGUMENT when a row is incomplete. */
 extmgr_result extmgr__rows_finish(const extmgr_rows *rows, extmgr_error **error);
 
 #endif
