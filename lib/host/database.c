@@ -329,7 +329,7 @@ extmgr_result extmgr__session_execute(struct extmgr__session *session, const cha
 		return result;
 	result = database->callbacks.execute(database->user_data, session->handle, sql, length,
 					     arguments, &affected, &said);
-	result = leave(session, &said, result, "the statement failed", error);
+	result = leave(session, &said, result, NULL, error);
 	if (result == EXTMGR_OK && affected_out && affected >= 0)
 		*affected_out = affected;
 	return explain(session, result, error);
@@ -354,7 +354,7 @@ extmgr_result extmgr__session_query(struct extmgr__session *session, const char 
 		goto out;
 	result = database->callbacks.query(database->user_data, session->handle, sql, length,
 					   arguments, rows, &said);
-	result = leave(session, &said, result, "the query failed", error);
+	result = leave(session, &said, result, NULL, error);
 	/* What went wrong with the rows first is the reason, whatever the host made of it. */
 	if (result == EXTMGR_OK ||
 	    (result != EXTMGR_E_CONNECTION && extmgr__rows_failure(rows) != EXTMGR_OK))
@@ -366,6 +366,11 @@ out:
 	else
 		extmgr__rows_free(rows);
 	return result;
+}
+
+void extmgr__session_shield(struct extmgr__session *session)
+{
+	session->operation = NULL;
 }
 
 bool extmgr__session_is_broken(const struct extmgr__session *session)

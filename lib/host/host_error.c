@@ -70,7 +70,7 @@ bool extmgr__host_error_is_contract(extmgr_result code)
 extmgr_result extmgr__host_error_report(struct extmgr_host_error *said, extmgr_result code,
 					const char *what, extmgr_error **error)
 {
-	extmgr__error_set(error, code, "%s: %s", what,
+	extmgr__error_set(error, code, "%s%s%s", what ? what : "", what ? ": " : "",
 			  said->message ? said->message : "the host gave no reason");
 	extmgr__error_set_host(error, said->host_code, said->sqlstate);
 	extmgr__host_error_clear(said);

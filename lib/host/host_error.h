@@ -18,7 +18,8 @@ struct extmgr_host_error {
 void extmgr__host_error_clear(struct extmgr_host_error *said);
 /*
  * Makes an error from a callback's answer: the code is brought into the contract (unknown numbers
- * become EXTMGR_E_HOST), the message is "<what>: <what the host said>". Clears said.
+ * become EXTMGR_E_HOST), the message is "<what>: <what the host said>", or for what NULL the
+ * latter alone. Clears said.
  */
 extmgr_result extmgr__host_error_take(struct extmgr_host_error *said, extmgr_result answer,
 				      const char *what, extmgr_error **error);
