@@ -21,7 +21,7 @@ void fault_arm(struct fault *fault, enum fault_kind kind, int at)
 {
 	int open_sessions = fault->open_sessions;
 
-	*fault = (struct fault){ .kind = kind, .at = at, .open_sessions = open_sessions };
+	*fault = (struct fault){.kind = kind, .at = at, .open_sessions = open_sessions};
 }
 
 /* Whether this call is the one. */
@@ -53,11 +53,21 @@ static extmgr_result pass_on(extmgr_result result, extmgr_error **inner, extmgr_
 	return result;
 }
 
+/* What a driver with a hidden COMMIT would do: the transaction goes on in a new one. */
+static extmgr_result commit_behind(struct fault_session *session, extmgr_error **inner)
+{
+	extmgr_result result = extmgr__session_commit(session->inner, inner);
+
+	if (result == EXTMGR_OK)
+		result = extmgr__session_begin(session->inner, EXTMGR_BEGIN_WRITE, inner);
+	return result;
+}
+
 static extmgr_result due_before(const struct fault *fault, extmgr_host_error *error)
 {
-	return fault->kind == FAULT_REFUSED ?
-		       say(error, EXTMGR_E_STATEMENT, "injected: refused") :
-		       say(error, EXTMGR_E_CONNECTION, "injected: connection lost");
+	return fault->kind == FAULT_REFUSED
+		       ? say(error, EXTMGR_E_STATEMENT, "injected: refused")
+		       : say(error, EXTMGR_E_CONNECTION, "injected: connection lost");
 }
 
 static extmgr_result fault_open(void *user_data, extmgr_operation *operation, void **session_out,
@@ -97,22 +107,24 @@ static void fault_close(void *user_data, void *opened, int32_t broken)
 }
 
 /* One call of the inner session, with the fault around it. */
-#define WITH_FAULT(commit, call)                                                               \
-	do {                                                                                   \
-		struct fault *fault = ((struct fault_database *)user_data)->fault;             \
-		struct fault_session *session = opened;                                        \
-		extmgr_error *inner = NULL;                                                    \
-		bool due = is_due(fault);                                                      \
-		extmgr_result result;                                                          \
-                                                                                               \
-		if (due)                                                                       \
-			fault->was_commit = commit;                                            \
-		if (due && fault->kind != FAULT_CUT_AFTER)                                     \
-			return due_before(fault, error);                                       \
-		result = pass_on(call, &inner, error);                                         \
-		if (due && result == EXTMGR_OK)                                                \
-			return say(error, EXTMGR_E_CONNECTION, "injected: answer lost");       \
-		return result;                                                                 \
+#define WITH_FAULT(commit, call)                                                                   \
+	do {                                                                                       \
+		struct fault *fault = ((struct fault_database *)user_data)->fault;                 \
+		struct fault_session *session = opened;                                            \
+		extmgr_error *inner = NULL;                                                        \
+		bool due = is_due(fault);                                                          \
+		extmgr_result result;                                                              \
+                                                                                                   \
+		if (due)                                                                           \
+			fault->was_commit = commit;                                                \
+		if (due && fault->kind < FAULT_CUT_AFTER)                                          \
+			return due_before(fault, error);                                           \
+		result = pass_on(call, &inner, error);                                             \
+		if (due && result == EXTMGR_OK && fault->kind == FAULT_COMMIT_BEHIND)              \
+			return pass_on(commit_behind(session, &inner), &inner, error);             \
+		if (due && result == EXTMGR_OK)                                                    \
+			return say(error, EXTMGR_E_CONNECTION, "injected: answer lost");           \
+		return result;                                                                     \
 	} while (0)
 
 static extmgr_result fault_begin(void *user_data, void *opened, uint32_t flags,
@@ -197,7 +209,7 @@ extmgr_database *fault_database_new(extmgr_context *context, extmgr_database *in
 
 	if (!made)
 		return NULL;
-	*made = (struct fault_database){ context, inner, fault };
+	*made = (struct fault_database){context, inner, fault};
 	extmgr_database_callbacks_init(&callbacks, sizeof(callbacks));
 	callbacks.capabilities = extmgr__database_capabilities(inner);
 	callbacks.dialect = extmgr_database_get_dialect(inner);

@@ -11,15 +11,16 @@
 #include <stdbool.h>
 
 enum fault_kind {
-	FAULT_REFUSED, /* the call is not made; EXTMGR_E_STATEMENT */
-	FAULT_CUT_BEFORE, /* the connection is lost before the call reaches the database */
-	FAULT_CUT_AFTER /* the database did it, but the connection is lost before the answer */
+	FAULT_REFUSED,      /* the call is not made; EXTMGR_E_STATEMENT */
+	FAULT_CUT_BEFORE,   /* the connection is lost before the call reaches the database */
+	FAULT_CUT_AFTER,    /* the database did it, but the connection is lost before the answer */
+	FAULT_COMMIT_BEHIND /* the call is made, then somebody else commits the transaction */
 };
 
 struct fault {
 	enum fault_kind kind;
-	int at;	    /* the call that fails, from 1; 0: none */
-	int calls;  /* counted since fault_arm() */
+	int at;    /* the call that fails, from 1; 0: none */
+	int calls; /* counted since fault_arm() */
 	bool fired;
 	bool was_commit; /* what fired was the COMMIT */
 	int open_sessions;
