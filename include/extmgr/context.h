@@ -19,7 +19,7 @@ extern "C" {
 /** Levels of the log. @{ */
 #define EXTMGR_LOG_ERROR   1
 #define EXTMGR_LOG_WARNING 2
-#define EXTMGR_LOG_INFO	   3
+#define EXTMGR_LOG_INFO    3
 #define EXTMGR_LOG_DEBUG   4
 /** @} */
 
@@ -45,18 +45,19 @@ typedef uint64_t (*extmgr_clock_fn)(void *user_data);
  * appended. 0 or NULL in a field is its default.
  */
 typedef struct extmgr_context_options {
-	uint32_t struct_size; /**< set by extmgr_context_options_init() */
-	uint32_t flags;	      /**< 0; unknown bits are refused */
+	uint32_t struct_size;         /**< set by extmgr_context_options_init() */
+	uint32_t flags;               /**< 0; unknown bits are refused */
 	uint64_t script_timeout_ms;   /**< script time of one call into a definition; 10 000 */
 	uint64_t script_memory_bytes; /**< cap of one script heap; 32 MiB; at least 1 MiB */
-	uint64_t source_bytes;	      /**< cap of one definition's source; 1 MiB */
+	uint64_t source_bytes;        /**< cap of one definition's source; 1 MiB */
 	uint64_t total_memory_bytes;  /**< cap of all script heaps together; 512 MiB */
-	uint64_t result_rows;	      /**< cap of one query's rows; 100 000 */
-	uint64_t result_bytes;	      /**< cap of one query's data; 16 MiB */
-	extmgr_log_fn log;	      /**< NULL: no log */
-	extmgr_clock_fn clock;	      /**< NULL: CLOCK_MONOTONIC */
-	void *user_data;	      /**< handed to log, clock and destroy */
-	void (*destroy)(void *user_data); /**< called once when the last user of the context is gone */
+	uint64_t result_rows;         /**< cap of one query's rows; 100 000 */
+	uint64_t result_bytes;        /**< cap of one query's data; 16 MiB */
+	extmgr_log_fn log;            /**< NULL: no log */
+	extmgr_clock_fn clock;        /**< NULL: CLOCK_MONOTONIC */
+	void *user_data;              /**< handed to log, clock and destroy */
+	/** called once when the last user of the context is gone */
+	void (*destroy)(void *user_data);
 } extmgr_context_options;
 
 /**
@@ -72,8 +73,8 @@ EXTMGR_API void extmgr_context_options_init(extmgr_context_options *options, uin
 /**
  * Makes a context.
  *
- * @param options      NULL for the defaults; borrowed for the call; user_data is owned by the context
- *                     (destroy) once the call succeeded
+ * @param options      NULL for the defaults; borrowed for the call; user_data is owned by the
+ *                     context (destroy) once the call succeeded
  * @param context_out  [out] free with extmgr_context_free(); NULL on failure
  * @param error_out    [out] may be NULL; free with extmgr_error_free()
  * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT (unknown flags or fields, cap below its minimum),
@@ -110,13 +111,13 @@ typedef int32_t (*extmgr_progress_fn)(void *user_data, const char *step, uint64_
 /** Options of an operation. Set by extmgr_operation_options_init(). */
 typedef struct extmgr_operation_options {
 	uint32_t struct_size; /**< set by extmgr_operation_options_init() */
-	uint32_t flags;	      /**< 0; unknown bits are refused */
+	uint32_t flags;       /**< 0; unknown bits are refused */
 	uint64_t timeout_ms;  /**< for the whole call, counted from its start; 0: none */
 	/** who asks, for history and log: UTF-8 without control characters, at most 1 024 bytes;
 	 *  copied; NULL: "" */
 	const char *actor;
-	extmgr_progress_fn progress; /**< NULL: none */
-	void *user_data;	     /**< handed to progress and destroy */
+	extmgr_progress_fn progress;      /**< NULL: none */
+	void *user_data;                  /**< handed to progress and destroy */
 	void (*destroy)(void *user_data); /**< called once by extmgr_operation_free() */
 } extmgr_operation_options;
 
@@ -148,8 +149,8 @@ extmgr_operation_new(const extmgr_operation_options *options, extmgr_operation *
 
 /**
  * Cancels the call that uses the operation, and every later one with it. A script stops at its next
- * check, a statement that hangs is interrupted; what was begun is rolled back. A COMMIT that was sent
- * is not interrupted. Not for signal handlers.
+ * check, a statement that hangs is interrupted; what was begun is rolled back. A COMMIT that was
+ * sent is not interrupted. Not for signal handlers.
  *
  * @param operation  may be NULL
  * Threads: any thread, also from within a callback; not after extmgr_operation_free() began.

@@ -16,9 +16,9 @@
  *    EXTMGR_E_AUTHENTICATION, EXTMGR_E_LOCKED, EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT,
  *    EXTMGR_E_TOO_LARGE, EXTMGR_E_NO_MEMORY, EXTMGR_E_UNSUPPORTED, EXTMGR_E_HOST, and says why with
  *    extmgr_host_error_set(). Any other number is taken as EXTMGR_E_HOST. commit() answers
- *    EXTMGR_E_CONNECTION when the answer of the database was lost (the outcome is then unknown), and
- *    another of these codes only when the database said that nothing was committed; any other number
- *    leaves the outcome unknown, too.
+ *    EXTMGR_E_CONNECTION when the answer of the database was lost (the outcome is then unknown),
+ *    and another of these codes only when the database said that nothing was committed; any other
+ *    number leaves the outcome unknown, too.
  *  - Callbacks may call back into the library, but not use the session they were called with.
  *  - No exception, panic or longjmp may cross a callback.
  * extmgr_database_check() runs the contract as some 40 probes on a host's own callbacks.
@@ -61,7 +61,8 @@ typedef struct extmgr_rows extmgr_rows;
 typedef struct extmgr_database_callbacks {
 	uint32_t struct_size;  /**< set by extmgr_database_callbacks_init() */
 	uint32_t capabilities; /**< EXTMGR_DATABASE_... */
-	const char *dialect;   /**< "sqlite", "postgresql", "exasol" or another lower-case word; copied */
+	/** "sqlite", "postgresql", "exasol" or another lower-case word; copied */
+	const char *dialect;
 
 	/** Takes a session, from a pool or new; operation may be NULL, or says how long to wait. */
 	extmgr_result (*open)(void *user_data, extmgr_operation *operation, void **session_out,
@@ -84,8 +85,8 @@ typedef struct extmgr_database_callbacks {
 			       const extmgr_values *arguments, extmgr_rows *rows,
 			       extmgr_host_error *error);
 	/** Optional: makes the statement that runs in session end early; called from another thread
-	 *  (or from within a callback that cancels), perhaps more than once, only while begin, execute
-	 *  or query of that session runs. */
+	 *  (or from within a callback that cancels), perhaps more than once, only while begin,
+	 *  execute or query of that session runs. */
 	void (*interrupt)(void *user_data, void *session);
 	/** Optional: called once when the last user of the database is gone. */
 	void (*destroy)(void *user_data);
@@ -248,7 +249,7 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_rows_add_column(extmgr_rows *r
  *
  * @param rows  the one that the callback was called with
  * @return EXTMGR_OK, EXTMGR_E_TOO_LARGE (the context's result_rows or result_bytes is reached),
- *         EXTMGR_E_INVALID_ARGUMENT (no columns), EXTMGR_E_NO_MEMORY: the callback returns that code
+ *         EXTMGR_E_INVALID_ARGUMENT (no columns), EXTMGR_E_NO_MEMORY: the callback returns it
  * @since 0.1
  */
 EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_rows_append_null(extmgr_rows *rows);
@@ -313,7 +314,7 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_rows_append_bytes(extmgr_rows 
 
 /** Styles of placeholders for extmgr_sql_rewrite_placeholders(). @{ */
 #define EXTMGR_PLACEHOLDER_QUESTION_MARK 1u /**< `?` stays, `??` becomes `?` (sqlite3) */
-#define EXTMGR_PLACEHOLDER_DOLLAR	 2u /**< `?` becomes `$1`, `$2`, ..., `??` becomes `?` (libpq) */
+#define EXTMGR_PLACEHOLDER_DOLLAR        2u /**< `?` becomes `$1`, `$2`, ..., `??` `?` (libpq) */
 /** @} */
 
 /**
@@ -330,10 +331,9 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_rows_append_bytes(extmgr_rows 
  * Threads: any thread.
  * @since 0.1
  */
-EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
-extmgr_sql_rewrite_placeholders(const char *dialect, const char *sql, size_t length, uint32_t style,
-				size_t *count_out, extmgr_text **text_out,
-				extmgr_error **error_out);
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_sql_rewrite_placeholders(
+	const char *dialect, const char *sql, size_t length, uint32_t style, size_t *count_out,
+	extmgr_text **text_out, extmgr_error **error_out);
 
 #ifdef __cplusplus
 }

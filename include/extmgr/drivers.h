@@ -39,8 +39,8 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_database_open(const char *url,
 
 /**
  * Opens a database through ODBC from separate keys and values; nothing is connected yet.
- * Values with `;`, `{`, `}`, `=` or control characters are refused, so that a value can never become
- * another key.
+ * Values with `;`, `{`, `}`, `=` or control characters are refused, so that a value can never
+ * become another key.
  *
  * @param keys          count keys of an ODBC connection string such as "Driver", "Server", "UID",
  *                      "PWD"; letters, digits, `_`, `-` and blanks; and "Dialect" (ours)

@@ -59,7 +59,7 @@ extern "C" {
 #define EXTMGR_E_LOCKED (-33)
 /** The connection was lost during COMMIT: ask the database what is installed. */
 #define EXTMGR_E_OUTCOME_UNKNOWN (-34)
-/** Somebody ended the transaction behind the library: statements before that may have been committed. */
+/** Somebody ended the transaction behind the library: what ran before may be committed. */
 #define EXTMGR_E_TRANSACTION_ENDED (-35)
 /** The database cannot roll back DDL, and EXTMGR_TARGET_ALLOW_PARTIAL was not given. */
 #define EXTMGR_E_NO_TRANSACTIONAL_DDL (-36)
@@ -125,15 +125,15 @@ extern "C" {
 #define EXTMGR_E_INSTANCE_NOT_FOUND (-143)
 
 /** Classes of errors: what a caller can do about them. @{ */
-#define EXTMGR_CLASS_NONE	     0
-#define EXTMGR_CLASS_USAGE	     1 /**< the call is wrong: mend it */
-#define EXTMGR_CLASS_NOT_FOUND	     2 /**< something named does not exist */
-#define EXTMGR_CLASS_CONFLICT	     3 /**< the state does not allow it */
-#define EXTMGR_CLASS_REFUSED	     4 /**< policy, validation or a limit; nothing was touched */
+#define EXTMGR_CLASS_NONE            0
+#define EXTMGR_CLASS_USAGE           1 /**< the call is wrong: mend it */
+#define EXTMGR_CLASS_NOT_FOUND       2 /**< something named does not exist */
+#define EXTMGR_CLASS_CONFLICT        3 /**< the state does not allow it */
+#define EXTMGR_CLASS_REFUSED         4 /**< policy, validation or a limit; nothing was touched */
 #define EXTMGR_CLASS_RETRY_LATER     5 /**< the same call may succeed later */
 #define EXTMGR_CLASS_OUTCOME_UNKNOWN 6 /**< ask for the state before doing anything else */
-#define EXTMGR_CLASS_HOST	     7 /**< database, file system or definition failed */
-#define EXTMGR_CLASS_INTERNAL	     8 /**< out of memory or a defect */
+#define EXTMGR_CLASS_HOST            7 /**< database, file system or definition failed */
+#define EXTMGR_CLASS_INTERNAL        8 /**< out of memory or a defect */
 /** @} */
 
 /**

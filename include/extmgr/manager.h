@@ -38,7 +38,7 @@ typedef struct extmgr_instance_list extmgr_instance_list;
 /** Options of a target. Set by extmgr_target_options_init(). */
 typedef struct extmgr_target_options {
 	uint32_t struct_size; /**< set by extmgr_target_options_init() */
-	uint32_t flags;	      /**< EXTMGR_TARGET_...; unknown bits are refused */
+	uint32_t flags;       /**< EXTMGR_TARGET_...; unknown bits are refused */
 	/** Schema for the objects of extensions, `[A-Za-z_][A-Za-z0-9_]{0,127}` (63 characters on
 	 *  PostgreSQL); created when needed. NULL: "EXA_EXTENSIONS" on exasol, "extensions"
 	 *  elsewhere. SQLite has no schemas: there it must be NULL or "main". */
@@ -64,8 +64,8 @@ EXTMGR_API void extmgr_target_options_init(extmgr_target_options *options, uint3
  *                     of them may be freed in any order
  * @param registry     where the definitions are
  * @param database     the target; NULL: only EXTMGR_LIST_AVAILABLE works
- * @param files        where artifacts are; NULL: nowhere, an extension that needs some is listed with
- *                     what is missing
+ * @param files        where artifacts are; NULL: nowhere, an extension that needs some is listed
+ *                     with what is missing
  * @param options      NULL for the defaults; borrowed for the call
  * @param manager_out  [out] free with extmgr_manager_free(); NULL on failure
  * @param error_out    [out] may be NULL; free with extmgr_error_free()
@@ -94,8 +94,8 @@ EXTMGR_API void extmgr_manager_free(extmgr_manager *manager);
 
 /** Options of one call. Set by extmgr_call_options_init(). */
 typedef struct extmgr_call_options {
-	uint32_t struct_size;	     /**< set by extmgr_call_options_init() */
-	uint32_t flags;		     /**< EXTMGR_CALL_...; unknown bits are refused */
+	uint32_t struct_size;        /**< set by extmgr_call_options_init() */
+	uint32_t flags;              /**< EXTMGR_CALL_...; unknown bits are refused */
 	extmgr_operation *operation; /**< timeout, cancel, progress; NULL: none; borrowed */
 } extmgr_call_options;
 
@@ -113,12 +113,12 @@ EXTMGR_API void extmgr_call_options_init(extmgr_call_options *options, uint32_t 
 #define EXTMGR_LIST_AVAILABLE  1u /**< all of the registry; the target is not asked: no session */
 #define EXTMGR_LIST_INSTALLED  2u /**< one entry for each installation found in the target */
 #define EXTMGR_LIST_UPGRADABLE 3u /**< the installed ones whose definition has a newer version */
-#define EXTMGR_LIST_ALL	       4u /**< all of the registry, with their state in the target */
+#define EXTMGR_LIST_ALL        4u /**< all of the registry, with their state in the target */
 /** @} */
 
 /**
- * Lists extensions. With EXTMGR_LIST_AVAILABLE neither the target is asked nor, once the static parts
- * are cached, any JavaScript run. Otherwise one session, read only, always rolled back; each
+ * Lists extensions. With EXTMGR_LIST_AVAILABLE neither the target is asked nor, once the static
+ * parts are cached, any JavaScript run. Otherwise one session, read only, always rolled back; each
  * definition is asked between savepoints of its own. A broken definition is listed with its reason
  * and hides no other.
  *
@@ -155,7 +155,8 @@ EXTMGR_API size_t extmgr_extension_list_get_count(const extmgr_extension_list *l
  * @return borrowed until the list is freed; NULL beyond the end
  * @since 0.1
  */
-EXTMGR_API const char *extmgr_extension_list_get_id(const extmgr_extension_list *list, size_t index);
+EXTMGR_API const char *extmgr_extension_list_get_id(const extmgr_extension_list *list,
+						    size_t index);
 
 /**
  * The name of an entry for display.
@@ -213,11 +214,11 @@ EXTMGR_API const char *
 extmgr_extension_list_get_installed_version(const extmgr_extension_list *list, size_t index);
 
 /** States of an extension. @{ */
-#define EXTMGR_STATE_AVAILABLE	 1 /**< can be installed */
-#define EXTMGR_STATE_INSTALLED	 2 /**< installed, nothing newer is there */
-#define EXTMGR_STATE_UPGRADABLE	 3 /**< installed, a newer version is there */
+#define EXTMGR_STATE_AVAILABLE   1 /**< can be installed */
+#define EXTMGR_STATE_INSTALLED   2 /**< installed, nothing newer is there */
+#define EXTMGR_STATE_UPGRADABLE  3 /**< installed, a newer version is there */
 #define EXTMGR_STATE_UNAVAILABLE 4 /**< something it needs is missing: see the reason */
-#define EXTMGR_STATE_BROKEN	 5 /**< the definition failed: see the reason */
+#define EXTMGR_STATE_BROKEN      5 /**< the definition failed: see the reason */
 /** @} */
 
 /**
@@ -260,9 +261,8 @@ EXTMGR_API const char *extmgr_extension_list_get_reason(const extmgr_extension_l
  * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_NO_MEMORY
  * @since 0.1
  */
-EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
-extmgr_extension_list_to_json(const extmgr_extension_list *list, extmgr_text **text_out,
-			      extmgr_error **error_out);
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_extension_list_to_json(
+	const extmgr_extension_list *list, extmgr_text **text_out, extmgr_error **error_out);
 
 /**
  * Frees a list.
@@ -311,8 +311,8 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_get_extension(
  *         EXTMGR_E_ARTIFACT_MISSING, EXTMGR_E_SCRIPT_..., EXTMGR_E_STATEMENT...,
  *         EXTMGR_E_TRANSACTION_ENDED, EXTMGR_E_OUTCOME_UNKNOWN, EXTMGR_E_VERIFY,
  *         EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT, EXTMGR_E_LOCKED, EXTMGR_E_CONNECTION ...
- *         With every error but EXTMGR_E_TRANSACTION_ENDED and EXTMGR_E_OUTCOME_UNKNOWN the target is
- *         as it was. The same holds for all writers below.
+ *         With every error but EXTMGR_E_TRANSACTION_ENDED and EXTMGR_E_OUTCOME_UNKNOWN the target
+ *         is as it was. The same holds for all writers below.
  * Threads: any thread.
  * @since 0.1
  */
@@ -346,8 +346,8 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_uninstall(
  * @param options     NULL for the defaults
  * @param report_out  [out] as extmgr_manager_install(), with previousVersion and newVersion
  * @param error_out   [out] may be NULL; free with extmgr_error_free()
- * @return as extmgr_manager_install(); EXTMGR_E_SCRIPT_STATUS with HTTP status 412 when a definition
- *         says that it is not installed or already up to date
+ * @return as extmgr_manager_install(); EXTMGR_E_SCRIPT_STATUS with HTTP status 412 when a
+ *         definition says that it is not installed or already up to date
  * Threads: any thread.
  * @since 0.1
  */
@@ -390,10 +390,10 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_create_instance(
  * Threads: any thread.
  * @since 0.1
  */
-EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_list_instances(
-	extmgr_manager *manager, const char *id, const char *version,
-	const extmgr_call_options *options, extmgr_instance_list **list_out,
-	extmgr_error **error_out);
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
+extmgr_manager_list_instances(extmgr_manager *manager, const char *id, const char *version,
+			      const extmgr_call_options *options, extmgr_instance_list **list_out,
+			      extmgr_error **error_out);
 
 /**
  * The number of instances.
@@ -422,7 +422,8 @@ EXTMGR_API const char *extmgr_instance_list_get_id(const extmgr_instance_list *l
  * @return borrowed; NULL beyond the end
  * @since 0.1
  */
-EXTMGR_API const char *extmgr_instance_list_get_name(const extmgr_instance_list *list, size_t index);
+EXTMGR_API const char *extmgr_instance_list_get_name(const extmgr_instance_list *list,
+						     size_t index);
 
 /**
  * The list as a JSON document "extmgr.instances/1": instances [{id, name}].
@@ -433,9 +434,8 @@ EXTMGR_API const char *extmgr_instance_list_get_name(const extmgr_instance_list 
  * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_NO_MEMORY
  * @since 0.1
  */
-EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
-extmgr_instance_list_to_json(const extmgr_instance_list *list, extmgr_text **text_out,
-			     extmgr_error **error_out);
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_instance_list_to_json(
+	const extmgr_instance_list *list, extmgr_text **text_out, extmgr_error **error_out);
 
 /**
  * Frees a list.

@@ -16,9 +16,9 @@ extern "C" {
  * Checks values against parameter definitions; all faults are reported at once.
  *
  * @param context             limits; regular expressions run under its script deadline
- * @param definitions_json    array of definitions as a definition's getInstanceParameters answers it
+ * @param definitions_json    array as a definition's getInstanceParameters answers it
  * @param definitions_length  bytes
- * @param values_json         array of {"name", "value"} or an object name: value; values are strings
+ * @param values_json         array of {"name", "value"} or an object name: value; all strings
  * @param values_length       bytes
  * @param report_out          [out] JSON document "extmgr.parameter-report/1": valid, failures
  *                            [{id, name, message}], message (all of them joined), values (the

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file registry.h
- * Sources of extension definitions by id. In this version: a directory of `.js` files; the id is the
- * file's name without `.js` (a name with `.js` is understood as well wherever an id is taken).
+ * Sources of extension definitions by id. In this version: a directory of `.js` files; the id is
+ * the file's name without `.js` (a name with `.js` is understood as well wherever an id is taken).
  */
 #ifndef EXTMGR_REGISTRY_H
 #define EXTMGR_REGISTRY_H

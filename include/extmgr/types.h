@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #if defined(__GNUC__) || defined(__clang__)
-#define EXTMGR_API	  __attribute__((visibility("default")))
+#define EXTMGR_API        __attribute__((visibility("default")))
 #define EXTMGR_MUST_CHECK __attribute__((warn_unused_result))
 #else
 #define EXTMGR_API
@@ -24,7 +24,7 @@
 extern "C" {
 #endif
 
-/** 0: done; negative: an error of error.h; positive: done, but (EXTMGR_UNCHANGED, EXTMGR_PARTIAL). */
+/** 0: done; negative: an error of error.h; positive: done (EXTMGR_UNCHANGED, EXTMGR_PARTIAL). */
 typedef int32_t extmgr_result;
 
 /** What the library knows of its host: limits, log, clock. See context.h. */

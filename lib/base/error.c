@@ -92,7 +92,8 @@ const char *extmgr_class_get_name(int32_t error_class)
 	return names[error_class];
 }
 
-static char *format_message(const char *format, va_list arguments)
+__attribute__((format(printf, 1, 0))) static char *format_message(const char *format,
+								  va_list arguments)
 {
 	struct extmgr__buffer buffer = EXTMGR__BUFFER((size_t)1 << 20);
 	struct extmgr__buffer line = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
@@ -110,8 +111,9 @@ static char *format_message(const char *format, va_list arguments)
 	return line.data;
 }
 
-static extmgr_result error_make(extmgr_error **error, extmgr_error *cause, extmgr_result code,
-				const char *format, va_list arguments)
+__attribute__((format(printf, 4, 0))) static extmgr_result
+error_make(extmgr_error **error, extmgr_error *cause, extmgr_result code, const char *format,
+	   va_list arguments)
 {
 	extmgr_error *made = calloc(1, sizeof(*made));
 

@@ -62,12 +62,50 @@ static void test_utf8(void **state)
 	extmgr__buffer_free(&buffer);
 }
 
+static void test_a_line_has_no_control_characters(void **state)
+{
+	struct extmgr__buffer buffer = EXTMGR__BUFFER(100);
+
+	(void)state;
+	extmgr__utf8_append_line(&buffer, "\na\0\xc3\xa4\x7f\xc3\t", 8);
+	assert_string_equal(buffer.data, " a \xc3\xa4 \xef\xbf\xbd ");
+	extmgr__utf8_append_line(&buffer, "", 0);
+	assert_int_equal(extmgr__buffer_result(&buffer), EXTMGR_OK);
+	extmgr__buffer_free(&buffer);
+}
+
+static void test_a_cut_is_between_characters(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t maximum;
+		size_t expected;
+	} cases[] = {
+		{"abc", 3, 3},
+		{"abc", 2, 2},
+		{"abc", 0, 0},
+		{"a\xe2\x82\xac", 4, 4},
+		{"a\xe2\x82\xac", 3, 1},
+		{"a\xe2\x82\xac", 2, 1},
+		{"\xf0\x9f\x98\x80", 3, 0},
+		{"\x80\x80\x80\x80\x80\x80", 5, 2}, /* invalid anyway: it ends */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+			extmgr__utf8_cut(cases[i].text, strlen(cases[i].text), cases[i].maximum),
+			cases[i].expected);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_buffer_stops_at_its_maximum),
 		cmocka_unit_test(test_empty_buffer_gives_empty_text),
 		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_a_line_has_no_control_characters),
+		cmocka_unit_test(test_a_cut_is_between_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The values of all public constants, and the layout of all public structs, a second time: abidiff
+ * does not see a renumbered constant. Lines are only ever added; check-headers finds missing ones.
+ * Programs in other languages carry these numbers in their own sources.
+ */
+#include <extmgr/extmgr.h>
+
+#define CONSTANT(name, value) _Static_assert((name) == (value), #name " was changed")
+
+/* context.h */
+CONSTANT(EXTMGR_LOG_ERROR, 1);
+CONSTANT(EXTMGR_LOG_WARNING, 2);
+CONSTANT(EXTMGR_LOG_INFO, 3);
+CONSTANT(EXTMGR_LOG_DEBUG, 4);
+
+/* database.h */
+CONSTANT(EXTMGR_DATABASE_TRANSACTIONAL_DDL, 1u);
+CONSTANT(EXTMGR_DATABASE_SAVEPOINTS, 2u);
+CONSTANT(EXTMGR_BEGIN_WRITE, 1u);
+CONSTANT(EXTMGR_VALUE_NULL, 0);
+CONSTANT(EXTMGR_VALUE_BOOLEAN, 1);
+CONSTANT(EXTMGR_VALUE_INTEGER, 2);
+CONSTANT(EXTMGR_VALUE_NUMBER, 3);
+CONSTANT(EXTMGR_VALUE_TEXT, 4);
+CONSTANT(EXTMGR_PLACEHOLDER_QUESTION_MARK, 1u);
+CONSTANT(EXTMGR_PLACEHOLDER_DOLLAR, 2u);
+
+/* error.h */
+CONSTANT(EXTMGR_OK, 0);
+CONSTANT(EXTMGR_UNCHANGED, 1);
+CONSTANT(EXTMGR_PARTIAL, 2);
+CONSTANT(EXTMGR_E_INTERNAL, -1);
+CONSTANT(EXTMGR_E_NO_MEMORY, -2);
+CONSTANT(EXTMGR_E_INVALID_ARGUMENT, -3);
+CONSTANT(EXTMGR_E_NOT_FOUND, -4);
+CONSTANT(EXTMGR_E_CONFLICT, -5);
+CONSTANT(EXTMGR_E_TIMEOUT, -6);
+CONSTANT(EXTMGR_E_CANCELLED, -7);
+CONSTANT(EXTMGR_E_TOO_LARGE, -8);
+CONSTANT(EXTMGR_E_UNSUPPORTED, -9);
+CONSTANT(EXTMGR_E_FORKED, -10);
+CONSTANT(EXTMGR_E_HOST, -11);
+CONSTANT(EXTMGR_E_FORMAT, -12);
+CONSTANT(EXTMGR_E_IO, -13);
+CONSTANT(EXTMGR_E_CONNECTION, -30);
+CONSTANT(EXTMGR_E_AUTHENTICATION, -31);
+CONSTANT(EXTMGR_E_STATEMENT, -32);
+CONSTANT(EXTMGR_E_LOCKED, -33);
+CONSTANT(EXTMGR_E_OUTCOME_UNKNOWN, -34);
+CONSTANT(EXTMGR_E_TRANSACTION_ENDED, -35);
+CONSTANT(EXTMGR_E_NO_TRANSACTIONAL_DDL, -36);
+CONSTANT(EXTMGR_E_COMMIT, -37);
+CONSTANT(EXTMGR_E_STATEMENT_FORBIDDEN, -50);
+CONSTANT(EXTMGR_E_STATEMENT_MULTIPLE, -51);
+CONSTANT(EXTMGR_E_STATEMENT_NOT_TRANSACTIONAL, -52);
+CONSTANT(EXTMGR_E_STATEMENT_MALFORMED, -53);
+CONSTANT(EXTMGR_E_STATEMENT_ARGUMENTS, -54);
+CONSTANT(EXTMGR_E_REGISTRY_NOT_FOUND, -70);
+CONSTANT(EXTMGR_E_REGISTRY_UNREADABLE, -71);
+CONSTANT(EXTMGR_E_EXTENSION_NOT_FOUND, -72);
+CONSTANT(EXTMGR_E_VERSION_NOT_FOUND, -73);
+CONSTANT(EXTMGR_E_ARTIFACT_MISSING, -74);
+CONSTANT(EXTMGR_E_SCRIPT_SYNTAX, -90);
+CONSTANT(EXTMGR_E_SCRIPT_NEWER_SYNTAX, -91);
+CONSTANT(EXTMGR_E_DEFINITION_UNREGISTERED, -92);
+CONSTANT(EXTMGR_E_DEFINITION_SHAPE, -93);
+CONSTANT(EXTMGR_E_API_VERSION, -94);
+CONSTANT(EXTMGR_E_SCRIPT_THREW, -95);
+CONSTANT(EXTMGR_E_SCRIPT_STATUS, -96);
+CONSTANT(EXTMGR_E_SCRIPT_TIMEOUT, -97);
+CONSTANT(EXTMGR_E_SCRIPT_MEMORY, -98);
+CONSTANT(EXTMGR_E_SCRIPT_RESULT, -99);
+CONSTANT(EXTMGR_E_SCRIPT_STACK, -100);
+CONSTANT(EXTMGR_E_SCRIPT_NO_FUNCTION, -101);
+CONSTANT(EXTMGR_E_SOURCE_TOO_LARGE, -102);
+CONSTANT(EXTMGR_E_PARAMETERS_INVALID, -120);
+CONSTANT(EXTMGR_E_PARAMETER_DEFINITION, -121);
+CONSTANT(EXTMGR_E_INSTANCES_EXIST, -140);
+CONSTANT(EXTMGR_E_NOT_INSTALLED, -141);
+CONSTANT(EXTMGR_E_VERIFY, -142);
+CONSTANT(EXTMGR_E_INSTANCE_NOT_FOUND, -143);
+CONSTANT(EXTMGR_CLASS_NONE, 0);
+CONSTANT(EXTMGR_CLASS_USAGE, 1);
+CONSTANT(EXTMGR_CLASS_NOT_FOUND, 2);
+CONSTANT(EXTMGR_CLASS_CONFLICT, 3);
+CONSTANT(EXTMGR_CLASS_REFUSED, 4);
+CONSTANT(EXTMGR_CLASS_RETRY_LATER, 5);
+CONSTANT(EXTMGR_CLASS_OUTCOME_UNKNOWN, 6);
+CONSTANT(EXTMGR_CLASS_HOST, 7);
+CONSTANT(EXTMGR_CLASS_INTERNAL, 8);
+
+/* manager.h */
+CONSTANT(EXTMGR_TARGET_ALLOW_PARTIAL, 1u);
+CONSTANT(EXTMGR_VERIFY_DEFAULT, 0u);
+CONSTANT(EXTMGR_VERIFY_OFF, 1u);
+CONSTANT(EXTMGR_VERIFY_WARN, 2u);
+CONSTANT(EXTMGR_VERIFY_REQUIRE, 3u);
+CONSTANT(EXTMGR_CALL_REHEARSE, 1u);
+CONSTANT(EXTMGR_LIST_AVAILABLE, 1u);
+CONSTANT(EXTMGR_LIST_INSTALLED, 2u);
+CONSTANT(EXTMGR_LIST_UPGRADABLE, 3u);
+CONSTANT(EXTMGR_LIST_ALL, 4u);
+CONSTANT(EXTMGR_STATE_AVAILABLE, 1);
+CONSTANT(EXTMGR_STATE_INSTALLED, 2);
+CONSTANT(EXTMGR_STATE_UPGRADABLE, 3);
+CONSTANT(EXTMGR_STATE_UNAVAILABLE, 4);
+CONSTANT(EXTMGR_STATE_BROKEN, 5);
+
+/* Structs: size, then the offset and size of each field, for 64-bit platforms. */
+#if UINTPTR_MAX == UINT64_MAX
+#define SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has another size")
+#define FIELD(type, field, offset, size)                                                           \
+	_Static_assert(offsetof(type, field) == (offset) && sizeof(((type *)0)->field) == (size),  \
+		       #type "." #field " was moved")
+
+SIZE(extmgr_context_options, 88);
+FIELD(extmgr_context_options, struct_size, 0, 4);
+FIELD(extmgr_context_options, flags, 4, 4);
+FIELD(extmgr_context_options, script_timeout_ms, 8, 8);
+FIELD(extmgr_context_options, script_memory_bytes, 16, 8);
+FIELD(extmgr_context_options, source_bytes, 24, 8);
+FIELD(extmgr_context_options, total_memory_bytes, 32, 8);
+FIELD(extmgr_context_options, result_rows, 40, 8);
+FIELD(extmgr_context_options, result_bytes, 48, 8);
+FIELD(extmgr_context_options, log, 56, 8);
+FIELD(extmgr_context_options, clock, 64, 8);
+FIELD(extmgr_context_options, user_data, 72, 8);
+FIELD(extmgr_context_options, destroy, 80, 8);
+
+SIZE(extmgr_operation_options, 48);
+FIELD(extmgr_operation_options, struct_size, 0, 4);
+FIELD(extmgr_operation_options, flags, 4, 4);
+FIELD(extmgr_operation_options, timeout_ms, 8, 8);
+FIELD(extmgr_operation_options, actor, 16, 8);
+FIELD(extmgr_operation_options, progress, 24, 8);
+FIELD(extmgr_operation_options, user_data, 32, 8);
+FIELD(extmgr_operation_options, destroy, 40, 8);
+
+SIZE(extmgr_database_callbacks, 88);
+FIELD(extmgr_database_callbacks, struct_size, 0, 4);
+FIELD(extmgr_database_callbacks, capabilities, 4, 4);
+FIELD(extmgr_database_callbacks, dialect, 8, 8);
+FIELD(extmgr_database_callbacks, open, 16, 8);
+FIELD(extmgr_database_callbacks, close, 24, 8);
+FIELD(extmgr_database_callbacks, begin, 32, 8);
+FIELD(extmgr_database_callbacks, commit, 40, 8);
+FIELD(extmgr_database_callbacks, rollback, 48, 8);
+FIELD(extmgr_database_callbacks, execute, 56, 8);
+FIELD(extmgr_database_callbacks, query, 64, 8);
+FIELD(extmgr_database_callbacks, interrupt, 72, 8);
+FIELD(extmgr_database_callbacks, destroy, 80, 8);
+
+SIZE(extmgr_files_callbacks, 24);
+FIELD(extmgr_files_callbacks, struct_size, 0, 4);
+FIELD(extmgr_files_callbacks, flags, 4, 4);
+FIELD(extmgr_files_callbacks, list, 8, 8);
+FIELD(extmgr_files_callbacks, destroy, 16, 8);
+
+SIZE(extmgr_target_options, 24);
+FIELD(extmgr_target_options, struct_size, 0, 4);
+FIELD(extmgr_target_options, flags, 4, 4);
+FIELD(extmgr_target_options, extension_schema, 8, 8);
+FIELD(extmgr_target_options, verify, 16, 4);
+FIELD(extmgr_target_options, reserved, 20, 4);
+
+SIZE(extmgr_call_options, 16);
+FIELD(extmgr_call_options, struct_size, 0, 4);
+FIELD(extmgr_call_options, flags, 4, 4);
+FIELD(extmgr_call_options, operation, 8, 8);
+#endif
+
+int main(void)
+{
+	return 0;
+}
