@@ -77,7 +77,8 @@ static extmgr_result check_options(const extmgr_target_options *given,
 
 	extmgr_target_options_init(options, sizeof(*options));
 	if (given) {
-		result = extmgr__options_copy(options, sizeof(*options), given, sizeof(*options),
+		result = extmgr__options_copy(options, sizeof(*options), given,
+					      EXTMGR__SIZE_UP_TO(extmgr_target_options, reserved),
 					      "extmgr_target_options", error);
 		if (result != EXTMGR_OK)
 			return result;
@@ -168,7 +169,8 @@ extmgr_result extmgr__call_begin(const extmgr_manager *manager, const extmgr_cal
 					 "this manager was made without a database");
 	extmgr_call_options_init(&checked, sizeof(checked));
 	if (options) {
-		result = extmgr__options_copy(&checked, sizeof(checked), options, sizeof(checked),
+		result = extmgr__options_copy(&checked, sizeof(checked), options,
+					      EXTMGR__SIZE_UP_TO(extmgr_call_options, operation),
 					      "extmgr_call_options", error);
 		if (result != EXTMGR_OK)
 			return result;
