@@ -56,8 +56,9 @@
 		if (name.length <= MAXIMUM_NAME_IN_MESSAGE) {
 			return name;
 		}
+		name = name.slice(0, MAXIMUM_NAME_IN_MESSAGE);
 		/* Half of a surrogate pair must not stay behind. */
-		return name.slice(0, MAXIMUM_NAME_IN_MESSAGE).replace(/[\uD800-\uDBFF]$/, '') + '...';
+		return name.replace(/[\uD800-\uDBFF]$/, '') + '...';
 	}
 
 	function refusal(code, message) {
@@ -114,7 +115,8 @@
 		var i;
 
 		if (depth > MAXIMUM_CONDITION_DEPTH) {
-			return 'the condition is nested deeper than ' + MAXIMUM_CONDITION_DEPTH + ' levels';
+			return 'the condition is nested deeper than ' +
+				MAXIMUM_CONDITION_DEPTH + ' levels';
 		}
 		if (!isObject(condition)) {
 			return 'a condition is not an object';
@@ -181,7 +183,7 @@
 			try {
 				new RegExp(definition.regex);
 			} catch (error) {
-				/* Also one that is too complex; a deadline strikes again by itself. */
+				/* Also one too complex; a deadline strikes again by itself. */
 				return 'regex is not a regular expression';
 			}
 		}
@@ -209,17 +211,23 @@
 
 	/* ---- Values: one by one. Each answers the fault, or ''. ---- */
 
+	function checkLength(definition, length) {
+		if (!isAbsent(definition.minLength) && length < definition.minLength) {
+			return 'The value must have at least ' + definition.minLength +
+				' characters.';
+		}
+		if (!isAbsent(definition.maxLength) && length > definition.maxLength) {
+			return 'The value must have at most ' + definition.maxLength +
+				' characters.';
+		}
+		return '';
+	}
+
 	function checkString(definition, value) {
 		if (!isAbsent(definition.regex) && !new RegExp(definition.regex).test(value)) {
 			return 'The value has an invalid format.';
 		}
-		if (!isAbsent(definition.minLength) && countCharacters(value) < definition.minLength) {
-			return 'The value must have at least ' + definition.minLength + ' characters.';
-		}
-		if (!isAbsent(definition.maxLength) && countCharacters(value) > definition.maxLength) {
-			return 'The value must have at most ' + definition.maxLength + ' characters.';
-		}
-		return '';
+		return checkLength(definition, countCharacters(value));
 	}
 
 	function checkBoolean(definition, value) {
@@ -274,10 +282,18 @@
 	TYPES.string = {checkDefinition: checkStringDefinition, checkValue: checkString};
 	TYPES.boolean = {checkDefinition: acceptDefinition, checkValue: checkBoolean};
 	TYPES.select = {checkDefinition: checkSelectDefinition, checkValue: checkSelect};
-	TYPES.number = {checkDefinition: checkNumberDefinition, checkValue: checkNumber, isNumeric: true};
-	TYPES.integer = {checkDefinition: checkNumberDefinition, checkValue: checkInteger, isNumeric: true};
+	TYPES.number = {
+		checkDefinition: checkNumberDefinition, checkValue: checkNumber, isNumeric: true
+	};
+	TYPES.integer = {
+		checkDefinition: checkNumberDefinition, checkValue: checkInteger, isNumeric: true
+	};
 
 	/* ---- Definitions as a whole ---- */
+
+	function describe(definition, fault) {
+		return "parameter '" + shorten(definition.id) + "': " + fault;
+	}
 
 	/* Answers the fault of one definition, or ''; its condition is looked at later. */
 	function checkDefinition(definition, byId) {
@@ -329,7 +345,7 @@
 		return sorted;
 	}
 
-	/* Conditions of all definitions; adds to faults. Answers the order to decide visibility in. */
+	/* Checks all conditions; adds to faults. Answers the order to decide visibility in. */
 	function checkConditions(definitions, byId, faults) {
 		var dependenciesOf = table();
 		var sorted;
@@ -344,7 +360,7 @@
 			fault = checkCondition(definitions[i].condition, byId,
 					       dependenciesOf[definitions[i].id], 1);
 			if (fault) {
-				faults.push("parameter '" + shorten(definitions[i].id) + "': " + fault);
+				faults.push(describe(definitions[i], fault));
 			}
 		}
 		sorted = sortByDependency(definitions, dependenciesOf);
@@ -364,10 +380,12 @@
 		var i;
 
 		if (!Array.isArray(definitions)) {
-			throw refusal('PARAMETER_DEFINITION', 'the parameter definitions are not an array');
+			throw refusal('PARAMETER_DEFINITION',
+				      'the parameter definitions are not an array');
 		}
 		if (definitions.length > MAXIMUM_DEFINITIONS) {
-			throw refusal('TOO_LARGE', 'more than ' + MAXIMUM_DEFINITIONS + ' parameter definitions');
+			throw refusal('TOO_LARGE', 'more than ' + MAXIMUM_DEFINITIONS +
+				      ' parameter definitions');
 		}
 		for (i = 0; i < definitions.length; i++) {
 			if (!isObject(definitions[i]) || typeof definitions[i].id !== 'string' ||
@@ -377,7 +395,7 @@
 			}
 			fault = checkDefinition(definitions[i], byId);
 			if (fault) {
-				faults.push("parameter '" + shorten(definitions[i].id) + "': " + fault);
+				faults.push(describe(definitions[i], fault));
 			}
 			if (!byId[definitions[i].id]) {
 				byId[definitions[i].id] = definitions[i];
@@ -403,7 +421,8 @@
 			return values;
 		}
 		if (!isObject(values)) {
-			throw refusal('FORMAT', 'the parameter values are neither an array nor an object');
+			throw refusal('FORMAT',
+				      'the parameter values are neither an array nor an object');
 		}
 		names = Object.keys(values);
 		for (i = 0; i < names.length; i++) {
@@ -421,16 +440,19 @@
 		var i;
 
 		if (list.length > MAXIMUM_VALUES) {
-			throw refusal('TOO_LARGE', 'more than ' + MAXIMUM_VALUES + ' parameter values');
+			throw refusal('TOO_LARGE',
+				      'more than ' + MAXIMUM_VALUES + ' parameter values');
 		}
 		for (i = 0; i < list.length; i++) {
 			entry = list[i];
 			if (!isObject(entry) || typeof entry.name !== 'string') {
-				throw refusal('FORMAT', 'parameter value ' + (i + 1) + ' has no name');
+				throw refusal('FORMAT',
+					      'parameter value ' + (i + 1) + ' has no name');
 			}
 			if (typeof entry.value === 'string' && isTooLong(entry.value)) {
-				throw refusal('TOO_LARGE', "the value of parameter '" + shorten(entry.name) +
-					      "' is longer than " + MAXIMUM_VALUE_BYTES + ' bytes');
+				throw refusal('TOO_LARGE', describe(
+					{id: entry.name},
+					'the value is longer than ' + MAXIMUM_VALUE_BYTES + ' bytes'));
 			}
 			if (byName[entry.name]) {
 				byName[entry.name].count += 1;
@@ -460,8 +482,8 @@
 	}
 
 	/*
-	 * Numbers are compared as numbers when the condition holds one or the parameter is one, else
-	 * text by its code units. What is no number compares false with every number.
+	 * Numbers are compared as numbers when the condition holds one or the parameter is one,
+	 * else text by its code units. What is no number compares false with every number.
 	 */
 	function evaluateComparison(comparison, parameters, values, visible) {
 		var definition = parameters.byId[comparison.parameter];
@@ -473,7 +495,8 @@
 			return false;
 		}
 		if (typeof comparison.value === 'number' || TYPES[definition.type].isNumeric) {
-			return NUMBER.test(text) && compare(operator, Number(text), Number(comparison.value));
+			return NUMBER.test(text) &&
+				compare(operator, Number(text), Number(comparison.value));
 		}
 		return compare(operator, text, comparison.value);
 	}
@@ -528,6 +551,10 @@
 		return TYPES[definition.type].checkValue(definition, given.value);
 	}
 
+	function failure(id, name, message) {
+		return {id: id, name: name, message: message};
+	}
+
 	function acceptedValue(definition, given) {
 		if (definition.secret) {
 			return {name: definition.id, secret: true};
@@ -553,6 +580,7 @@
 		var failures = [];
 		var accepted = [];
 		var definition;
+		var value;
 		var message;
 		var name;
 		var i;
@@ -562,17 +590,18 @@
 			if (!visible[definition.id]) {
 				continue;
 			}
-			message = checkValue(definition, given.byName[definition.id]);
+			value = given.byName[definition.id];
+			message = checkValue(definition, value);
 			if (message) {
-				failures.push({id: definition.id, name: definition.name, message: message});
-			} else if (given.byName[definition.id]) {
-				accepted.push(acceptedValue(definition, given.byName[definition.id]));
+				failures.push(failure(definition.id, definition.name, message));
+			} else if (value) {
+				accepted.push(acceptedValue(definition, value));
 			}
 		}
 		for (i = 0; i < given.names.length; i++) {
 			if (!parameters.byId[given.names[i]]) {
 				name = shorten(given.names[i]);
-				failures.push({id: name, name: name, message: 'The parameter is unknown.'});
+				failures.push(failure(name, name, 'The parameter is unknown.'));
 			}
 		}
 		return {
