@@ -222,7 +222,7 @@ function getInstanceParameters(context, version) {
 		},
 		{
 			id: 'host', name: 'Host', type: 'string', required: true, maxLength: 255,
-			description: 'Host name or address of the other database, seen from this one'
+			description: 'Name or address of the other host, as seen from this database'
 		},
 		{
 			id: 'port', name: 'Port', type: 'integer', min: 1, max: 65535,

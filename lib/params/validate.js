@@ -450,9 +450,9 @@
 					      'parameter value ' + (i + 1) + ' has no name');
 			}
 			if (typeof entry.value === 'string' && isTooLong(entry.value)) {
-				throw refusal('TOO_LARGE', describe(
-					{id: entry.name},
-					'the value is longer than ' + MAXIMUM_VALUE_BYTES + ' bytes'));
+				throw refusal('TOO_LARGE', describe({id: entry.name},
+					'the value is longer than ' + MAXIMUM_VALUE_BYTES +
+					' bytes'));
 			}
 			if (byName[entry.name]) {
 				byName[entry.name].count += 1;
