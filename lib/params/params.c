@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 #include "script/heap.h"
-#include "script/strings.h"
+#include "script/js_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,11 +121,12 @@ static void refuse(struct extmgr__heap *heap, duk_context *duk, struct call *cal
 		code = refusal_code(duk_get_string(duk, -1));
 		duk_pop(duk);
 	}
-	if (code == EXTMGR_OK)
-		duk_throw(duk);
-	duk_get_prop_string(duk, -1, "message");
-	extmgr__append_text(duk, -1, &call->refusal);
-	extmgr__heap_fail(heap, code, "%s", extmgr__buffer_get(&call->refusal));
+	if (code != EXTMGR_OK) {
+		duk_get_prop_string(duk, -1, "message");
+		extmgr__append_text(duk, -1, &call->refusal);
+		extmgr__heap_fail(heap, code, "%s", extmgr__buffer_get(&call->refusal));
+	}
+	duk_throw_raw(duk);
 }
 
 static void call_validator(struct extmgr__heap *heap, duk_context *duk, void *argument)
