@@ -26,11 +26,17 @@ extmgr_result extmgr__heap_new(extmgr_context *context, struct extmgr__heap **he
 void extmgr__heap_free(struct extmgr__heap *heap); /* may be NULL */
 void extmgr__heap_set_console(struct extmgr__heap *heap, extmgr__console_fn console,
 			      void *user_data);
+/* What a native function of the heap's user needs; NULL until it is set. */
+void extmgr__heap_set_user(struct extmgr__heap *heap, void *user);
+void *extmgr__heap_get_user(const struct extmgr__heap *heap);
+/* The heap in which a native function runs. */
+struct extmgr__heap *extmgr__heap_of(duk_context *duk);
 
 /*
  * Runs work inside the heap, protected: deadline and memory cap count, every JavaScript error that
  * leaves it becomes an error object (see below). operation may be NULL; its cancel and deadline
- * count too. work pushes nothing that stays and must not keep values on the stack.
+ * count too. work pushes nothing that stays and must not keep values on the stack. What work
+ * allocates outside of the heap it keeps in argument: any call of Duktape may leave work for good.
  *
  * EXTMGR_E_SCRIPT_TIMEOUT, EXTMGR_E_SCRIPT_MEMORY, EXTMGR_E_SCRIPT_STACK, EXTMGR_E_CANCELLED,
  * EXTMGR_E_TIMEOUT; a thrown value: EXTMGR_E_SCRIPT_STATUS with its HTTP status, else
@@ -39,5 +45,38 @@ void extmgr__heap_set_console(struct extmgr__heap *heap, extmgr__console_fn cons
 typedef void (*extmgr__heap_work)(struct extmgr__heap *heap, duk_context *duk, void *argument);
 extmgr_result extmgr__heap_run(struct extmgr__heap *heap, extmgr_operation *operation,
 			       extmgr__heap_work work, void *argument, extmgr_error **error);
+/*
+ * The same; purpose ("failed to install extension \"x\"") stands before what went wrong: every
+ * error but EXTMGR_E_SCRIPT_STATUS and those of extmgr__heap_fail() becomes its cause.
+ */
+extmgr_result extmgr__heap_run_for(struct extmgr__heap *heap, extmgr_operation *operation,
+				   const char *purpose, extmgr__heap_work work, void *argument,
+				   extmgr_error **error);
+
+/* For work and native functions: the run fails with that error, even if a script catches it. */
+_Noreturn void extmgr__heap_fail(struct extmgr__heap *heap, extmgr_result code, const char *format,
+				 ...) __attribute__((format(printf, 3, 4)));
+/*
+ * For native functions: throws an error of a host as a JavaScript Error, whose message is the text
+ * of the chain. Takes *failure over. When it leaves the script uncaught, the error of the run has
+ * it as its cause.
+ */
+_Noreturn void extmgr__heap_throw(struct extmgr__heap *heap, extmgr_error **failure);
+/* For native functions: throws a JavaScript TypeError. */
+_Noreturn void extmgr__heap_throw_type_error(struct extmgr__heap *heap, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Around callbacks of the host: their time does not count as script time. enter() does not return
+ * when a limit was hit before, so that a stopped script reaches no host.
+ */
+void extmgr__heap_enter_host(struct extmgr__heap *heap);
+void extmgr__heap_leave_host(struct extmgr__heap *heap);
+
+/*
+ * Runs what promises still have to do, then replaces a promise on top of the stack by its value, or
+ * throws its reason. A promise that nothing can settle any more fails with EXTMGR_E_SCRIPT_RESULT.
+ */
+void extmgr__heap_settle(struct extmgr__heap *heap);
 
 #endif
