@@ -65,7 +65,7 @@ bool fixture_open(struct fixture *fixture, int which)
 	*fixture = (struct fixture){.is_postgresql = which == 1};
 	if (fixture->is_postgresql && !server)
 		return false;
-	(void)strcpy(fixture->directory, "/tmp/extmgr-test-XXXXXX");
+	(void)snprintf(fixture->directory, sizeof(fixture->directory), "/tmp/extmgr-test-XXXXXX");
 	assert_non_null(mkdtemp(fixture->directory));
 	(void)snprintf(fixture->registry_path, sizeof(fixture->registry_path), "%s/registry",
 		       fixture->directory);
