@@ -339,7 +339,7 @@ extmgr_result extmgr_database_check(extmgr_context *context, extmgr_database *da
 	if (result == EXTMGR_OK)
 		result =
 			run_statement(&check,
-				      "CREATE TABLE %T (id INTEGER NOT NULL PRIMARY KEY, i BIGINT, "
+				      "CREATE TABLE %T (id BIGINT NOT NULL PRIMARY KEY, i BIGINT, "
 				      "n DOUBLE PRECISION, b BOOLEAN, t VARCHAR(2000000))",
 				      error_out);
 	if (result != EXTMGR_OK)

@@ -517,14 +517,10 @@ extmgr_result extmgr__target_finish(struct extmgr__target *target, bool rehearse
 	extmgr_result result;
 
 	if (target->savepoint[0]) {
+		/* When this fails, extmgr__target_abort() finds out whether the wall is gone. */
 		result = savepoint_command(target, "RELEASE SAVEPOINT", error);
-		if (result != EXTMGR_OK) {
-			bool ended = !extmgr__session_is_broken(target->session) &&
-				     result == EXTMGR_E_STATEMENT;
-
-			target->savepoint[0] = '\0';
-			return ended ? transaction_ended(target, error) : result;
-		}
+		if (result != EXTMGR_OK)
+			return extmgr__error_wrap(error, result, "the transaction cannot be ended");
 		target->savepoint[0] = '\0';
 	}
 	if (rehearse)

@@ -147,7 +147,7 @@ static const struct expectation hostile[] = {
 	{"caught loop", "for (;;) { try { for (;;) {} } catch (e) {} finally { continue; } }",
 	 EXTMGR_E_SCRIPT_TIMEOUT, 500, NULL},
 	{"memory",
-	 "var a = []; for (;;) { try { a.push(new Array(1000).join('x') + a.length); }"
+	 "var a = []; for (;;) { try { a.push(new Array(300000).join('x') + a.length); }"
 	 " catch (e) {} }",
 	 EXTMGR_E_SCRIPT_MEMORY, 500, NULL},
 	{"failed statement", "sql.execute('SELECT * FROM no_such_table');", EXTMGR_E_STATEMENT, 500,
