@@ -70,16 +70,13 @@ static void check_library(struct doctor *doctor)
 static void check_features(struct doctor *doctor)
 {
 	cJSON *features = checked(cJSON_Parse(extmgr_features_get_json()));
-	const char *lowering = json_string(features, "lowering");
-	char *script = cJSON_PrintUnformatted(json_member(features, "script"));
+	bool lowers = strcmp(json_string(features, "lowering"), "disabled") != 0;
 	char *message = NULL;
-	int length = asprintf(&message, "definitions run on %s; newer JavaScript is %s",
-			      script ? script : "an unknown engine",
-			      strcmp(lowering, "disabled") == 0 ? "refused" : "lowered to ES5");
+	int length = asprintf(&message, "%s; definitions in newer JavaScript than ES5 are %s",
+			      json_string(features, "script"), lowers ? "lowered" : "refused");
 
 	found(doctor, OUTCOME_OK, "features", checked(length < 0 ? NULL : message), NULL);
 	free(message);
-	free(script);
 	cJSON_Delete(features);
 }
 
@@ -296,11 +293,6 @@ static void check_definitions(struct doctor *doctor)
 	extmgr_extension_list *list = NULL;
 	extmgr_error *error = NULL;
 
-	if (session_open_manager(session, &error) < 0) {
-		found_error(doctor, OUTCOME_PROBLEM, "extension schema", error);
-		return;
-	}
-	check_schema(doctor);
 	if (extmgr_manager_list_extensions(session->manager, EXTMGR_LIST_AVAILABLE, &call, &list,
 					   &error) < 0) {
 		found_error(doctor, OUTCOME_PROBLEM, "definitions", error);
@@ -309,6 +301,35 @@ static void check_definitions(struct doctor *doctor)
 	for (size_t i = 0; i < extmgr_extension_list_get_count(list); i++)
 		check_definition(doctor, list, i);
 	extmgr_extension_list_free(list);
+}
+
+static void check_target(struct doctor *doctor)
+{
+	struct session *session = &doctor->session;
+	extmgr_error *error = NULL;
+
+	if (session_open_manager(session, session->options->schema, &error) < 0) {
+		found_error(doctor, OUTCOME_PROBLEM, "extension schema", error);
+		return;
+	}
+	check_schema(doctor);
+	check_definitions(doctor);
+}
+
+/* Definitions are called with a database: without the real one, with an empty one in memory. */
+static void check_definitions_alone(struct doctor *doctor)
+{
+	struct session *session = &doctor->session;
+	extmgr_error *error = NULL;
+
+	extmgr_database_free(session->database);
+	session->database = NULL;
+	if (extmgr_database_open("sqlite::memory:", &session->database, &error) < 0 ||
+	    session_open_manager(session, NULL, &error) < 0) {
+		found_error(doctor, OUTCOME_WARNING, "definitions", error);
+		return;
+	}
+	check_definitions(doctor);
 }
 
 /* ---- Result ---- */
@@ -355,6 +376,7 @@ static void print_checks(struct doctor *doctor)
 static void examine(struct doctor *doctor)
 {
 	bool has_registry;
+	bool has_database;
 
 	check_library(doctor);
 	check_features(doctor);
@@ -364,12 +386,11 @@ static void examine(struct doctor *doctor)
 		     "odbc-postgresql");
 	has_registry = check_registry(doctor);
 	check_files(doctor);
-	if (check_database(doctor) && has_registry)
-		check_definitions(doctor);
+	has_database = check_database(doctor);
+	if (has_database && has_registry)
+		check_target(doctor);
 	else if (has_registry)
-		found(doctor, OUTCOME_WARNING, "definitions",
-		      "not looked at, for want of a database",
-		      "they are asked what is installed in it");
+		check_definitions_alone(doctor);
 }
 
 int run_doctor(const struct options *options, char **arguments)

@@ -74,7 +74,8 @@ static enum prompt_end ask(bool hidden, enum prompt_end (*read)(char *bytes, siz
 	end = read(bytes, &length);
 	if (changed) {
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &shown);
-		fputc('\n', stderr);
+		if (end == PROMPT_ANSWERED)
+			fputc('\n', stderr);
 	}
 	bytes[length] = '\0';
 	*text_out = end == PROMPT_ANSWERED ? bytes : NULL;

@@ -192,12 +192,13 @@ static extmgr_result open_files(struct session *session, extmgr_error **error)
 	return extmgr_local_files_open(options->files, options->file_count, &session->files, error);
 }
 
-extmgr_result session_open_manager(struct session *session, extmgr_error **error)
+extmgr_result session_open_manager(struct session *session, const char *schema,
+				   extmgr_error **error)
 {
 	extmgr_target_options target;
 
 	extmgr_target_options_init(&target, sizeof(target));
-	target.extension_schema = session->options->schema;
+	target.extension_schema = schema;
 	return extmgr_manager_new(session->context, session->registry, session->database,
 				  session->files, &target, &session->manager, error);
 }
@@ -221,7 +222,7 @@ int session_open(struct session *session, const struct options *options)
 		return fail_with(error, "cannot open the database");
 	if (open_files(session, &error) < 0)
 		return fail_with(error, "cannot open the directories of --files");
-	if (session_open_manager(session, &error) < 0)
+	if (session_open_manager(session, options->schema, &error) < 0)
 		return fail_with(error, "cannot use the database");
 	return EXIT_DONE;
 }

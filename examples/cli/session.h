@@ -25,7 +25,8 @@ void session_close(struct session *session);
 /* The parts of session_open(), for those who look at each. */
 int session_open_context(struct session *session, const struct options *options);
 int session_read_url(struct session *session);
-extmgr_result session_open_manager(struct session *session, extmgr_error **error);
+extmgr_result session_open_manager(struct session *session, const char *schema,
+				   extmgr_error **error);
 
 extmgr_call_options session_call(const struct session *session, uint32_t flags);
 
