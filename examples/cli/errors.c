@@ -29,6 +29,9 @@ void *checked(void *pointer)
 }
 
 static char *format_text(const char *format, va_list arguments)
+	__attribute__((format(printf, 1, 0)));
+
+static char *format_text(const char *format, va_list arguments)
 {
 	char *text = NULL;
 

@@ -45,8 +45,9 @@ void help_program(void)
 
 void help_command(const struct command *command)
 {
-	output("Usage: extmgr [OPTION]... %s %s\n%s\n%s", command->name, command->arguments,
-	       command->description, global_options);
+	output("Usage: extmgr [OPTION]... %s%s%s\n%s\n%s", command->name,
+	       *command->arguments ? " " : "", command->arguments, command->description,
+	       global_options);
 }
 
 static bool begins_with(const char *name, char **words, size_t count)
