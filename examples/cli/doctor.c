@@ -316,20 +316,43 @@ static void check_target(struct doctor *doctor)
 	check_definitions(doctor);
 }
 
-/* Definitions are called with a database: without the real one, with an empty one in memory. */
-static void check_definitions_alone(struct doctor *doctor)
+static void check_definitions_in(struct doctor *doctor, const char *url)
 {
 	struct session *session = &doctor->session;
 	extmgr_error *error = NULL;
 
 	extmgr_database_free(session->database);
 	session->database = NULL;
-	if (extmgr_database_open("sqlite::memory:", &session->database, &error) < 0 ||
+	if (extmgr_database_open(url, &session->database, &error) < 0 ||
 	    session_open_manager(session, NULL, &error) < 0) {
 		found_error(doctor, OUTCOME_WARNING, "definitions", error);
 		return;
 	}
 	check_definitions(doctor);
+}
+
+/* Definitions are called with a database: without the real one, with an empty one. */
+static void check_definitions_alone(struct doctor *doctor)
+{
+	const char *place = getenv("TMPDIR");
+	char *url = NULL;
+	int length =
+		asprintf(&url, "sqlite:%s/extmgr-doctor-XXXXXX", place && *place ? place : "/tmp");
+	char *path;
+	int descriptor;
+
+	checked(length < 0 ? NULL : url);
+	path = url + strlen("sqlite:");
+	descriptor = mkstemp(path);
+	if (descriptor >= 0) {
+		check_definitions_in(doctor, url);
+		close(descriptor);
+		unlink(path);
+	} else {
+		found(doctor, OUTCOME_WARNING, "definitions",
+		      "not looked at: no temporary file can be made", "check TMPDIR");
+	}
+	free(url);
 }
 
 /* ---- Result ---- */

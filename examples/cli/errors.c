@@ -58,12 +58,15 @@ static void print_own_json(enum exit_code code, const char *message, const char 
 	} forms[] = {
 		{EXIT_USAGE, "EXTMGR_E_INVALID_ARGUMENT", "usage"},
 		{EXIT_BUSY, "EXTMGR_E_TIMEOUT", "retry-later"},
-		{EXIT_REFUSED, "EXTMGR_E_CONFLICT", "refused"},
+		{EXIT_REFUSED, "EXTMGR_E_CONFLICT", "conflict"},
+		{EXIT_SIGNAL, "EXTMGR_E_CANCELLED", "retry-later"},
 		{EXIT_FAILED, "EXTMGR_E_HOST", "host"},
 	};
 	size_t at = 0;
 	cJSON *document = json_new_document("extmgr.error/1");
 
+	if (code > EXIT_SIGNAL)
+		code = EXIT_SIGNAL;
 	while (at + 1 < sizeof(forms) / sizeof(forms[0]) && forms[at].code != code)
 		at++;
 	json_add_string(document, "code", forms[at].name);

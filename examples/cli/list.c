@@ -99,10 +99,12 @@ static int list_extensions(const struct options *options, uint32_t which, const 
 	extensions = json_member(document, "extensions");
 	if (searched)
 		keep_matching(extensions, searched);
-	if (options->json)
+	if (!options->json)
+		print_extensions(extensions);
+	else if (searched)
 		json_print(stdout, document);
 	else
-		print_extensions(extensions);
+		output_document(text);
 	if (!cJSON_GetArraySize(extensions))
 		note(options, nothing);
 	if (code == EXIT_PARTLY)

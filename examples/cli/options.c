@@ -254,6 +254,12 @@ void options_free(struct options *options)
 	free(options->sources);
 }
 
+const char *options_get_name(size_t index, bool *valued)
+{
+	*valued = long_options[index].has_arg == required_argument;
+	return long_options[index].name;
+}
+
 const char *options_find_unexpected(const struct options *options, unsigned allowed)
 {
 	unsigned unexpected = options->used & ~allowed;

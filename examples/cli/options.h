@@ -57,6 +57,9 @@ struct options {
 int options_parse(int count, char **arguments, struct options *options);
 void options_free(struct options *options);
 
+/* The options by index, without "--"; NULL behind the last. *valued: it takes a value. */
+const char *options_get_name(size_t index, bool *valued);
+
 /* Name of the first option that was given and is not among allowed; NULL when all are. */
 const char *options_find_unexpected(const struct options *options, unsigned allowed);
 

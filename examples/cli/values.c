@@ -352,26 +352,38 @@ static int ask_for(struct collection *collection, const cJSON *definition)
 	}
 }
 
+/* Asks for one parameter, or takes its preset when nobody may change it. */
+static int fill_in(struct collection *collection, const cJSON *definition)
+{
+	const char *preset = json_string(definition, "default");
+
+	if (!json_is_true(definition, "readOnly"))
+		return ask_for(collection, definition);
+	if (*preset)
+		json_add_string(collection->values, json_string(definition, "id"), preset);
+	return EXIT_DONE;
+}
+
+/* An answer may show a parameter that stands before it: again until nothing new is shown. */
 static int ask_for_missing(struct collection *collection)
 {
-	const cJSON *definition;
+	cJSON *asked = checked(cJSON_CreateObject());
+	const cJSON *definition = collection->definitions ? collection->definitions->child : NULL;
 	int code = EXIT_DONE;
 
-	cJSON_ArrayForEach(definition, collection->definitions)
-	{
+	while (definition && code == EXIT_DONE) {
 		const char *id = json_string(definition, "id");
 
-		if (code != EXIT_DONE)
-			break;
-		if (json_member(collection->values, id) || !is_shown(collection, id))
-			continue;
-		/* Nobody may change it: its preset is the answer. */
-		if (json_is_true(definition, "readOnly")) {
-			json_add_string(collection->values, id, json_string(definition, "default"));
+		if (json_member(asked, id) || json_member(collection->values, id) ||
+		    !is_shown(collection, id)) {
+			definition = definition->next;
 			continue;
 		}
-		code = ask_for(collection, definition);
+		json_add_string(asked, id, "");
+		code = fill_in(collection, definition);
+		definition = collection->definitions->child;
 	}
+	cJSON_Delete(asked);
 	return code;
 }
 
