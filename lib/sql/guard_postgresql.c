@@ -239,8 +239,8 @@ extmgr__sql_postgresql_refuse_command(const struct extmgr__sql_cursor *start)
 
 /*
  * set_config(name, value, is_local): the name must be a plain literal, so that it can be read here,
- * and the change must be for the transaction. Nested calls would be read again and again. The cursor
- * stands on the parenthesis.
+ * and the change must be for the transaction. Nested calls would be read again and again. The
+ * cursor stands on the parenthesis.
  */
 static struct extmgr__sql_refusal refuse_set_config(struct extmgr__sql_cursor cursor)
 {
