@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -444,4 +445,17 @@ void extmgr_error_free(extmgr_error *error)
 		free(error);
 		error = cause;
 	}
+}
+
+extmgr_error *extmgr_error_new(extmgr_result code, const char *message, size_t length,
+			       const char *hint)
+{
+	extmgr_error *error = NULL;
+	int shown = length > INT_MAX ? INT_MAX : (int)length;
+
+	extmgr__error_set(&error, find_code(code) ? code : EXTMGR_E_INTERNAL, "%.*s",
+			  message ? shown : 0, message ? message : "");
+	if (hint)
+		extmgr__error_hint(&error, "%s", hint);
+	return error;
 }

@@ -159,6 +159,11 @@ uint32_t extmgr__database_capabilities(const extmgr_database *database)
 	return database->callbacks.capabilities;
 }
 
+bool extmgr__database_has_interrupt(const extmgr_database *database)
+{
+	return database->callbacks.interrupt != NULL;
+}
+
 static void session_free(struct extmgr__session *session)
 {
 	extmgr__database_unref(session->database);

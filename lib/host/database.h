@@ -17,6 +17,7 @@ struct extmgr__session;
 extmgr_database *extmgr__database_ref(extmgr_database *database);
 void extmgr__database_unref(extmgr_database *database);
 uint32_t extmgr__database_capabilities(const extmgr_database *database);
+bool extmgr__database_has_interrupt(const extmgr_database *database);
 
 /*
  * One connection, attached to the operation for cancel and deadline (operation may be NULL).

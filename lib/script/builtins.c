@@ -108,8 +108,12 @@ static duk_ret_t construct_error(duk_context *duk)
 	duk_push_global_stash(duk);
 	(void)duk_get_prop_literal(duk, -1, NATIVE_ERRORS);
 	(void)duk_get_prop_index(duk, -1, (duk_uarridx_t)duk_get_current_magic(duk));
-	duk_dup(duk, 0);
-	duk_new(duk, duk_is_undefined(duk, 0) ? 0 : 1);
+	if (duk_is_undefined(duk, 0)) {
+		duk_new(duk, 0);
+	} else {
+		duk_dup(duk, 0);
+		duk_new(duk, 1);
+	}
 	return 1;
 }
 
@@ -196,6 +200,7 @@ static void run_prelude(duk_context *duk)
 	stash(duk, EXTMGR__STASH_FILL);
 	stash(duk, EXTMGR__STASH_DRAIN);
 	stash(duk, EXTMGR__STASH_INSPECT);
+	stash(duk, EXTMGR__STASH_TO_ARRAY);
 	duk_pop(duk);
 	(void)duk_get_global_literal(duk, "JSON");
 	stash(duk, EXTMGR__STASH_STRINGIFY);

@@ -36,6 +36,7 @@ struct extmgr__heap {
 /* Own properties of the global stash. */
 #define EXTMGR__STASH_DRAIN "drain"	/* prelude: runs the jobs of promises */
 #define EXTMGR__STASH_INSPECT "inspect" /* prelude: state of a promise */
+#define EXTMGR__STASH_TO_ARRAY "toArray" /* prelude: a copy of an iterable or array-like */
 #define EXTMGR__STASH_STRINGIFY "stringify"
 
 /* errors.c: makes *error from the value a run threw, which is popped. Answers the code. */

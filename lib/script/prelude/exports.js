@@ -1,4 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /* What the library calls itself. */
 
-return { fill: fill, drain: drain, inspect: inspect };
+/*
+ * The elements of an iterable or array-like in a plain array, at most one more than maximum;
+ * undefined for anything else.
+ */
+function toArray(value, maximum) {
+	var result = [];
+	var length;
+
+	if (typeof value !== "string" && !isObject(value))
+		return undefined_;
+	if (typeof value[iteratorSymbol] === "function") {
+		var iterator = value[iteratorSymbol]();
+
+		for (var step = iterator.next(); !step.done; step = iterator.next()) {
+			result.push(step.value);
+			if (result.length > maximum) {
+				closeIterator(iterator);
+				break;
+			}
+		}
+		return result;
+	}
+	if (typeof value.length !== "number")
+		return undefined_;
+	length = Math.min(toLength(value.length), maximum + 1);
+	for (var i = 0; i < length; i++)
+		result.push(value[i]);
+	return result;
+}
+
+return { fill: fill, drain: drain, inspect: inspect, toArray: toArray };

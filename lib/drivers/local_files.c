@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* A file store over local directories. Symbolic links are not followed, so that neither a loop nor
+ * a file outside of the directories is ever listed. */
+#include "text.h"
+
+#include <extmgr/context.h>
+#include <extmgr/drivers.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAXIMUM_DIRECTORIES 64
+#define MAXIMUM_DEPTH       32
+#define MAXIMUM_PATH        4096
+
+struct store {
+	char **directories; /* absolute */
+	size_t count;
+};
+
+/* One walk through one directory. */
+struct walk {
+	struct extmgr__drivers_text path; /* of the directory that is read */
+	extmgr_operation *operation;
+	extmgr_file_list *files;
+	extmgr_host_error *error;
+};
+
+static void destroy(void *user_data)
+{
+	struct store *store = user_data;
+
+	for (size_t i = 0; i < store->count; i++)
+		free(store->directories[i]);
+	free(store->directories);
+	free(store);
+}
+
+static extmgr_result fail(struct walk *walk, const char *what, int number)
+{
+	char message[MAXIMUM_PATH + 256];
+
+	snprintf(message, sizeof(message), "%s '%s': %s", what, walk->path.data, strerror(number));
+	extmgr_host_error_set(walk->error, number, NULL, message, strlen(message));
+	return number == ENOMEM ? EXTMGR_E_NO_MEMORY : EXTMGR_E_IO;
+}
+
+static extmgr_result too_deep(struct walk *walk)
+{
+	char message[MAXIMUM_PATH + 256];
+
+	snprintf(message, sizeof(message), "directories lie more than %d deep below '%s'",
+		 MAXIMUM_DEPTH, walk->path.data);
+	extmgr_host_error_set(walk->error, 0, NULL, message, strlen(message));
+	return EXTMGR_E_TOO_LARGE;
+}
+
+static extmgr_result walk_directory(struct walk *walk, int folder, int depth);
+
+/* A file that goes away meanwhile is left out, as is what no definition could name. */
+static extmgr_result visit(struct walk *walk, int folder, const char *name, int depth)
+{
+	size_t length = walk->path.length;
+	struct stat status;
+	extmgr_result result = EXTMGR_OK;
+	int below;
+
+	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+		return EXTMGR_OK;
+	if (length > 1)
+		extmgr__drivers_puts(&walk->path, "/");
+	extmgr__drivers_puts(&walk->path, name);
+	if (walk->path.failed)
+		return EXTMGR_E_NO_MEMORY;
+	if (S_ISDIR(status.st_mode)) {
+		below = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below >= 0)
+			result = walk_directory(walk, below, depth + 1);
+		else if (errno != ENOENT)
+			result = fail(walk, "cannot open the directory", errno);
+	} else if (S_ISREG(status.st_mode) && walk->path.length <= MAXIMUM_PATH) {
+		result = extmgr_file_list_append(walk->files, walk->path.data,
+						 (uint64_t)status.st_size);
+		if (result == EXTMGR_E_FORMAT)
+			result = EXTMGR_OK;
+	}
+	walk->path.length = length;
+	walk->path.data[length] = '\0';
+	return result;
+}
+
+/* Takes folder over. */
+static extmgr_result walk_directory(struct walk *walk, int folder, int depth)
+{
+	DIR *directory = fdopendir(folder);
+	extmgr_result result = EXTMGR_OK;
+	const struct dirent *entry;
+
+	if (!directory) {
+		close(folder);
+		return fail(walk, "cannot read the directory", ENOMEM);
+	}
+	if (depth > MAXIMUM_DEPTH) {
+		closedir(directory);
+		return too_deep(walk);
+	}
+	while (result == EXTMGR_OK) {
+		errno = 0;
+		entry = readdir(directory);
+		if (!entry) {
+			if (errno != 0)
+				result = fail(walk, "cannot read the directory", errno);
+			break;
+		}
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (extmgr_operation_get_remaining_ms(walk->operation) == 0)
+			result = extmgr_operation_is_cancelled(walk->operation) ? EXTMGR_E_CANCELLED
+										: EXTMGR_E_TIMEOUT;
+		else
+			result = visit(walk, dirfd(directory), entry->d_name, depth);
+	}
+	closedir(directory);
+	return result;
+}
+
+static extmgr_result list(void *user_data, extmgr_operation *operation, extmgr_file_list *files,
+			  extmgr_host_error *error)
+{
+	const struct store *store = user_data;
+	extmgr_result result = EXTMGR_OK;
+
+	for (size_t i = 0; i < store->count && result == EXTMGR_OK; i++) {
+		struct walk walk = {.operation = operation, .files = files, .error = error};
+		int folder;
+
+		extmgr__drivers_puts(&walk.path, store->directories[i]);
+		if (walk.path.failed)
+			return EXTMGR_E_NO_MEMORY;
+		/* The directory itself may be a link: it is the host's own choice. */
+		folder = open(walk.path.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (folder < 0)
+			result = fail(&walk, "cannot open the directory", errno);
+		else
+			result = walk_directory(&walk, folder, 0);
+		extmgr__drivers_text_free(&walk.path);
+	}
+	return result;
+}
+
+/* Absolute, because the host may change its working directory, and without a slash at the end. */
+static char *absolute_path(const char *path)
+{
+	struct extmgr__drivers_text text = {0};
+
+	if (*path != '/') {
+		char *here = getcwd(NULL, 0);
+
+		if (!here)
+			return NULL;
+		extmgr__drivers_puts(&text, here);
+		extmgr__drivers_puts(&text, "/");
+		free(here);
+	}
+	extmgr__drivers_puts(&text, path);
+	while (!text.failed && text.length > 1 && text.data[text.length - 1] == '/')
+		text.data[--text.length] = '\0';
+	if (text.failed)
+		extmgr__drivers_text_free(&text);
+	return text.data;
+}
+
+static extmgr_result check_directory(const char *path, extmgr_error **error)
+{
+	if (!path || *path == '\0' || strnlen(path, MAXIMUM_PATH) == MAXIMUM_PATH)
+		return extmgr__drivers_error(
+			error, EXTMGR_E_INVALID_ARGUMENT, NULL,
+			"a directory of the file store is NULL, empty or longer "
+			"than %d bytes",
+			MAXIMUM_PATH - 1);
+	if (extmgr__drivers_find_control(path))
+		return extmgr__drivers_error(
+			error, EXTMGR_E_INVALID_ARGUMENT, NULL,
+			"a directory of the file store has a control character "
+			"in its name");
+	return EXTMGR_OK;
+}
+
+static extmgr_result add_directories(struct store *store, const char *const *directories,
+				     size_t count, extmgr_error **error)
+{
+	for (size_t i = 0; i < count; i++) {
+		extmgr_result result = check_directory(directories[i], error);
+
+		if (result != EXTMGR_OK)
+			return result;
+		store->directories[i] = absolute_path(directories[i]);
+		if (!store->directories[i])
+			return extmgr__drivers_error(error, EXTMGR_E_NO_MEMORY, NULL,
+						     "out of memory");
+		store->count++;
+	}
+	return EXTMGR_OK;
+}
+
+extmgr_result extmgr_local_files_open(const char *const *directories, size_t count,
+				      extmgr_files **files_out, extmgr_error **error_out)
+{
+	extmgr_files_callbacks callbacks;
+	struct store *store;
+	extmgr_result result;
+
+	if (error_out)
+		*error_out = NULL;
+	if (files_out)
+		*files_out = NULL;
+	if (!files_out || !directories || count == 0 || count > MAXIMUM_DIRECTORIES)
+		return extmgr__drivers_error(
+			error_out, EXTMGR_E_INVALID_ARGUMENT, NULL,
+			"directories or files_out is NULL, or count is not 1 to %d",
+			MAXIMUM_DIRECTORIES);
+	store = calloc(1, sizeof(*store));
+	if (!store)
+		return extmgr__drivers_error(error_out, EXTMGR_E_NO_MEMORY, NULL, "out of memory");
+	store->directories = calloc(count, sizeof(*store->directories));
+	result = store->directories ? add_directories(store, directories, count, error_out)
+				    : extmgr__drivers_error(error_out, EXTMGR_E_NO_MEMORY, NULL,
+							    "out of memory");
+	if (result == EXTMGR_OK) {
+		extmgr_files_callbacks_init(&callbacks, sizeof(callbacks));
+		callbacks.list = list;
+		callbacks.destroy = destroy;
+		result = extmgr_files_new(&callbacks, store, files_out, error_out);
+	}
+	if (result != EXTMGR_OK)
+		destroy(store);
+	return result;
+}

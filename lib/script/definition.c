@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* Loading a definition. */
+#include "script/definition_internal.h"
+
+#include "base/alloc.h"
+#include "script/js_text.h"
+#include "script/syntax.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Of what the engine says about a source, in bytes. */
+#define SYNTAX_MESSAGE_MAXIMUM ((size_t)200)
+
+struct load {
+	struct extmgr__definition *definition;
+	const char *source;
+	size_t length;
+	struct extmgr__buffer message; /* of the compiler */
+};
+
+static int error_line(duk_context *duk)
+{
+	int line;
+
+	(void)duk_get_prop_literal(duk, -1, "lineNumber");
+	line = duk_get_int_default(duk, -1, 0);
+	duk_pop(duk);
+	return line;
+}
+
+/* The compiler's error is on top: no script has run yet, so its properties are the engine's. */
+static _Noreturn void refuse_source(struct load *load, duk_context *duk)
+{
+	const struct extmgr__definition *definition = load->definition;
+	int line = error_line(duk);
+	int newer_line = 0;
+	const char *newer =
+		extmgr__syntax_find_newer(load->source, load->length, line, &newer_line);
+
+	if (newer)
+		extmgr__heap_fail(definition->heap, EXTMGR_E_SCRIPT_NEWER_SYNTAX,
+				  "definition '%s' line %d: %s are newer than ES5, which this build runs",
+				  definition->id, newer_line, newer);
+	(void)duk_safe_to_string(duk, -1);
+	extmgr__append_text_cut(duk, -1, SYNTAX_MESSAGE_MAXIMUM, &load->message);
+	extmgr__heap_fail(definition->heap, EXTMGR_E_SCRIPT_SYNTAX,
+			  "failed to run extension \"%s\": %s at %s:%d", definition->id,
+			  extmgr__buffer_get(&load->message), definition->id, line);
+}
+
+static void compile(struct load *load, duk_context *duk)
+{
+	extmgr__push_text(duk, load->definition->id, strlen(load->definition->id));
+	if (duk_pcompile_lstring_filename(duk, 0, load->source, load->length) == 0)
+		return;
+	/* What is no SyntaxError is a limit. */
+	if (duk_get_error_code(duk, -1) != DUK_ERR_SYNTAX_ERROR)
+		duk_throw_raw(duk);
+	refuse_source(load, duk);
+}
+
+static void load_work(struct extmgr__heap *heap, duk_context *duk, void *argument)
+{
+	struct load *load = argument;
+
+	compile(load, duk);
+	/* [ program ]: it finds an empty object under the name global */
+	(void)duk_push_object(duk);
+	duk_push_global_object(duk);
+	(void)duk_push_literal(duk, "global");
+	duk_dup(duk, -3);
+	duk_def_prop(duk, -3,
+		     DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_SET_WRITABLE |
+			     DUK_DEFPROP_CLEAR_ENUMERABLE | DUK_DEFPROP_SET_CONFIGURABLE);
+	duk_pop(duk);
+	duk_swap_top(duk, -2);
+	duk_call(duk, 0);
+	duk_pop(duk);
+	duk_push_undefined(duk);
+	extmgr__heap_settle(heap); /* jobs of promises, nothing to wait for */
+	duk_pop(duk);
+	(void)duk_get_prop_literal(duk, -1, "installedExtension");
+	if (duk_is_null_or_undefined(duk, -1))
+		extmgr__heap_fail(heap, EXTMGR_E_DEFINITION_UNREGISTERED,
+				  "extension \"%s\" did not set global.installedExtension",
+				  load->definition->id);
+	extmgr__definition_info_read(load->definition, duk);
+}
+
+/* The lines of a definition's console go to the call's services, else to the log. */
+static void print_line(void *user_data, int32_t level, const char *message, size_t length)
+{
+	const struct extmgr__definition *definition = user_data;
+	char component[sizeof("definition:") + 255];
+
+	if (definition->services && definition->services->console) {
+		definition->services->console(definition->services->user_data, level, message,
+					      length);
+		return;
+	}
+	(void)snprintf(component, sizeof(component), "definition:%s", definition->id);
+	extmgr__context_log(definition->context, level, component, "%s", message);
+}
+
+static extmgr_result check_source(extmgr_context *context, const char *id, const char *source,
+				  size_t length, extmgr_error **error)
+{
+	uint64_t maximum;
+	extmgr_result result = extmgr__context_check(context, error);
+
+	if (result != EXTMGR_OK)
+		return result;
+	maximum = extmgr__context_limits(context)->source_bytes;
+	if (length > maximum)
+		return extmgr__error_set(error, EXTMGR_E_SOURCE_TOO_LARGE,
+					 "definition '%s' has more than %llu bytes", id,
+					 (unsigned long long)maximum);
+	if (!extmgr__utf8_is_valid(source, length))
+		return extmgr__error_set(error, EXTMGR_E_SCRIPT_SYNTAX,
+					 "definition '%s' is not valid UTF-8", id);
+	return EXTMGR_OK;
+}
+
+static extmgr_result make(extmgr_context *context, const char *id, const char *source,
+			  size_t length, struct extmgr__definition **definition_out,
+			  extmgr_error **error)
+{
+	struct extmgr__definition *definition = calloc(1, sizeof(*definition));
+	extmgr_result result;
+
+	if (!definition)
+		return extmgr__error_no_memory(error);
+	*definition_out = definition;
+	definition->context = extmgr__context_ref(context);
+	definition->id = extmgr__strdup(id);
+	definition->info = extmgr__definition_info_new();
+	if (!definition->id || !definition->info)
+		return extmgr__error_no_memory(error);
+	result = extmgr__hash_sha256_hex(source, length, definition->info->digest);
+	if (result != EXTMGR_OK)
+		return extmgr__error_from_result(error, result, "digest of a definition");
+	result = extmgr__heap_new(context, &definition->heap, error);
+	if (result != EXTMGR_OK)
+		return result;
+	extmgr__heap_set_user(definition->heap, definition);
+	extmgr__heap_set_console(definition->heap, print_line, definition);
+	return EXTMGR_OK;
+}
+
+static extmgr_result load(struct extmgr__definition *definition, extmgr_operation *operation,
+			  const char *source, size_t length, extmgr_error **error)
+{
+	struct load load = {.definition = definition,
+			    .source = source,
+			    .length = length,
+			    .message = EXTMGR__BUFFER(4 * SYNTAX_MESSAGE_MAXIMUM)};
+	struct extmgr__buffer purpose = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
+	extmgr_result result;
+
+	extmgr__buffer_printf(&purpose, "failed to run extension \"%s\"", definition->id);
+	result = extmgr__heap_run_for(definition->heap, operation, extmgr__buffer_get(&purpose),
+				      load_work, &load, error);
+	if (result == EXTMGR_E_SCRIPT_NEWER_SYNTAX)
+		extmgr__error_hint(error, "compile the definition to ES5, for example with swc "
+					  "(jsc.target es5) or TypeScript (target ES5, "
+					  "downlevelIteration)");
+	extmgr__buffer_free(&purpose);
+	extmgr__buffer_free(&load.message);
+	return result;
+}
+
+extmgr_result extmgr__definition_load(extmgr_context *context, extmgr_operation *operation,
+				      const char *id, const char *source, size_t length,
+				      struct extmgr__definition **definition_out,
+				      extmgr_error **error)
+{
+	struct extmgr__definition *definition = NULL;
+	extmgr_result result;
+
+	*definition_out = NULL;
+	result = check_source(context, id, source, length, error);
+	if (result == EXTMGR_OK)
+		result = make(context, id, source, length, &definition, error);
+	if (result == EXTMGR_OK)
+		result = load(definition, operation, source, length, error);
+	if (result != EXTMGR_OK) {
+		extmgr__error_detail(error, "extension", id);
+		extmgr__definition_free(definition);
+		return result;
+	}
+	*definition_out = definition;
+	return EXTMGR_OK;
+}
+
+void extmgr__definition_free(struct extmgr__definition *definition)
+{
+	if (!definition)
+		return;
+	extmgr__heap_free(definition->heap);
+	extmgr__definition_info_unref(definition->info);
+	free(definition->id);
+	extmgr__context_unref(definition->context);
+	free(definition);
+}
+
+const struct extmgr__definition_info *
+extmgr__definition_get_info(const struct extmgr__definition *definition)
+{
+	return definition->info;
+}
