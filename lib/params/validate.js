@@ -184,7 +184,7 @@
 				new RegExp(definition.regex);
 			} catch (error) {
 				/* Also one too complex; a deadline strikes again by itself. */
-				return 'regex is not a regular expression';
+				return 'regex is not a regular expression of ES5';
 			}
 		}
 		return checkLimits(definition, 'minLength', 'maxLength', isLength, 'a length');

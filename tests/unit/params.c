@@ -235,7 +235,8 @@ static void test_refuses_definitions_that_are_wrong(void **state)
 		{"[{\"id\":\"a\",\"name\":\"N\",\"type\":\"string\"},"
 		 "{\"id\":\"a\",\"name\":\"M\",\"type\":\"string\"}]",
 		 "parameter 'a': another parameter has the same id"},
-		{STRING(",\"regex\":\"(\""), "parameter 'a': regex is not a regular expression"},
+		{STRING(",\"regex\":\"(\""),
+		 "parameter 'a': regex is not a regular expression of ES5"},
 		{STRING(",\"regex\":{}"), "parameter 'a': regex is not text"},
 		{STRING(",\"minLength\":-1"), "parameter 'a': minLength is not a length"},
 		{STRING(",\"minLength\":3,\"maxLength\":2"),
