@@ -44,6 +44,7 @@ static void print_line(const char *label, const char *message)
 {
 	char *safe = text_safe(message, TEXT_ONE_LINE);
 
+	fflush(stdout); /* on a terminal what was found comes before what was not */
 	fprintf(stderr, "%s%s\n", label, safe);
 	free(safe);
 }
@@ -166,6 +167,10 @@ static const char *hint_for_code(extmgr_result code)
 		return "'extmgr COMMAND --help' says what is expected";
 	case EXTMGR_E_UNSUPPORTED:
 		return "'extmgr doctor' shows what this installation can do";
+	case EXTMGR_E_SCRIPT_STATUS:
+		return "nothing was changed; this is what the extension itself says";
+	case EXTMGR_E_SCRIPT_THREW:
+		return "nothing was changed; the author of the definition can mend it";
 	case EXTMGR_E_STATEMENT:
 		return "everything is rolled back; -v shows the log, 'extmgr plan' the statements";
 	default:

@@ -68,8 +68,10 @@ static void print_extensions(const cJSON *extensions)
 
 static void note(const struct options *options, const char *message)
 {
-	if (options->verbosity >= 0 && !options->json)
-		fprintf(stderr, "extmgr: %s\n", message);
+	if (options->verbosity < 0 || options->json)
+		return;
+	fflush(stdout); /* on a terminal it stands behind the list */
+	fprintf(stderr, "extmgr: %s\n", message);
 }
 
 static int list_extensions(const struct options *options, uint32_t which, const char *searched,
@@ -108,8 +110,7 @@ static int list_extensions(const struct options *options, uint32_t which, const 
 	if (!cJSON_GetArraySize(extensions))
 		note(options, nothing);
 	if (code == EXIT_PARTLY)
-		note(options, "some definitions are broken; 'extmgr search' and 'extmgr doctor' "
-			      "say why");
+		note(options, "some definitions are broken; 'extmgr doctor' says what to do");
 out:
 	cJSON_Delete(document);
 	extmgr_text_free(text);

@@ -225,6 +225,25 @@ static void print_unchanged(const struct request *request)
 	free(line);
 }
 
+/* With --json they are in the document. */
+static void print_warnings(const struct options *options, const extmgr_text *report)
+{
+	cJSON *document;
+	const cJSON *warning;
+
+	if (options->json || options->verbosity < 0)
+		return;
+	document = json_parse(report);
+	cJSON_ArrayForEach(warning, json_member(document, "warnings"))
+	{
+		char *safe = text_safe(cJSON_GetStringValue(warning), TEXT_ONE_LINE);
+
+		fprintf(stderr, "extmgr: warning: %s\n", safe);
+		free(safe);
+	}
+	cJSON_Delete(document);
+}
+
 /* The library was not asked, so the report is ours: of an upgrade of what is up to date. */
 static void print_unneeded_report(const struct request *request)
 {
@@ -288,6 +307,7 @@ static int perform(struct session *session, const struct request *request, bool 
 	if (result < 0)
 		return fail_with(error, "cannot %s '%s'", verb(request->operation),
 				 request->target.id);
+	print_warnings(options, report);
 	if (rehearse)
 		code = plan_print(options, report);
 	else

@@ -24,9 +24,8 @@ static void print_log(void *user_data, int32_t level, const char *component, con
 	if (level < EXTMGR_LOG_ERROR || level > EXTMGR_LOG_DEBUG ||
 	    level > EXTMGR_LOG_WARNING + options->verbosity)
 		return;
-	/* How an operation ended is told by the command itself. */
-	if (options->verbosity < 1 && strcmp(component, "manager") == 0 &&
-	    level == EXTMGR_LOG_ERROR)
+	/* How an operation ended, its warnings, what is broken: the commands say that themselves. */
+	if (options->verbosity < 1 && strcmp(component, "manager") == 0)
 		return;
 	safe_component = text_safe(component, TEXT_ONE_LINE);
 	safe = text_safe(message, TEXT_ONE_LINE);

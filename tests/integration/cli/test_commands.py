@@ -95,6 +95,16 @@ class Operations(CommandLineTest):
         self.fail_with(5, "upgrade", "notes@1.0.0")
         self.assertEqual(self.rows("SELECT version FROM notes_version"), [("1.0.0",)])
 
+    def test_warnings_of_a_report_are_told(self):
+        self.write("registry/plain.js", """global.installedExtension = {apiVersion: '0.2.0',
+            extension: {name: 'Plain', installableVersions: [{name: '1', latest: true}],
+                        install: function () {}}};""")
+        result = self.succeed("install", "plain")
+        self.assertRegex(result.err, r"\Aextmgr: warning: .*findInstallations.*\n\Z")
+        self.assertEqual(self.succeed("-q", "install", "plain").err, "")
+        document = self.succeed("--json", "install", "plain").document()
+        self.assertEqual(len(document["warnings"]), 1)
+
     def test_a_definition_that_says_412_refused(self):
         self.fail_with(5, "upgrade", "notes")
 
@@ -152,7 +162,7 @@ class Plans(CommandLineTest):
         self.assertRegex(result.out, r"\Aplan: install notes 1\.1\.0 \(sqlite\)\n")
         self.assertRegex(result.out, r"(?m)^ +\d+  create  CREATE TABLE notes_version")
         self.assertRegex(result.out, r'(?m)^ +arguments: \["1\.1\.0"\]$')
-        self.assertRegex(result.out, r"(?m)^\d+ statements: 2 create")
+        self.assertRegex(result.out, r"(?m)^\d+ statements: .*\b2 create, 1 data;")
         self.assertEqual(self.dump(), before)
 
     def test_sql_runs_as_a_script(self):
