@@ -181,6 +181,8 @@ extmgr_result extmgr_manager_get_extension(extmgr_manager *manager, const char *
 	extmgr_error *error = NULL;
 	extmgr_result result;
 
+	if (error_out)
+		*error_out = NULL;
 	if (!details_out)
 		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT,
 					 "details_out is NULL");

@@ -59,6 +59,8 @@ extmgr_result extmgr_manager_list_instances(extmgr_manager *manager, const char 
 	extmgr_error *error = NULL;
 	extmgr_result result;
 
+	if (error_out)
+		*error_out = NULL;
 	if (!list_out)
 		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT, "list_out is NULL");
 	*list_out = NULL;
@@ -102,6 +104,8 @@ extmgr_result extmgr_instance_list_to_json(const extmgr_instance_list *list, ext
 	struct extmgr__json_writer writer = EXTMGR__JSON_WRITER(&buffer);
 	extmgr_result result;
 
+	if (error_out)
+		*error_out = NULL;
 	if (!text_out)
 		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT, "text_out is NULL");
 	extmgr__json_begin_object(&writer);
@@ -239,6 +243,8 @@ extmgr_result extmgr_manager_read_instance(extmgr_manager *manager, const char *
 	extmgr_error *error = NULL;
 	extmgr_result result;
 
+	if (error_out)
+		*error_out = NULL;
 	if (instance_out)
 		*instance_out = NULL;
 	if (!instance_out || !instance_id)

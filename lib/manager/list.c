@@ -308,6 +308,8 @@ extmgr_result extmgr_manager_list_extensions(extmgr_manager *manager, uint32_t w
 	extmgr_error *error = NULL;
 	extmgr_result result;
 
+	if (error_out)
+		*error_out = NULL;
 	if (!list_out)
 		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT, "list_out is NULL");
 	*list_out = NULL;
@@ -431,6 +433,8 @@ extmgr_result extmgr_extension_list_to_json(const extmgr_extension_list *list,
 	struct extmgr__json_writer writer = EXTMGR__JSON_WRITER(&buffer);
 	extmgr_result result;
 
+	if (error_out)
+		*error_out = NULL;
 	if (!text_out)
 		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT, "text_out is NULL");
 	extmgr__json_begin_object(&writer);

@@ -105,6 +105,8 @@ extmgr_result extmgr_manager_new(extmgr_context *context, extmgr_registry *regis
 	extmgr_result result;
 	const char *schema;
 
+	if (error_out)
+		*error_out = NULL;
 	if (!manager_out)
 		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT,
 					 "manager_out is NULL");

@@ -491,6 +491,8 @@ static extmgr_result run_writer(extmgr_manager *manager, const char *id, struct 
 	extmgr_text *report = NULL;
 	extmgr_result result;
 
+	if (error_out)
+		*error_out = NULL;
 	if (report_out)
 		*report_out = NULL;
 	result = extmgr__call_begin(manager, options, true, &call, &error);
@@ -566,6 +568,8 @@ extmgr_result extmgr_manager_delete_instance(extmgr_manager *manager, const char
 				.instance_id = instance_id,
 				.run = run_delete_instance};
 
+	if (error_out)
+		*error_out = NULL;
 	if (report_out)
 		*report_out = NULL;
 	if (!instance_id)

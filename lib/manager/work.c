@@ -19,7 +19,8 @@ static extmgr_result load(struct extmgr__work *work, const char *id, extmgr_erro
 	work->id = extmgr__registry_canonical_id(id);
 	if (!work->id)
 		return extmgr__error_no_memory(error);
-	result = extmgr_registry_read(work->manager->registry, work->id, &source, error);
+	/* As it was asked for: the registry takes one `.js` off, and only one. */
+	result = extmgr_registry_read(work->manager->registry, id, &source, error);
 	if (result == EXTMGR_OK)
 		result = extmgr__definition_load(work->manager->context, work->call.operation,
 						 work->id, extmgr_text_get_data(source),
