@@ -24,7 +24,7 @@ static void print_log(void *user_data, int32_t level, const char *component, con
 	if (level < EXTMGR_LOG_ERROR || level > EXTMGR_LOG_DEBUG ||
 	    level > EXTMGR_LOG_WARNING + options->verbosity)
 		return;
-	/* How an operation ended, its warnings, what is broken: the commands say that themselves. */
+	/* How an operation ended, its warnings, what is broken: the commands say it */
 	if (options->verbosity < 1 && strcmp(component, "manager") == 0)
 		return;
 	safe_component = text_safe(component, TEXT_ONE_LINE);
