@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* extmgr_database_check() finds what is wrong: the ODBC driver on SQLite with one fault at a time. */
+/* extmgr_database_check() finds what is wrong: the ODBC driver on SQLite, one fault at a time. */
 #include "../unit/test.h"
 
 #include "drivers/odbc.h"
@@ -182,7 +182,7 @@ static void test_wrong_arguments_are_refused(void **state)
 static int set_up(void **state)
 {
 	(void)state;
-	strcpy(folder, "/tmp/extmgr-check.XXXXXX");
+	snprintf(folder, sizeof(folder), "/tmp/extmgr-check.XXXXXX");
 	if (!mkdtemp(folder))
 		return 1;
 	return extmgr_context_new(NULL, &context, NULL) == EXTMGR_OK ? 0 : 1;
