@@ -31,7 +31,7 @@ static int set_up(void **state)
 	(void)state;
 	extmgr_context_options_init(&options, sizeof(options));
 	options.result_rows = 1000;
-	strcpy(fixture.folder, "/tmp/extmgr-odbc.XXXXXX");
+	snprintf(fixture.folder, sizeof(fixture.folder), "/tmp/extmgr-odbc.XXXXXX");
 	if (!mkdtemp(fixture.folder))
 		return 1;
 	snprintf(fixture.sqlite_url, sizeof(fixture.sqlite_url), "sqlite:%s/a database \xc3\xa4.db",
@@ -373,8 +373,9 @@ static void test_sqlite_values_and_returning(void **state)
 	assert_int_equal(run(session, "CREATE TABLE r (a INTEGER, [what's?] TEXT)"), EXTMGR_OK);
 	assert_int_equal(run(session, "INSERT INTO r VALUES (1, '-- {x} ?') RETURNING a"),
 			 EXTMGR_OK);
-	assert_int_equal(extmgr__session_execute(session, with, strlen(with), NULL, &affected, NULL),
-			 EXTMGR_OK);
+	assert_int_equal(
+		extmgr__session_execute(session, with, strlen(with), NULL, &affected, NULL),
+		EXTMGR_OK);
 	assert_int_equal(affected, -1);
 	rows = ask(session, "SELECT [what's?] FROM r -- it's {\n ORDER BY a; -- end", NULL);
 	assert_int_equal(extmgr__rows_count(rows), 2);
@@ -580,7 +581,7 @@ static void test_failed_transaction_runs_nothing(void **state)
 	}
 }
 
-/* RAISE(ROLLBACK) ends the transaction on SQLite's own account: nothing may follow outside of it. */
+/* SQLite ends a transaction on its own account: nothing may follow outside of it. */
 static void test_rollback_by_sqlite_itself(void **state)
 {
 	extmgr_database *database = open_database(fixture.sqlite_url);

@@ -13,7 +13,7 @@ static char folder[64];
 static int set_up(void **state)
 {
 	(void)state;
-	strcpy(folder, "/tmp/extmgr-local-files.XXXXXX");
+	snprintf(folder, sizeof(folder), "/tmp/extmgr-local-files.XXXXXX");
 	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : 1;
 }
 
@@ -99,7 +99,9 @@ static void test_too_deep_a_tree_is_refused(void **state)
 	(void)state;
 	mkdir(path, 0700);
 	for (int i = 0; i < 33; i++) {
-		strcat(path, "/d");
+		size_t length = strlen(path);
+
+		snprintf(path + length, sizeof(path) - length, "/d");
 		mkdir(path, 0700);
 	}
 	assert_int_equal(list("deep", &files), EXTMGR_E_TOO_LARGE);

@@ -131,8 +131,8 @@ static void test_a_hostile_url_is_refused_without_its_secret(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		extmgr_database *database = (extmgr_database *)&cases;
 		extmgr_error *error = NULL;
+		extmgr_database *database = (extmgr_database *)&error; /* to be overwritten */
 
 		if (extmgr_database_open(cases[i].url, &database, &error) != cases[i].result)
 			fail_msg("%s: %s", cases[i].url, extmgr_error_get_message(error));

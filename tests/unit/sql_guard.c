@@ -287,6 +287,8 @@ static void test_sqlite_stays_in_its_database(void **state)
 		{SQLITE, "SELECT load_extension('x')", FORBIDDEN},
 		{SQLITE, "SELECT LOAD_Extension /**/ ('x')", FORBIDDEN},
 		{SQLITE, "SELECT \"load_extension\"('x')", FORBIDDEN},
+		{SQLITE, "SELECT blob_import('/etc/passwd')", FORBIDDEN},
+		{SQLITE, "SELECT [blob_export](a, '/tmp/x')", FORBIDDEN},
 		{SQLITE, "SELECT [load_extension]('x')", FORBIDDEN},
 		{SQLITE, "SELECT `load_EXTENSION`('x')", FORBIDDEN},
 		{SQLITE, "SELECT 'load_extension'('x')", FORBIDDEN},
