@@ -202,6 +202,33 @@ static extmgr_result record(struct extmgr__target *target, struct extmgr__statem
 				   : extmgr__error_from_result(error, result, "the report");
 }
 
+/*
+ * What a backslash in a string means depends on two settings of the session, which a definition can
+ * change out of the guard's sight (EXECUTE in a DO block): a text that the guard took for one string
+ * could then hold a COMMIT. So they are looked at whenever it matters.
+ */
+static extmgr_result check_settings(struct extmgr__target *target, extmgr_error **error)
+{
+	static const char sql[] =
+		"SELECT 1 WHERE "
+		"pg_catalog.current_setting('standard_conforming_strings') = 'on' "
+		"AND pg_catalog.current_setting('client_encoding') = 'UTF8'";
+	extmgr_rows *rows = NULL;
+	extmgr_result result;
+
+	result = extmgr__session_query(target->session, sql, strlen(sql), NULL, &rows, error);
+	if (result == EXTMGR_OK && extmgr__rows_count(rows) == 0) {
+		result = extmgr__error_set(
+			error, EXTMGR_E_STATEMENT_FORBIDDEN,
+			"a statement with a backslash is refused because the "
+			"session does not have standard_conforming_strings on and "
+			"client_encoding UTF8");
+		extmgr__error_hint(error, "set both for the role or the database of the target");
+	}
+	extmgr__rows_free(rows);
+	return result;
+}
+
 static extmgr_result check_statement(struct extmgr__target *target, const char *sql, size_t length,
 				     const extmgr_values *arguments, enum extmgr__sql_class *class_,
 				     extmgr_error **error)
@@ -214,7 +241,9 @@ static extmgr_result check_statement(struct extmgr__target *target, const char *
 				   error);
 	if (result != EXTMGR_OK)
 		return result;
-	if (placeholders != given) {
+	if (target->manager->dialect == EXTMGR__DIALECT_POSTGRESQL && memchr(sql, '\\', length))
+		result = check_settings(target, error);
+	if (result == EXTMGR_OK && placeholders != given) {
 		result = extmgr__error_set(
 			error, EXTMGR_E_STATEMENT_ARGUMENTS,
 			"a statement has %zu placeholders, but %zu arguments were "

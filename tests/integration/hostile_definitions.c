@@ -233,6 +233,16 @@ static const struct expectation hostile_postgresql[] = {
 	{"nested comment", "sql.execute('/* /* */ SELECT 1; */ COMMIT');",
 	 EXTMGR_E_STATEMENT_FORBIDDEN, 0, NULL},
 	{"DO block", "sql.execute('DO $$ BEGIN COMMIT; END $$');", EXTMGR_E_STATEMENT, 0, NULL},
+	{"strings mean something else",
+	 "sql.execute(\"DO $$ BEGIN EXECUTE 'SET ' || 'standard_conforming' || '_strings = off'; "
+	 "END "
+	 "$$\");\n"
+	 "sql.execute(\"SELECT '\\\\' , '; COMMIT; --'\");",
+	 EXTMGR_E_STATEMENT_FORBIDDEN, 0, "standard_conforming_strings"},
+	{"letters mean something else",
+	 "sql.execute(\"DO $$ BEGIN EXECUTE 'SET client_' || 'encoding = SJIS'; END $$\");\n"
+	 "sql.execute(\"SELECT E'\\u00c3\\\\' ; COMMIT; --'\");",
+	 EXTMGR_E_STATEMENT_FORBIDDEN, 0, "client_encoding"},
 	{"ends its role", "sql.execute('SET SESSION AUTHORIZATION DEFAULT');",
 	 EXTMGR_E_STATEMENT_FORBIDDEN, 0, NULL},
 };
