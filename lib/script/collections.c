@@ -476,6 +476,7 @@ static duk_ret_t construct(duk_context *duk)
 {
 	enum kind kind = magic_kind(duk);
 
+	duk_set_top(duk, 1);
 	duk_push_this(duk);
 	duk_push_current_function(duk);
 	if (!duk_is_object(duk, 1) || !duk_instanceof(duk, 1, 2) ||
@@ -539,7 +540,8 @@ static void define_collection(duk_context *duk, enum kind kind)
 {
 	bool is_map = kind == MAP || kind == WEAK_MAP;
 
-	extmgr__push_function(duk, kind_names[kind], construct, 1, kind);
+	/* Its length is 0, as the standard says. */
+	extmgr__push_function(duk, kind_names[kind], construct, DUK_VARARGS, kind);
 	(void)duk_push_object(duk);
 	if (is_map)
 		extmgr__define_function(duk, -1, "get", collection_get, 1, kind);

@@ -27,15 +27,10 @@ static const char *const virtual_schema_columns[] = {"name", "owner", "adapterSc
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The definition whose function is being called; a kept context is dead between calls. */
+/* The definition whose function is being called: scripts run only while it has services. */
 static struct extmgr__definition *current_definition(duk_context *duk)
 {
-	struct extmgr__heap *heap = extmgr__heap_of(duk);
-	struct extmgr__definition *definition = extmgr__heap_get_user(heap);
-
-	if (!definition->services)
-		extmgr__heap_throw_type_error(heap, "the context is used outside of a call");
-	return definition;
+	return extmgr__heap_get_user(extmgr__heap_of(duk));
 }
 
 static void require_string(duk_context *duk, duk_idx_t index)
@@ -205,18 +200,18 @@ static void push_result(duk_context *duk, const extmgr_rows *rows)
 	size_t columns = extmgr__rows_column_count(rows);
 	size_t count = extmgr__rows_count(rows);
 
+	duk_require_stack(duk, (duk_idx_t)columns + 16);
 	(void)duk_push_object(duk);
 	push_columns(duk, rows);
 	(void)duk_put_prop_literal(duk, -2, "columns");
 	(void)duk_push_array(duk);
 	for (size_t row = 0; row < count; row++) {
-		(void)duk_push_array(duk);
 		for (size_t column = 0; column < columns; column++) {
 			struct extmgr__cell cell = extmgr__rows_cell(rows, row, column);
 
 			push_cell(duk, &cell);
-			(void)duk_put_prop_index(duk, -2, (duk_uarridx_t)column);
 		}
+		extmgr_duk_pack(duk, (duk_idx_t)columns);
 		(void)duk_put_prop_index(duk, -2, (duk_uarridx_t)row);
 	}
 	(void)duk_put_prop_literal(duk, -2, "rows");
