@@ -17,9 +17,6 @@
 #include <string.h>
 #include <time.h>
 
-/* How often a wait looks whether its operation was cancelled meanwhile, in ms. */
-#define GLANCE_MS 20
-
 struct pool {
 	sem_t free_sessions; /* whoever took the session owns what follows */
 	PGconn *connection;  /* kept between sessions; NULL: to be connected */
@@ -63,28 +60,30 @@ static extmgr_result check(const struct pool *pool, const PGresult *answer,
 		    message);
 }
 
+/* How long to wait, in ms, before looking again whether the operation is cancelled or late. */
 static int glance_ms(const extmgr_operation *operation)
 {
 	uint64_t remaining = extmgr_operation_get_remaining_ms(operation);
 
-	return remaining < GLANCE_MS ? (int)remaining : GLANCE_MS;
+	return remaining < 20 ? (int)remaining : 20;
 }
 
 static bool take_session(struct pool *pool, const extmgr_operation *operation)
 {
-	for (;;) {
+	while (sem_trywait(&pool->free_sessions) != 0) {
 		int ms = glance_ms(operation);
 		struct timespec until;
 
+		if (ms == 0)
+			return false;
 		clock_gettime(CLOCK_REALTIME, &until);
 		until.tv_nsec += ms * 1000000L;
 		until.tv_sec += until.tv_nsec / 1000000000;
 		until.tv_nsec %= 1000000000;
 		if (sem_timedwait(&pool->free_sessions, &until) == 0)
-			return true;
-		if (ms == 0)
-			return false;
+			break;
 	}
+	return true;
 }
 
 static void disconnect(struct pool *pool)
@@ -103,7 +102,6 @@ static extmgr_result connect_to(struct pool *pool, const extmgr_operation *opera
 	const char *const values[] = {"UTF8", "-c client_min_messages=error", pool->url, NULL};
 	PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
 	PGconn *connection = PQconnectStartParams(keys, values, 1);
-	bool refused;
 
 	pool->connection = connection;
 	/* Of a login that fails, libpq tells the SQLSTATE only as a part of the message. */
@@ -120,9 +118,10 @@ static extmgr_result connect_to(struct pool *pool, const extmgr_operation *opera
 	pool->cancel = PQgetCancel(connection);
 	if (wanted == PGRES_POLLING_OK)
 		return pool->cancel ? EXTMGR_OK : EXTMGR_E_NO_MEMORY;
-	refused = strstr(PQerrorMessage(connection), ":  28") != NULL;
-	return fail(error, refused ? EXTMGR_E_AUTHENTICATION : EXTMGR_E_CONNECTION, NULL,
-		    PQerrorMessage(connection));
+	return fail(error,
+		    strstr(PQerrorMessage(connection), ":  28") ? EXTMGR_E_AUTHENTICATION
+								: EXTMGR_E_CONNECTION,
+		    NULL, PQerrorMessage(connection));
 }
 
 static extmgr_result host_open(void *user_data, extmgr_operation *operation, void **session_out,
@@ -200,24 +199,22 @@ static void host_interrupt(void *user_data, void *session)
 /* An argument as text, perhaps in buffer; the server infers its type. */
 static const char *argument_text(const extmgr_values *arguments, size_t index, char buffer[32])
 {
+	int32_t type = extmgr_values_get_type(arguments, index);
 	double number = extmgr_values_get_number(arguments, index);
 	long long integer = extmgr_values_get_integer(arguments, index);
-	int digits = 15;
 
-	switch (extmgr_values_get_type(arguments, index)) {
-	case EXTMGR_VALUE_BOOLEAN:
+	if (type == EXTMGR_VALUE_BOOLEAN)
 		return integer ? "true" : "false";
-	case EXTMGR_VALUE_INTEGER:
-		(void)snprintf(buffer, 32, "%lld", integer);
-		return buffer;
-	case EXTMGR_VALUE_NUMBER:
-		do { /* the shortest text that is the same number: 0.1, not 0.10000000000000001 */
-			(void)snprintf(buffer, 32, "%.*g", digits, number);
-		} while (strtod(buffer, NULL) != number && digits++ < 17);
-		return buffer;
-	default:
+	if (type != EXTMGR_VALUE_INTEGER && type != EXTMGR_VALUE_NUMBER)
 		return extmgr_values_get_text(arguments, index, NULL);
+	(void)snprintf(buffer, 32, "%lld", integer);
+	for (int digits = 15; type == EXTMGR_VALUE_NUMBER && digits <= 17; digits++) {
+		(void)snprintf(buffer, 32, "%.*g", digits, number);
+		if (strtod(buffer, NULL) == number)
+			break; /* the shortest text that is the number: 0.1, not 0.10000000000000001
+				*/
 	}
+	return buffer;
 }
 
 /* answer_out: to be cleared in any case. */
@@ -276,10 +273,9 @@ static const char *type_name(Oid oid)
 		Oid oid;
 		const char *name;
 	} types[] = {
-		{BOOL, "bool"},    {BYTEA, "bytea"}, {INT8, "int8"},      {INT2, "int2"},
-		{INT4, "int4"},    {25, "text"},     {FLOAT4, "float4"},  {FLOAT8, "float8"},
-		{1043, "varchar"}, {1082, "date"},   {1114, "timestamp"}, {1184, "timestamptz"},
-		{1700, "numeric"}, {2950, "uuid"},   {3802, "jsonb"},
+		{BOOL, "bool"},    {BYTEA, "bytea"},    {INT8, "int8"},        {INT2, "int2"},
+		{INT4, "int4"},    {25, "text"},        {FLOAT4, "float4"},    {FLOAT8, "float8"},
+		{1043, "varchar"}, {1114, "timestamp"}, {1184, "timestamptz"}, {1700, "numeric"},
 	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
@@ -337,17 +333,14 @@ static extmgr_result host_query(void *user_data, void *session, const char *sql,
 	return result;
 }
 
-extmgr_result libpq_host_open(const char *url, extmgr_database **database_out,
-			      extmgr_error **error_out)
+extmgr_database *libpq_host_open(const char *url)
 {
 	struct pool *pool = calloc(1, sizeof(*pool) + strlen(url) + 1);
 	extmgr_database_callbacks callbacks;
-	extmgr_result result;
+	extmgr_database *database = NULL;
 
-	*database_out = NULL;
-	*error_out = NULL;
 	if (!pool)
-		return EXTMGR_E_NO_MEMORY;
+		return NULL;
 	memcpy(pool->url, url, strlen(url));
 	(void)sem_init(&pool->free_sessions, 0, 1);
 	extmgr_database_callbacks_init(&callbacks, sizeof(callbacks));
@@ -362,8 +355,7 @@ extmgr_result libpq_host_open(const char *url, extmgr_database **database_out,
 	callbacks.query = host_query;
 	callbacks.interrupt = host_interrupt;
 	callbacks.destroy = host_destroy;
-	result = extmgr_database_new(&callbacks, pool, database_out, error_out);
-	if (result != EXTMGR_OK)
+	if (extmgr_database_new(&callbacks, pool, &database, NULL) != EXTMGR_OK)
 		host_destroy(pool);
-	return result;
+	return database;
 }

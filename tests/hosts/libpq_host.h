@@ -7,9 +7,8 @@
 
 /*
  * url: as libpq understands it; nothing is connected yet. All users of the database share one
- * session. Free the database with extmgr_database_free().
+ * session. NULL without memory; free the database with extmgr_database_free().
  */
-extmgr_result libpq_host_open(const char *url, extmgr_database **database_out,
-			      extmgr_error **error_out);
+extmgr_database *libpq_host_open(const char *url);
 
 #endif
