@@ -11,7 +11,7 @@
  *  - begin() opens a transaction; with EXTMGR_BEGIN_WRITE a write will follow (SQLite: BEGIN
  *    IMMEDIATE). Outside begin() and commit() or rollback() nothing is executed.
  *  - After a failed statement the library only ever calls rollback() and close(), or, with
- *    EXTMGR_DATABASE_SAVEPOINTS, goes back to a savepoint (ROLLBACK TO SAVEPOINT) and on from there.
+ *    EXTMGR_DATABASE_SAVEPOINTS, goes back to a savepoint (ROLLBACK TO SAVEPOINT) and on.
  *  - close() with broken != 0 must not put the connection back into a pool.
  *  - A callback answers EXTMGR_OK, or one of EXTMGR_E_STATEMENT, EXTMGR_E_CONNECTION,
  *    EXTMGR_E_AUTHENTICATION, EXTMGR_E_LOCKED, EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT,

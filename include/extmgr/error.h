@@ -267,15 +267,16 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_error_to_json(const extmgr_err
  * and hosts.
  *
  * @param code     one of the negative codes; another number becomes EXTMGR_E_INTERNAL
- * @param message  UTF-8; copied; control characters become blanks, invalid bytes U+FFFD; may be NULL
+ * @param message  UTF-8; copied; control characters become blanks, invalid bytes U+FFFD; may be
+ *                 NULL
  * @param length   bytes of message
  * @param hint     what to do about it, NUL-terminated; copied; NULL for none
  * @return free with extmgr_error_free(); when memory is out, the error that says so, never NULL
  * Threads: any thread.
  * @since 0.1
  */
-EXTMGR_API EXTMGR_MUST_CHECK extmgr_error *
-extmgr_error_new(extmgr_result code, const char *message, size_t length, const char *hint);
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_error *extmgr_error_new(extmgr_result code, const char *message,
+							    size_t length, const char *hint);
 
 /**
  * Frees an error with its causes.

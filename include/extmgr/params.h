@@ -22,12 +22,14 @@ extern "C" {
  * @param values_length       bytes
  * @param report_out          [out] JSON document "extmgr.parameter-report/1": valid, failures
  *                            [{id, name, message}], message (all of them joined), values (the
- *                            accepted ones, in the order of the definitions); free with
- *                            extmgr_text_free(); also there with EXTMGR_E_PARAMETERS_INVALID
+ *                            accepted ones, in the order of the definitions: {name, value}, of a
+ *                            secret one {name, secret: true}); free with extmgr_text_free(); also
+ *                            there with EXTMGR_E_PARAMETERS_INVALID
  * @param error_out           [out] may be NULL; free with extmgr_error_free()
  * @return EXTMGR_OK, EXTMGR_E_PARAMETERS_INVALID, EXTMGR_E_PARAMETER_DEFINITION (a definition is
- *         wrong: no id, two of one id, unknown type, bad regex), EXTMGR_E_FORMAT (no JSON),
- *         EXTMGR_E_TOO_LARGE (a value over 64 KiB, over 1 000 definitions),
+ *         wrong: no id, two of one id, unknown type, bad regex, conditions in a circle),
+ *         EXTMGR_E_FORMAT (no JSON, a value without a name), EXTMGR_E_TOO_LARGE (a value over
+ *         64 KiB, over 1 000 definitions or values, a document over 4 MiB),
  *         EXTMGR_E_SCRIPT_TIMEOUT, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_NO_MEMORY
  * Threads: any thread; needs 256 KiB of stack.
  * @since 0.1

@@ -2,7 +2,8 @@
 /**
  * @file registry.h
  * Sources of extension definitions by id. In this version: a directory of `.js` files; the id is
- * the file's name without `.js` (a name with `.js` is understood as well wherever an id is taken).
+ * the file's name without `.js` (a name with `.js` is understood as well wherever an id is taken,
+ * so a file named x.js.js is no entry).
  */
 #ifndef EXTMGR_REGISTRY_H
 #define EXTMGR_REGISTRY_H

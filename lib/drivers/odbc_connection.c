@@ -284,7 +284,7 @@ extmgr_result extmgr__odbc_session_rollback(void *user_data, void *handle, extmg
 	return result;
 }
 
-/* A cancel that comes just before the driver starts the statement is lost: the library repeats it. */
+/* A cancel that comes just before the driver starts the statement is lost: the library repeats. */
 void extmgr__odbc_session_interrupt(void *user_data, void *handle)
 {
 	struct extmgr__odbc_session *session = handle;

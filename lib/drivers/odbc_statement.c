@@ -260,20 +260,21 @@ static extmgr_result describe_columns(struct run *run, extmgr_rows *rows)
 		return EXTMGR_E_NO_MEMORY;
 	for (SQLSMALLINT i = 0; i < run->columns; i++) {
 		SQLUSMALLINT column = (SQLUSMALLINT)(i + 1);
-		SQLLEN type = 0;
+		SQLSMALLINT type = 0;
 
 		result = read_attribute(run, column, SQL_DESC_LABEL, label);
 		if (result == EXTMGR_OK)
 			result = read_attribute(run, column, SQL_DESC_TYPE_NAME, type_name);
+		/* Not SQL_DESC_CONCISE_TYPE: libsqliteodbc gives another number there. */
 		if (result == EXTMGR_OK &&
-		    !SQL_SUCCEEDED(SQLColAttribute(run->statement, column, SQL_DESC_CONCISE_TYPE,
-						   NULL, 0, NULL, &type)))
+		    !SQL_SUCCEEDED(SQLDescribeCol(run->statement, column, NULL, 0, NULL, &type,
+						  NULL, NULL, NULL)))
 			result = diagnose(run);
 		if (result == EXTMGR_OK)
 			result = extmgr_rows_add_column(rows, label, type_name);
 		if (result != EXTMGR_OK)
 			return result;
-		run->kinds[i] = kind_of((SQLSMALLINT)type);
+		run->kinds[i] = kind_of(type);
 	}
 	return EXTMGR_OK;
 }

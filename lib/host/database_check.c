@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * extmgr_database_check(): runs the probes one after the other, each in a session and transaction of
- * its own that is rolled back, and reports.
+ * extmgr_database_check(): runs the probes one after the other, each in a session and transaction
+ * of its own that is rolled back, and reports.
  */
 #include "host/database_check.h"
 
@@ -182,7 +182,7 @@ static bool run_in_transaction(struct extmgr__check *check, const struct extmgr_
 	return probe->run(check, probe->argument);
 }
 
-/* Rows that a probe committed, on purpose or by a fault of the host, must not reach the next one. */
+/* Rows that a probe committed, on purpose or by a fault of the host, must not reach the next. */
 static bool clean_up(struct extmgr__check *check)
 {
 	if (!extmgr__check_reopen(check, check->context, NULL) ||
@@ -337,11 +337,10 @@ extmgr_result extmgr_database_check(extmgr_context *context, extmgr_database *da
 	if (result == EXTMGR_OK)
 		result = name_table(&check, error_out);
 	if (result == EXTMGR_OK)
-		result =
-			run_statement(&check,
-				      "CREATE TABLE %T (id INTEGER NOT NULL PRIMARY KEY, i BIGINT, "
-				      "n DOUBLE PRECISION, b BOOLEAN, t VARCHAR(2000000))",
-				      error_out);
+		result = run_statement(&check,
+				       "CREATE TABLE %T (id BIGINT NOT NULL PRIMARY KEY, i BIGINT, "
+				       "n DOUBLE PRECISION, b BOOLEAN, t VARCHAR(2000000))",
+				       error_out);
 	if (result != EXTMGR_OK)
 		return result;
 	extmgr__json_begin_object(&writer);

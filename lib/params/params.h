@@ -26,7 +26,7 @@ void extmgr__parameter_values_free(struct extmgr__parameter_values *values); /* 
 
 /*
  * extmgr_params_validate() with an operation, and the accepted values read back: the ones to hand
- * to addInstance, in the order of the definitions. report_out may be NULL.
+ * to addInstance, in the order of the definitions. report_out and values_out may be NULL.
  */
 extmgr_result extmgr__params_validate(extmgr_context *context, extmgr_operation *operation,
 				      const char *definitions_json, size_t definitions_length,

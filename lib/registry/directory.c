@@ -69,14 +69,22 @@ void extmgr__directory_free(struct extmgr__directory *directory)
 	free(directory);
 }
 
+static bool has_suffix(const char *name, size_t length)
+{
+	return length > strlen(SUFFIX) &&
+	       memcmp(name + length - strlen(SUFFIX), SUFFIX, strlen(SUFFIX)) == 0;
+}
+
 /* Whether the entry is a `.js` file, or a link that may lead to one; reading decides for good. */
 static bool is_definition(int descriptor, const struct dirent *entry)
 {
 	size_t length = strlen(entry->d_name);
 	struct stat status;
 
-	if (entry->d_name[0] == '.' || length <= strlen(SUFFIX) ||
-	    strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) != 0)
+	if (entry->d_name[0] == '.' || !has_suffix(entry->d_name, length))
+		return false;
+	/* Whoever asked for "x.js" would mean the file x.js, not x.js.js. */
+	if (has_suffix(entry->d_name, length - strlen(SUFFIX)))
 		return false;
 	if (!extmgr__utf8_is_valid(entry->d_name, length) ||
 	    extmgr__text_has_control(entry->d_name, length))

@@ -31,6 +31,8 @@ extmgr_result extmgr_registry_open(extmgr_context *context, const char *location
 	extmgr_registry *registry;
 	extmgr_result result;
 
+	if (error_out)
+		*error_out = NULL;
 	if (!registry_out)
 		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT,
 					 "registry_out is NULL");
@@ -81,6 +83,11 @@ void extmgr_registry_free(extmgr_registry *registry)
 	extmgr__registry_unref(registry);
 }
 
+static bool has_suffix(const char *id, size_t length)
+{
+	return length > 3 && strcmp(id + length - 3, ".js") == 0;
+}
+
 /* An id is one part of a path: what could reach another file is no id of this registry. */
 static bool is_plain_name(const char *id)
 {
@@ -88,16 +95,14 @@ static bool is_plain_name(const char *id)
 
 	return length > 0 && length <= MAXIMUM_ID_LENGTH && id[0] != '.' && !strchr(id, '/') &&
 	       !strchr(id, '\\') && extmgr__utf8_is_valid(id, length) &&
-	       !extmgr__text_has_control(id, length);
+	       !extmgr__text_has_control(id, length) && !has_suffix(id, length);
 }
 
 char *extmgr__registry_canonical_id(const char *id)
 {
 	size_t length = strlen(id);
 
-	if (length > 3 && strcmp(id + length - 3, ".js") == 0)
-		length -= 3;
-	return extmgr__memdup(id, length);
+	return extmgr__memdup(id, has_suffix(id, length) ? length - 3 : length);
 }
 
 static extmgr_result not_found(extmgr_error **error, const char *id)
@@ -116,6 +121,8 @@ extmgr_result extmgr_registry_read(extmgr_registry *registry, const char *id,
 	extmgr_result result;
 	char *canonical;
 
+	if (error_out)
+		*error_out = NULL;
 	if (source_out)
 		*source_out = NULL;
 	if (!registry || !id || !source_out)
@@ -126,15 +133,15 @@ extmgr_result extmgr_registry_read(extmgr_registry *registry, const char *id,
 	result = extmgr__context_check(registry->context, error_out);
 	if (result != EXTMGR_OK)
 		return result;
-	if (!is_plain_name(id))
-		return not_found(error_out, id);
 	canonical = extmgr__registry_canonical_id(id);
 	if (!canonical)
 		return extmgr__error_no_memory(error_out);
-	result = extmgr__directory_read(
-		registry->directory, canonical,
-		(size_t)extmgr__context_limits(registry->context)->source_bytes, &content,
-		error_out);
+	result = EXTMGR_E_EXTENSION_NOT_FOUND;
+	if (is_plain_name(canonical))
+		result = extmgr__directory_read(
+			registry->directory, canonical,
+			(size_t)extmgr__context_limits(registry->context)->source_bytes, &content,
+			error_out);
 	if (result == EXTMGR_E_EXTENSION_NOT_FOUND)
 		not_found(error_out, canonical);
 	free(canonical);
@@ -166,6 +173,8 @@ extmgr_result extmgr_registry_list_entries(extmgr_registry *registry,
 	extmgr_registry_list *list;
 	extmgr_result result;
 
+	if (error_out)
+		*error_out = NULL;
 	if (list_out)
 		*list_out = NULL;
 	if (!registry || !list_out)

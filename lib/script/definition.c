@@ -210,3 +210,9 @@ extmgr__definition_get_info(const struct extmgr__definition *definition)
 {
 	return definition->info;
 }
+
+struct extmgr__definition_info *
+extmgr__definition_share_info(const struct extmgr__definition *definition)
+{
+	return extmgr__definition_info_ref(definition->info);
+}

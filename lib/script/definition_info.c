@@ -222,10 +222,6 @@ void extmgr__definition_info_read(struct extmgr__definition *definition, duk_con
 	extmgr__convert_require_object(&conversion, "installedExtension");
 	extmgr__convert_member_text(&conversion, "apiVersion", &info->api_version);
 	(void)duk_get_prop_literal(duk, -1, "extension");
-	if (duk_is_null_or_undefined(duk, -1)) {
-		duk_pop(duk);
-		(void)duk_push_bare_object(duk);
-	}
 	extmgr__convert_require_object(&conversion, "extension");
 	extmgr__convert_member_text(&conversion, "name", &info->name);
 	extmgr__convert_member_text(&conversion, "category", &info->category);

@@ -77,7 +77,7 @@ void extmgr__sql_cursor_skip_group(struct extmgr__sql_cursor *cursor)
 		return;
 	do {
 		extmgr__sql_cursor_next(cursor);
-	} while (cursor->token.kind != EXTMGR__SQL_END && cursor->depth > depth);
+	} while (!extmgr__sql_cursor_at_end(cursor) && cursor->depth > depth);
 	if (extmgr__sql_cursor_is_operator(cursor, ')'))
 		extmgr__sql_cursor_next(cursor);
 }

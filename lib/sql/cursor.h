@@ -27,7 +27,7 @@ bool extmgr__sql_cursor_at_end(const struct extmgr__sql_cursor *cursor);
 bool extmgr__sql_cursor_accept(struct extmgr__sql_cursor *cursor, const char *word);
 /* Goes behind several words, with one blank between them, or stays. */
 bool extmgr__sql_cursor_accept_all(struct extmgr__sql_cursor *cursor, const char *words);
-/* Goes behind a group in parentheses if it stands on one. */
+/* Goes behind a group in parentheses if it stands on one; a semicolon ends it too. */
 void extmgr__sql_cursor_skip_group(struct extmgr__sql_cursor *cursor);
 /* Whether the current token, a word or in any quotes, spells this name (ASCII, any case). */
 bool extmgr__sql_cursor_spells(const struct extmgr__sql_cursor *cursor, const char *name);

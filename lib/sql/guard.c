@@ -12,6 +12,8 @@
 
 /* The longest text that is quoted as the reference quotes it: COMMIT and blanks around it. */
 #define QUOTED_MAXIMUM 200
+/* The longest [name], in bytes. */
+#define BRACKET_MAXIMUM 1024
 
 /* Where a body, within which semicolons are no end, begins in a CREATE statement. */
 enum body {
@@ -257,14 +259,20 @@ static bool holds(const char *sql, struct extmgr__sql_token token, const char *t
 	return memmem(sql + token.start, token.length, text, strlen(text)) != NULL;
 }
 
-/* Where [ is no quote to this lexer but may be one to the database. */
+/*
+ * Where [ is no quote to this lexer but may be one to the database. Names are short: a bracket that
+ * is far away is not looked for, so that many of them cost no quadratic time.
+ */
 static bool is_bracket_risky(const struct extmgr__sql_cursor *cursor)
 {
 	struct extmgr__sql_token token = cursor->token;
 	const char *sql = cursor->lexer.sql + token.start;
-	const char *end = memchr(sql, ']', cursor->lexer.length - token.start);
+	size_t left = cursor->lexer.length - token.start;
+	const char *end = memchr(sql, ']', left < BRACKET_MAXIMUM ? left : BRACKET_MAXIMUM);
 
-	token.length = end ? (size_t)(end - sql) : cursor->lexer.length - token.start;
+	if (!end)
+		return true;
+	token.length = (size_t)(end - sql);
 	return holds(cursor->lexer.sql, token, "'") || holds(cursor->lexer.sql, token, "\"") ||
 	       holds(cursor->lexer.sql, token, ";") || holds(cursor->lexer.sql, token, "--") ||
 	       holds(cursor->lexer.sql, token, "/*");

@@ -239,7 +239,8 @@ extmgr__sql_postgresql_refuse_command(const struct extmgr__sql_cursor *start)
 
 /*
  * set_config(name, value, is_local): the name must be a plain literal, so that it can be read here,
- * and the change must be for the transaction. The cursor stands on the parenthesis.
+ * and the change must be for the transaction. Nested calls would be read again and again. The
+ * cursor stands on the parenthesis.
  */
 static struct extmgr__sql_refusal refuse_set_config(struct extmgr__sql_cursor cursor)
 {
@@ -257,6 +258,8 @@ static struct extmgr__sql_refusal refuse_set_config(struct extmgr__sql_cursor cu
 	if (!extmgr__sql_cursor_is_operator(&cursor, ','))
 		return refusal(FORBIDDEN, "set_config of a computed name", session, NULL);
 	while (cursor.depth > depth && cursor.token.kind != EXTMGR__SQL_END) {
+		if (extmgr__sql_cursor_spells(&cursor, "set_config"))
+			return refusal(FORBIDDEN, "set_config inside set_config", session, NULL);
 		local = extmgr__sql_cursor_is(&cursor, "TRUE") && local;
 		if (cursor.depth == depth + 1 && extmgr__sql_cursor_is_operator(&cursor, ','))
 			local = true; /* until something else than TRUE follows */

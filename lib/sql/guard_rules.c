@@ -91,12 +91,13 @@ struct extmgr__sql_refusal extmgr__sql_refuse_command(const struct extmgr__sql_c
 
 /*
  * SQLite calls a function in any quoting of its name, and inside triggers and views; so the name
- * before a parenthesis is refused even where it would be a table.
+ * before a parenthesis is refused even where it would be a table. blob_import and blob_export are
+ * libsqliteodbc's: they read and write any file.
  */
 static struct extmgr__sql_refusal sqlite_refuse_anywhere(const struct extmgr__sql_cursor *start)
 {
 	static const char *const functions[] = {"load_extension", "fts3_tokenizer", "readfile",
-						"writefile"};
+						"writefile",      "blob_import",    "blob_export"};
 	struct extmgr__sql_cursor cursor = *start;
 
 	while (cursor.token.kind != EXTMGR__SQL_END) {

@@ -96,6 +96,24 @@ static void test_out_of_memory_needs_no_memory(void **state)
 	extmgr_error_free(error);
 }
 
+static void test_a_host_makes_errors(void **state)
+{
+	extmgr_error *error = extmgr_error_new(EXTMGR_E_LOCKED, "a\nb\xff cut", 4, "try again");
+
+	(void)state;
+	assert_int_equal(extmgr_error_get_code(error), EXTMGR_E_LOCKED);
+	assert_string_equal(extmgr_error_get_message(error), "a b\xef\xbf\xbd");
+	assert_string_equal(extmgr_error_get_hint(error), "try again");
+	extmgr_error_free(error);
+	/* No success and no unknown number can be made into an error. */
+	for (extmgr_result code = -2000; code <= EXTMGR_PARTIAL; code += 1000) {
+		error = extmgr_error_new(code, NULL, 0, NULL);
+		assert_int_equal(extmgr_error_get_code(error), EXTMGR_E_INTERNAL);
+		assert_null(extmgr_error_get_hint(error));
+		extmgr_error_free(error);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +122,7 @@ int main(void)
 		cmocka_unit_test(test_chain_is_told_outermost_first),
 		cmocka_unit_test(test_a_chain_has_an_end),
 		cmocka_unit_test(test_out_of_memory_needs_no_memory),
+		cmocka_unit_test(test_a_host_makes_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -287,6 +287,8 @@ static void test_sqlite_stays_in_its_database(void **state)
 		{SQLITE, "SELECT load_extension('x')", FORBIDDEN},
 		{SQLITE, "SELECT LOAD_Extension /**/ ('x')", FORBIDDEN},
 		{SQLITE, "SELECT \"load_extension\"('x')", FORBIDDEN},
+		{SQLITE, "SELECT blob_import('/etc/passwd')", FORBIDDEN},
+		{SQLITE, "SELECT [blob_export](a, '/tmp/x')", FORBIDDEN},
 		{SQLITE, "SELECT [load_extension]('x')", FORBIDDEN},
 		{SQLITE, "SELECT `load_EXTENSION`('x')", FORBIDDEN},
 		{SQLITE, "SELECT 'load_extension'('x')", FORBIDDEN},
@@ -349,6 +351,7 @@ static void test_postgresql_keeps_session_and_files_untouched(void **state)
 		{POSTGRESQL, "SELECT set_config('search_path', 'x', false)", FORBIDDEN},
 		{POSTGRESQL, "SELECT set_config('search_path', f(1, true), not true)", FORBIDDEN},
 		{POSTGRESQL, "SELECT set_config('search_path', f(1, 2), true)", OK},
+		{POSTGRESQL, "SELECT set_config('a', set_config('a', 'b', true), true)", FORBIDDEN},
 		{POSTGRESQL, "UPDATE pg_catalog.pg_settings SET setting = 'off'", FORBIDDEN},
 		{POSTGRESQL, "SELECT setting FROM pg_settings", OK},
 		{POSTGRESQL, "SELECT lo_import('/etc/passwd')", FORBIDDEN},
@@ -549,6 +552,42 @@ static void test_classes_and_placeholders(void **state)
 	}
 }
 
+/* With quadratic time the test runs into its timeout. */
+static void test_long_hostile_texts_are_read_in_linear_time(void **state)
+{
+	static const struct {
+		enum extmgr__dialect dialect;
+		const char *begin;
+		const char *again;
+	} items[] = {
+		{SQLITE, "CREATE TRIGGER t AFTER INSERT ON a BEGIN ", "EXPLAIN (;"},
+		{POSTGRESQL, "CREATE PROCEDURE p() BEGIN ATOMIC ", "REINDEX (;"},
+		{POSTGRESQL, "SELECT ", "set_config('a', ("},
+		{POSTGRESQL, "SELECT ", "/*"},
+		{POSTGRESQL, "SELECT ", "$a"},
+		{POSTGRESQL, "SELECT ", "'a' --\n"},
+		{POSTGRESQL, "ALTER TABLE ", "DETACH PARTITION "},
+		{EXASOL, "SELECT ", "["},
+		{EXASOL, "CREATE SCRIPT s ", "("},
+		{SQLITE, "WITH ", "("},
+	};
+	size_t size = (size_t)1 << 20;
+	char *sql = malloc(size);
+
+	(void)state;
+	assert_non_null(sql);
+	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+		size_t unit = strlen(items[i].again);
+		size_t used = strlen(items[i].begin);
+
+		memcpy(sql, items[i].begin, used);
+		for (; used + unit <= size; used += unit)
+			memcpy(sql + used, items[i].again, unit);
+		(void)extmgr__sql_guard(items[i].dialect, sql, used, NULL, NULL, NULL);
+	}
+	free(sql);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -564,6 +603,7 @@ int main(void)
 		cmocka_unit_test(test_the_reference_message_is_kept_for_its_texts),
 		cmocka_unit_test(test_messages_hold_no_part_of_the_text),
 		cmocka_unit_test(test_classes_and_placeholders),
+		cmocka_unit_test(test_long_hostile_texts_are_read_in_linear_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands.h"
+
+#include "errors.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct command commands[] = {
+	{"search", "[TEXT]", "what the registry has, and why not",
+	 "Lists the extensions of the registry with their state in the database. TEXT is looked\n"
+	 "for in ids, names, categories and descriptions. Broken definitions are always listed,\n"
+	 "with the reason: what they describe cannot be read.\n",
+	 0, 0, 1, run_search},
+	{"list", "", "what is installed",
+	 "Lists the installed extensions.\n"
+	 "  --upgradable          only those that have a newer version\n",
+	 OPTION_UPGRADABLE, 0, 0, run_list},
+	{"info", "ID[@VERSION]", "versions, parameters, files and digest of an extension",
+	 "Describes an extension in its installed, else its newest version.\n", 0, 1, 1, run_info},
+	{"install", "ID[@VERSION]", "install an extension",
+	 "Installs the newest version, or the one named, in one transaction.\n"
+	 "  --dry-run             show the statements and change nothing\n",
+	 OPTION_DRY_RUN, 1, 1, run_install},
+	{"upgrade", "ID[@VERSION]", "upgrade an extension to its newest version",
+	 "Upgrades an installed extension. A VERSION must be the newest: it guards against\n"
+	 "getting more than was expected.\n"
+	 "  --dry-run             show the statements and change nothing\n",
+	 OPTION_DRY_RUN, 1, 1, run_upgrade},
+	{"uninstall", "ID[@VERSION]", "remove an extension",
+	 "Removes an extension; refused while it has instances. Asks on a terminal; elsewhere it\n"
+	 "needs --yes.\n"
+	 "  --dry-run             show the statements and change nothing\n",
+	 OPTION_DRY_RUN, 1, 1, run_uninstall},
+	{"instance list", "ID[@VERSION]", "the instances of an extension",
+	 "Lists the instances of an installed extension.\n", 0, 1, 1, run_instance_list},
+	{"instance show", "ID[@VERSION] NAME", "the parameter values of an instance",
+	 "Shows the values of an instance, which is named by its id or name. Secrets are not\n"
+	 "shown.\n",
+	 0, 2, 2, run_instance_show},
+	{"instance create", "ID[@VERSION]", "create an instance",
+	 "Creates an instance. On a terminal it asks for the parameters that are not given.\n"
+	 "  --set NAME=VALUE      a parameter; refused for secret ones\n"
+	 "  --set-file NAME=PATH  a parameter from a file, '-' for stdin; one line end at the end\n"
+	 "                        is dropped\n"
+	 "  --values FILE         parameters from a JSON document, an object {name: value} or an\n"
+	 "                        array [{name, value}], '-' for stdin; --set and --set-file\n"
+	 "                        outweigh it\n"
+	 "  --dry-run             show the statements and change nothing\n",
+	 OPTION_VALUES | OPTION_DRY_RUN, 1, 1, run_instance_create},
+	{"instance delete", "ID[@VERSION] NAME", "delete an instance",
+	 "Deletes an instance, which is named by its id or name. Asks on a terminal; elsewhere it\n"
+	 "needs --yes.\n"
+	 "  --dry-run             show the statements and change nothing\n",
+	 OPTION_DRY_RUN, 2, 2, run_instance_delete},
+#define PLAN_HELP                                                                                  \
+	"Runs the operation for real, rolls it back and shows what it did. Locks are real while\n" \
+	"it runs.\n"                                                                               \
+	"  --format FORMAT       text (default), sql (the writing statements) or json\n"           \
+	"  --out FILE            write the plan to FILE, not to stdout\n"
+	{"plan install", "ID[@VERSION]", "the statements of an install", PLAN_HELP, OPTION_PLAN, 1,
+	 1, run_plan_install},
+	{"plan upgrade", "ID[@VERSION]", "the statements of an upgrade", PLAN_HELP, OPTION_PLAN, 1,
+	 1, run_plan_upgrade},
+	{"plan uninstall", "ID[@VERSION]", "the statements of an uninstall", PLAN_HELP, OPTION_PLAN,
+	 1, 1, run_plan_uninstall},
+	{"plan instance create", "ID[@VERSION]", "the statements of creating an instance",
+	 PLAN_HELP "Parameters are given as with 'instance create'.\n", OPTION_PLAN | OPTION_VALUES,
+	 1, 1, run_plan_instance_create},
+	{"plan instance delete", "ID[@VERSION] NAME", "the statements of deleting an instance",
+	 PLAN_HELP, OPTION_PLAN, 2, 2, run_plan_instance_delete},
+	{"doctor", "", "check drivers, database, registry and definitions",
+	 "Checks what the other commands need; a line each: ok, warning or problem, with the\n"
+	 "remedy. Fails when there is a problem. Tables named extmgr_check_... are made in the\n"
+	 "database and removed again.\n",
+	 0, 0, 0, run_doctor},
+	{"completion", "bash", "a completion script",
+	 "Prints a script for the shell: source <(extmgr completion bash)\n", 0, 1, 1,
+	 run_completion},
+	{"version", "", "versions of program and library", "Prints versions.\n", 0, 0, 0,
+	 run_version},
+};
+
+const size_t command_count = sizeof(commands) / sizeof(commands[0]);
+
+/* How many words the name has, when they are those; 0 when they are not. */
+static size_t match(const char *name, char **words, size_t count)
+{
+	for (size_t used = 0; used < count; used++) {
+		size_t length = strcspn(name, " ");
+
+		if (strlen(words[used]) != length || strncmp(words[used], name, length) != 0)
+			return 0;
+		if (!name[length])
+			return used + 1;
+		name += length + 1;
+	}
+	return 0;
+}
+
+const struct command *command_find(char **words, size_t count, size_t *used)
+{
+	for (size_t i = 0; i < command_count; i++) {
+		*used = match(commands[i].name, words, count);
+		if (*used)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+int target_parse(const char *text, struct target *target)
+{
+	const char *at = strrchr(text, '@');
+
+	*target = (struct target){0};
+	if (!*text || at == text)
+		return fail_usage("write ID or ID@VERSION", "'%s' names no extension", text);
+	if (at && !at[1])
+		return fail_usage("write ID or ID@VERSION", "'%s' names no version", text);
+	target->id = checked(at ? strndup(text, (size_t)(at - text)) : strdup(text));
+	target->version = at ? checked(strdup(at + 1)) : NULL;
+	return EXIT_DONE;
+}
+
+void target_free(struct target *target)
+{
+	free(target->id);
+	free(target->version);
+}

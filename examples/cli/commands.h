@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of commands: what main.c runs, help.c describes and completion offers. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "options.h"
+
+#include <stddef.h>
+
+struct command {
+	const char *name;      /* one to three words */
+	const char *arguments; /* as in the usage line */
+	const char *summary;
+	const char *description; /* for its own help; ends with a line feed */
+	unsigned allowed;        /* OPTION_... */
+	size_t minimum;          /* arguments */
+	size_t maximum;
+	/* arguments: as many as minimum to maximum allow, then NULL. Answers an exit code. */
+	int (*run)(const struct options *options, char **arguments);
+};
+
+extern const struct command commands[];
+extern const size_t command_count;
+
+/* The command whose name begins the words; *used gets how many words that are. */
+const struct command *command_find(char **words, size_t count, size_t *used);
+
+/* ID[@VERSION], split at the last '@'. */
+struct target {
+	char *id;
+	char *version; /* NULL: not given */
+};
+
+/* Answers an exit code; the failure is printed. Free with target_free() in any case. */
+int target_parse(const char *text, struct target *target);
+void target_free(struct target *target);
+
+int run_search(const struct options *options, char **arguments);
+int run_list(const struct options *options, char **arguments);
+int run_info(const struct options *options, char **arguments);
+int run_install(const struct options *options, char **arguments);
+int run_upgrade(const struct options *options, char **arguments);
+int run_uninstall(const struct options *options, char **arguments);
+int run_instance_list(const struct options *options, char **arguments);
+int run_instance_show(const struct options *options, char **arguments);
+int run_instance_create(const struct options *options, char **arguments);
+int run_instance_delete(const struct options *options, char **arguments);
+int run_plan_install(const struct options *options, char **arguments);
+int run_plan_upgrade(const struct options *options, char **arguments);
+int run_plan_uninstall(const struct options *options, char **arguments);
+int run_plan_instance_create(const struct options *options, char **arguments);
+int run_plan_instance_delete(const struct options *options, char **arguments);
+int run_doctor(const struct options *options, char **arguments);
+int run_completion(const struct options *options, char **arguments);
+int run_version(const struct options *options, char **arguments);
+
+#endif

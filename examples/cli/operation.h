@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* One writing operation: asked for, prepared, then rehearsed or done. */
+#ifndef CLI_OPERATION_H
+#define CLI_OPERATION_H
+
+#include "commands.h"
+#include "session.h"
+
+enum operation {
+	OPERATION_INSTALL,
+	OPERATION_UPGRADE,
+	OPERATION_UNINSTALL,
+	OPERATION_CREATE_INSTANCE,
+	OPERATION_DELETE_INSTANCE
+};
+
+/* arguments: ID[@VERSION] and for an instance to delete its name. Each answers an exit code. */
+int operation_run(const struct options *options, enum operation operation, char **arguments);
+/* Runs it, rolls back, prints the plan. */
+int operation_plan(const struct options *options, enum operation operation, char **arguments);
+
+/* plan.c: prints the report of a rehearsal in the form of --format, to --out or stdout. */
+int plan_print(const struct options *options, const extmgr_text *report);
+
+/* instances.c: the id of the instance that has this id or, alone, this name; the text itself when
+ * there is none. Caller frees. */
+int instance_resolve(struct session *session, const struct target *target, const char *text,
+		     char **id_out);
+
+#endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include "errors.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HINT_HELP "'extmgr --help' lists the commands and options"
+/* A year: more is a slip of the fingers. */
+#define TIMEOUT_MAXIMUM_SECONDS 31536000.0
+
+enum long_option {
+	LONG_DB = 256,
+	LONG_REGISTRY,
+	LONG_SCHEMA,
+	LONG_FILES,
+	LONG_JSON,
+	LONG_NO_INPUT,
+	LONG_COLOR,
+	LONG_TIMEOUT,
+	LONG_UPGRADABLE,
+	LONG_DRY_RUN,
+	LONG_SET,
+	LONG_SET_FILE,
+	LONG_VALUES,
+	LONG_OUT,
+	LONG_FORMAT
+};
+
+static const struct option long_options[] = {
+	{"db", required_argument, NULL, LONG_DB},
+	{"registry", required_argument, NULL, LONG_REGISTRY},
+	{"schema", required_argument, NULL, LONG_SCHEMA},
+	{"files", required_argument, NULL, LONG_FILES},
+	{"json", no_argument, NULL, LONG_JSON},
+	{"quiet", no_argument, NULL, 'q'},
+	{"verbose", no_argument, NULL, 'v'},
+	{"no-input", no_argument, NULL, LONG_NO_INPUT},
+	{"color", required_argument, NULL, LONG_COLOR},
+	{"timeout", required_argument, NULL, LONG_TIMEOUT},
+	{"yes", no_argument, NULL, 'y'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{"upgradable", no_argument, NULL, LONG_UPGRADABLE},
+	{"dry-run", no_argument, NULL, LONG_DRY_RUN},
+	{"set", required_argument, NULL, LONG_SET},
+	{"set-file", required_argument, NULL, LONG_SET_FILE},
+	{"values", required_argument, NULL, LONG_VALUES},
+	{"out", required_argument, NULL, LONG_OUT},
+	{"format", required_argument, NULL, LONG_FORMAT},
+	{0},
+};
+
+static int parse_color(const char *text, struct options *options)
+{
+	static const char *const names[] = {"auto", "always", "never"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(text, names[i]) == 0) {
+			options->color = (enum color_when)i;
+			return EXIT_DONE;
+		}
+	}
+	return fail_usage("it is auto, always or never", "unknown value '%s' of --color", text);
+}
+
+static int parse_format(const char *text, struct options *options)
+{
+	static const char *const names[] = {
+		[PLAN_TEXT] = "text", [PLAN_SQL] = "sql", [PLAN_JSON] = "json"};
+
+	for (size_t i = PLAN_TEXT; i <= PLAN_JSON; i++) {
+		if (strcmp(text, names[i]) == 0) {
+			options->format = (enum plan_format)i;
+			return EXIT_DONE;
+		}
+	}
+	return fail_usage("it is text, sql or json", "unknown value '%s' of --format", text);
+}
+
+static int parse_timeout(const char *text, struct options *options)
+{
+	char *end = NULL;
+	double seconds = strtod(text, &end);
+
+	/* strtod() also reads "inf", hexadecimal and leading blanks. */
+	if (strspn(text, "0123456789.") != strlen(text) || end == text || *end ||
+	    !(seconds >= 0.001 && seconds <= TIMEOUT_MAXIMUM_SECONDS))
+		return fail_usage("it is a number of seconds such as 30 or 2.5",
+				  "bad value '%s' of --timeout", text);
+	options->timeout_ms = (uint64_t)(seconds * 1000.0 + 0.5);
+	return EXIT_DONE;
+}
+
+static int add_source(struct options *options, int kind, const char *text)
+{
+	struct value_source *source = &options->sources[options->source_count];
+	const char *equals = strchr(text, '=');
+
+	/* The text is not repeated: it may be a secret that lost its name. */
+	if (kind != VALUE_DOCUMENT && (!equals || equals == text))
+		return fail_usage(kind == VALUE_TEXT ? "write --set NAME=VALUE"
+						     : "write --set-file NAME=PATH",
+				  "%s without a name and '='",
+				  kind == VALUE_TEXT ? "--set" : "--set-file");
+	source->kind = kind;
+	source->text = text;
+	options->source_count++;
+	options->used |= OPTION_VALUES;
+	return EXIT_DONE;
+}
+
+static int take_command_option(struct options *options, int option, const char *value)
+{
+	switch (option) {
+	case LONG_UPGRADABLE:
+		options->upgradable = true;
+		options->used |= OPTION_UPGRADABLE;
+		return EXIT_DONE;
+	case LONG_DRY_RUN:
+		options->dry_run = true;
+		options->used |= OPTION_DRY_RUN;
+		return EXIT_DONE;
+	case LONG_SET:
+		return add_source(options, VALUE_TEXT, value);
+	case LONG_SET_FILE:
+		return add_source(options, VALUE_FILE, value);
+	case LONG_VALUES:
+		return add_source(options, VALUE_DOCUMENT, value);
+	case LONG_OUT:
+		options->out = value;
+		options->used |= OPTION_PLAN;
+		return EXIT_DONE;
+	default:
+		options->used |= OPTION_PLAN;
+		return parse_format(value, options);
+	}
+}
+
+static int take_option(struct options *options, int option, char *value)
+{
+	switch (option) {
+	case 1: /* not an option: a word, in its place */
+		options->words[options->word_count++] = value;
+		return EXIT_DONE;
+	case LONG_DB:
+		options->database = value;
+		options->database_in_arguments = true;
+		return EXIT_DONE;
+	case LONG_REGISTRY:
+		options->registry = value;
+		return EXIT_DONE;
+	case LONG_SCHEMA:
+		options->schema = value;
+		return EXIT_DONE;
+	case LONG_FILES:
+		options->files[options->file_count++] = value;
+		return EXIT_DONE;
+	case LONG_JSON:
+		options->json = true;
+		errors_use_json(true);
+		return EXIT_DONE;
+	case LONG_NO_INPUT:
+		options->no_input = true;
+		return EXIT_DONE;
+	case LONG_COLOR:
+		return parse_color(value, options);
+	case LONG_TIMEOUT:
+		return parse_timeout(value, options);
+	case 'q':
+		options->verbosity = -1;
+		return EXIT_DONE;
+	case 'v':
+		options->verbosity = options->verbosity < 0 ? 1 : options->verbosity + 1;
+		return EXIT_DONE;
+	case 'y':
+		options->yes = true;
+		return EXIT_DONE;
+	case 'h':
+		options->help = true;
+		return EXIT_DONE;
+	case 'V':
+		options->version = true;
+		return EXIT_DONE;
+	default:
+		return take_command_option(options, option, value);
+	}
+}
+
+/* The argument that getopt_long() stumbled over, without what follows a '=': that may be secret. */
+static int fail_parsing(int kind, const char *argument)
+{
+	int length = (int)strcspn(argument, "=");
+
+	if (optopt && optopt < 256)
+		return fail_usage(HINT_HELP, "unknown option '-%c'", optopt);
+	if (kind == ':')
+		return fail_usage(HINT_HELP, "option '%.*s' needs a value", length, argument);
+	if (optopt)
+		return fail_usage(HINT_HELP, "option '%.*s' takes no value", length, argument);
+	return fail_usage(HINT_HELP, "unknown or ambiguous option '%.*s'", length, argument);
+}
+
+static const char *environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+/* Looked for first, so that an error of an earlier option knows it, too. */
+static bool has_json(int count, char **arguments)
+{
+	for (int i = 1; i < count && strcmp(arguments[i], "--") != 0; i++) {
+		if (strcmp(arguments[i], "--json") == 0)
+			return true;
+	}
+	return false;
+}
+
+int options_parse(int count, char **arguments, struct options *options)
+{
+	int option;
+	int code = EXIT_DONE;
+
+	*options = (struct options){
+		.database = environment("EXTMGR_DB"),
+		.registry = environment("EXTMGR_REGISTRY"),
+		.json = has_json(count, arguments),
+		.words = checked(calloc((size_t)count + 1, sizeof(char *))),
+		.files = checked(calloc((size_t)count + 1, sizeof(char *))),
+		.sources = checked(calloc((size_t)count + 1, sizeof(struct value_source))),
+	};
+	errors_use_json(options->json);
+	opterr = 0;
+	/* '-': words are answered in their place, whatever POSIXLY_CORRECT says. */
+	while (code == EXIT_DONE &&
+	       (option = getopt_long(count, arguments, "-:qvyhV", long_options, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			return fail_parsing(option, arguments[optind - 1]);
+		code = take_option(options, option, optarg);
+	}
+	while (code == EXIT_DONE && optind < count) /* behind "--" */
+		options->words[options->word_count++] = arguments[optind++];
+	return code;
+}
+
+void options_free(struct options *options)
+{
+	free(options->words);
+	free(options->files);
+	free(options->sources);
+}
+
+const char *options_get_name(size_t index, bool *valued)
+{
+	*valued = long_options[index].has_arg == required_argument;
+	return long_options[index].name;
+}
+
+const char *options_find_unexpected(const struct options *options, unsigned allowed)
+{
+	unsigned unexpected = options->used & ~allowed;
+
+	if (unexpected & OPTION_UPGRADABLE)
+		return "--upgradable";
+	if (unexpected & OPTION_DRY_RUN)
+		return "--dry-run";
+	if (unexpected & OPTION_VALUES)
+		return "--set, --set-file or --values";
+	if (unexpected & OPTION_PLAN)
+		return "--out or --format";
+	return NULL;
+}

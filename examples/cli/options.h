@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of the command line, before or behind the command, and the words between them. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "output.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Options that only some commands have. */
+enum command_option {
+	OPTION_UPGRADABLE = 1 << 0,
+	OPTION_DRY_RUN = 1 << 1,
+	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values */
+	OPTION_PLAN = 1 << 3    /* --out, --format */
+};
+
+enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
+
+/* Where values of parameters come from. */
+struct value_source {
+	enum { VALUE_TEXT, VALUE_FILE, VALUE_DOCUMENT } kind;
+	const char *text; /* NAME=VALUE, NAME=PATH, PATH */
+};
+
+struct options {
+	const char *database; /* as given: URL or @FILE; NULL: not given */
+	bool database_in_arguments;
+	const char *registry;
+	const char *schema;
+	const char **files;
+	size_t file_count;
+	uint64_t timeout_ms; /* 0: none */
+	int verbosity;       /* -1 quiet, 0, 1 info, 2 debug */
+	enum color_when color;
+	bool json;
+	bool no_input;
+	bool yes;
+	bool help;
+	bool version;
+
+	unsigned used; /* OPTION_... that were given */
+	bool upgradable;
+	bool dry_run;
+	const char *out;
+	enum plan_format format;
+	struct value_source *sources;
+	size_t source_count;
+
+	char **words; /* the command and its arguments */
+	size_t word_count;
+};
+
+/* Answers an exit code; the failure is printed. Free with options_free(), also after a failure. */
+int options_parse(int count, char **arguments, struct options *options);
+void options_free(struct options *options);
+
+/* The options by index, without "--"; NULL behind the last. *valued: it takes a value. */
+const char *options_get_name(size_t index, bool *valued);
+
+/* Name of the first option that was given and is not among allowed; NULL when all are. */
+const char *options_find_unexpected(const struct options *options, unsigned allowed);
+
+#endif

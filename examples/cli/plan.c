@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* plan: what an operation would run, from the report of its rehearsal. */
+#include "errors.h"
+#include "json.h"
+#include "operation.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CLASS_WIDTH 6
+
+/* Lines of a text, each behind the same prefix but the first. */
+static void print_lines(FILE *file, const char *text, const char *prefix)
+{
+	for (;;) {
+		size_t length = strcspn(text, "\n");
+
+		fprintf(file, "%.*s\n", (int)length, text);
+		if (!text[length] || !text[length + 1])
+			return;
+		text += length + 1;
+		fputs(prefix, file);
+	}
+}
+
+/* "x", 5, null: the arguments as JSON, on one line; NULL without arguments. Caller frees. */
+static char *describe_arguments(const cJSON *statement)
+{
+	const cJSON *arguments = json_member(statement, "arguments");
+	char *text;
+	char *safe;
+
+	if (!cJSON_GetArraySize(arguments))
+		return NULL;
+	text = checked(cJSON_PrintUnformatted(arguments));
+	safe = text_safe(text, TEXT_ONE_LINE);
+	free(text);
+	return safe;
+}
+
+static int number_of(const cJSON *statement)
+{
+	const cJSON *number = json_member(statement, "number");
+
+	return number ? number->valueint : 0;
+}
+
+/* "install x 1.0 (sqlite)"; caller frees. */
+static char *describe_operation(const cJSON *report)
+{
+	const cJSON *instance = json_member(report, "instance");
+	const char *previous = json_string(report, "previousVersion");
+	char *title = NULL;
+	char *safe;
+	int length;
+
+	length = asprintf(&title, "%s %s %s%s%s%s%s (%s)", json_string(report, "operation"),
+			  json_string(json_member(report, "extension"), "id"),
+			  *previous ? previous : json_string(report, "version"),
+			  *previous ? " to " : "", json_string(report, "newVersion"),
+			  instance ? ", instance " : "", json_string(instance, "id"),
+			  json_string(report, "dialect"));
+	safe = text_safe(checked(length < 0 ? NULL : title), TEXT_ONE_LINE);
+	free(title);
+	return safe;
+}
+
+static void print_counts(FILE *file, const cJSON *report)
+{
+	const char *separator = ": ";
+	const cJSON *count;
+	int statements = cJSON_GetArraySize(json_member(report, "statements"));
+
+	fprintf(file, "%d statement%s", statements, statements == 1 ? "" : "s");
+	cJSON_ArrayForEach(count, json_member(report, "counts"))
+	{
+		if (!count->valueint)
+			continue;
+		fprintf(file, "%s%d %s", separator, count->valueint, count->string);
+		separator = ", ";
+	}
+	fputs("; rehearsed and rolled back, nothing was changed\n", file);
+}
+
+static void print_statement(FILE *file, const cJSON *statement)
+{
+	char *sql = text_safe(json_string(statement, "sql"), TEXT_LINES);
+	char *arguments = describe_arguments(statement);
+
+	fprintf(file, "%4d  %-*s  ", number_of(statement), CLASS_WIDTH,
+		json_string(statement, "class"));
+	print_lines(file, sql, "              ");
+	if (arguments)
+		fprintf(file, "              arguments: %s\n", arguments);
+	free(sql);
+	free(arguments);
+}
+
+static void print_text(FILE *file, const cJSON *report)
+{
+	const cJSON *statement;
+	char *title = describe_operation(report);
+
+	fprintf(file, "plan: %s\n\n", title);
+	cJSON_ArrayForEach(statement, json_member(report, "statements"))
+	{
+		print_statement(file, statement);
+	}
+	if (cJSON_GetArraySize(json_member(report, "statements")))
+		fputc('\n', file);
+	print_counts(file, report);
+	free(title);
+}
+
+/* A comment at the end would swallow the semicolon. */
+static const char *terminator(const char *sql)
+{
+	size_t length = strlen(sql);
+	const char *line = strrchr(sql, '\n');
+
+	if (length && sql[length - 1] == ';')
+		return "";
+	return strstr(line ? line : sql, "--") ? "\n;" : ";";
+}
+
+static void print_sql_statement(FILE *file, const cJSON *statement)
+{
+	char *safe = text_safe(json_string(statement, "sql"), TEXT_LINES);
+	/* A file gets the statement to the byte, a terminal what it can show. */
+	const char *sql = isatty(fileno(file)) ? safe : json_string(statement, "sql");
+	char *arguments = describe_arguments(statement);
+
+	fprintf(file, "\n-- %d: %s\n", number_of(statement), json_string(statement, "class"));
+	if (arguments)
+		fprintf(file, "-- arguments: %s\n", arguments);
+	fprintf(file, "%s%s\n", sql, terminator(sql));
+	free(arguments);
+	free(safe);
+}
+
+static void print_sql(FILE *file, const cJSON *report)
+{
+	const cJSON *statement;
+	char *title = describe_operation(report);
+
+	fprintf(file, "-- plan: %s\n-- statements that only read are left out\n", title);
+	cJSON_ArrayForEach(statement, json_member(report, "statements"))
+	{
+		if (strcmp(json_string(statement, "class"), "read") != 0)
+			print_sql_statement(file, statement);
+	}
+	free(title);
+}
+
+static void print_plan(FILE *file, enum plan_format format, const extmgr_text *report)
+{
+	cJSON *document;
+
+	if (format == PLAN_JSON) {
+		fprintf(file, "%s\n", extmgr_text_get_data(report));
+		return;
+	}
+	document = json_parse(report);
+	if (format == PLAN_SQL)
+		print_sql(file, document);
+	else
+		print_text(file, document);
+	cJSON_Delete(document);
+}
+
+static int write_plan(const char *path, enum plan_format format, const extmgr_text *report)
+{
+	FILE *file = fopen(path, "we");
+	bool failed;
+
+	if (!file)
+		return fail(EXIT_FAILED, "check the path of --out", "cannot write '%s': %s", path,
+			    strerror(errno));
+	print_plan(file, format, report);
+	failed = ferror(file) != 0;
+	if (fclose(file) != 0 || failed)
+		return fail(EXIT_FAILED, "is the disk full?", "cannot write '%s' to its end", path);
+	return EXIT_DONE;
+}
+
+int plan_print(const struct options *options, const extmgr_text *report)
+{
+	enum plan_format format = options->format;
+
+	if (format == PLAN_DEFAULT)
+		format = options->json ? PLAN_JSON : PLAN_TEXT;
+	if (options->json)
+		output_document(report);
+	if (options->out)
+		return write_plan(options->out, format, report);
+	if (!options->json)
+		print_plan(stdout, format, report);
+	return EXIT_DONE;
+}
+
+int run_plan_install(const struct options *options, char **arguments)
+{
+	return operation_plan(options, OPERATION_INSTALL, arguments);
+}
+
+int run_plan_upgrade(const struct options *options, char **arguments)
+{
+	return operation_plan(options, OPERATION_UPGRADE, arguments);
+}
+
+int run_plan_uninstall(const struct options *options, char **arguments)
+{
+	return operation_plan(options, OPERATION_UNINSTALL, arguments);
+}
+
+int run_plan_instance_create(const struct options *options, char **arguments)
+{
+	return operation_plan(options, OPERATION_CREATE_INSTANCE, arguments);
+}
+
+int run_plan_instance_delete(const struct options *options, char **arguments)
+{
+	return operation_plan(options, OPERATION_DELETE_INSTANCE, arguments);
+}

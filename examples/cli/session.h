@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The library's handles, opened from the options. */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include "options.h"
+
+#include <extmgr/extmgr.h>
+
+struct session {
+	const struct options *options;
+	extmgr_context *context;
+	extmgr_operation *operation;
+	extmgr_registry *registry;
+	extmgr_database *database;
+	extmgr_files *files;
+	extmgr_manager *manager;
+	char *url; /* may hold a password */
+};
+
+/* Each answers an exit code; failures are printed. Close in any case. */
+int session_open(struct session *session, const struct options *options);
+void session_close(struct session *session);
+
+/* The parts of session_open(), for those who look at each. */
+int session_open_context(struct session *session, const struct options *options);
+int session_read_url(struct session *session);
+extmgr_result session_open_manager(struct session *session, const char *schema,
+				   extmgr_error **error);
+
+extmgr_call_options session_call(const struct session *session, uint32_t flags);
+
+/* Where the database is, without password; caller frees. */
+char *session_describe_database(const struct session *session);
+/* Whether a database URL holds a password. */
+bool url_has_password(const char *url);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Parameter values for a new instance: from --set, --set-file, --values and from questions. */
+#ifndef CLI_VALUES_H
+#define CLI_VALUES_H
+
+#include "session.h"
+
+/*
+ * Collects the values for an extension. values_out: the document for
+ * extmgr_manager_create_instance(), free with input_free(). Answers an exit code.
+ */
+int values_collect(struct session *session, const char *id, const char *version, char **values_out);
+
+#endif

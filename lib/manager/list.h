@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* One extension and its state: the entry of a list, and the begin of the details. */
+#ifndef EXTMGR_MANAGER_LIST_H
+#define EXTMGR_MANAGER_LIST_H
+
+#include "base/json.h"
+#include "manager/manager_internal.h"
+#include "script/definition.h"
+
+struct extmgr__extension {
+	char *id;
+	struct extmgr__definition_info *info; /* NULL: the definition is broken */
+	char *installed_version;              /* NULL: not installed, or not asked */
+	char *reason;                         /* NULL: none */
+	int32_t state;
+};
+
+/* What an entry says, as members of an object that is open. */
+void extmgr__extension_write(struct extmgr__json_writer *writer,
+			     const struct extmgr__extension *extension);
+/* The state that follows from what is known: upgradable, installed, available. */
+int32_t extmgr__extension_state(const struct extmgr__definition_info *info,
+				const char *installed_version);
+/* Why an artifact is missing, as a new string for 'reason'; NULL: memory is out. */
+char *extmgr__extension_missing_reason(const struct extmgr__artifact *artifact);
+
+#endif

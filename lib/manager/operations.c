@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: MIT */
+/* The writers: install, uninstall, upgrade, create and delete an instance. */
+#include "manager/work.h"
+
+#include "base/alloc.h"
+#include "base/json.h"
+#include "params/params.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What one writer is asked, and what it found out. */
+struct writer {
+	const char *operation;
+	const char *version; /* as asked; may be NULL */
+	const char *instance_id;
+	const char *values_json;
+	size_t values_length;
+	struct extmgr__pair upgrade;  /* previous and new version */
+	struct extmgr__pair instance; /* id and name */
+	bool unchanged;
+	extmgr_result (*run)(struct extmgr__work *work, struct writer *writer,
+			     extmgr_error **error);
+};
+
+static void free_pair(struct extmgr__pair *pair)
+{
+	free(pair->first);
+	free(pair->second);
+}
+
+/* ---- verification: does the definition find what it just did? ---- */
+
+static extmgr_result verify_failed(struct extmgr__work *work, const char *text,
+				   extmgr_error **error)
+{
+	if (work->manager->verify == EXTMGR_VERIFY_WARN)
+		return extmgr__work_warn(work, error, "%s", text);
+	extmgr__error_set(error, EXTMGR_E_VERIFY, "%s; everything is rolled back", text);
+	extmgr__error_hint(error, "this is a fault of the definition; its author can mend it");
+	return EXTMGR_E_VERIFY;
+}
+
+static bool pairs_have(const struct extmgr__pairs *pairs, const char *first, const char *second)
+{
+	for (size_t i = 0; i < pairs->count; i++) {
+		if ((!first || strcmp(pairs->items[i].first, first) == 0) &&
+		    (!second || strcmp(pairs->items[i].second, second) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* version: the one that must be found; NULL: none may be. */
+static extmgr_result verify_installation(struct extmgr__work *work, const char *version,
+					 extmgr_error **error)
+{
+	struct extmgr__pairs found = {0};
+	extmgr_result result;
+	char text[512];
+
+	if (work->manager->verify == EXTMGR_VERIFY_OFF)
+		return EXTMGR_OK;
+	result = extmgr__work_step(work, "verify", error);
+	if (result != EXTMGR_OK)
+		return result;
+	if (!extmgr__definition_info_has(work->info, EXTMGR__FN_FIND_INSTALLATIONS))
+		return extmgr__work_warn(work, error,
+					 "extension \"%s\" has no findInstallations, so the result "
+					 "was not verified",
+					 work->id);
+	result = extmgr__work_find_installations(work, &found, error);
+	if (result != EXTMGR_OK)
+		return result;
+	if (version && !pairs_have(&found, NULL, version)) {
+		(void)snprintf(text, sizeof(text),
+			       "extension \"%.200s\" does not find its version '%.100s' in the "
+			       "database",
+			       work->id, version);
+		result = verify_failed(work, text, error);
+	} else if (!version && found.count) {
+		(void)snprintf(text, sizeof(text),
+			       "extension \"%.200s\" is still found in the database", work->id);
+		result = verify_failed(work, text, error);
+	}
+	extmgr__pairs_free(&found);
+	return result;
+}
+
+static extmgr_result verify_instance(struct extmgr__work *work, const char *id, bool expected,
+				     extmgr_error **error)
+{
+	struct extmgr__pairs found = {0};
+	extmgr_result result;
+	char text[512];
+
+	if (work->manager->verify == EXTMGR_VERIFY_OFF)
+		return EXTMGR_OK;
+	result = extmgr__work_step(work, "verify", error);
+	if (result != EXTMGR_OK)
+		return result;
+	if (!extmgr__definition_info_has(work->info, EXTMGR__FN_FIND_INSTANCES))
+		return extmgr__work_warn(work, error,
+					 "extension \"%s\" has no findInstances, so the result was "
+					 "not verified",
+					 work->id);
+	result = extmgr__work_find_instances(work, &found, error);
+	if (result == EXTMGR_OK && pairs_have(&found, id, NULL) != expected) {
+		bool hide = extmgr__target_holds_secret(work->target, id);
+
+		(void)snprintf(text, sizeof(text),
+			       "extension \"%.200s\" %s its instance '%.200s' in the database",
+			       work->id, expected ? "does not find" : "still finds",
+			       hide ? "***" : id);
+		result = verify_failed(work, text, error);
+	}
+	extmgr__pairs_free(&found);
+	return result;
+}
+
+/* ---- install ---- */
+
+static extmgr_result check_artifacts(struct extmgr__work *work, extmgr_error **error)
+{
+	const struct extmgr__artifact *missing;
+	const extmgr_file_list *files;
+	extmgr_result result;
+
+	if (!work->info->artifact_count)
+		return EXTMGR_OK;
+	result = extmgr__work_step(work, "artifacts", error);
+	if (result == EXTMGR_OK)
+		result = extmgr__target_list_files(work->target, &files, error);
+	if (result != EXTMGR_OK || extmgr__artifacts_are_there(work->info, files, &missing))
+		return result;
+	if (missing->size < 0)
+		extmgr__error_set(error, EXTMGR_E_ARTIFACT_MISSING,
+				  "extension \"%s\" needs file '%s', which is not there", work->id,
+				  missing->file_name);
+	else
+		extmgr__error_set(
+			error, EXTMGR_E_ARTIFACT_MISSING,
+			"extension \"%s\" needs file '%s' of %lld bytes, which is not there",
+			work->id, missing->file_name, (long long)missing->size);
+	if (missing->download_url[0])
+		extmgr__error_hint(error, "download: %s", missing->download_url);
+	return EXTMGR_E_ARTIFACT_MISSING;
+}
+
+static extmgr_result prepare(struct extmgr__work *work, extmgr_error **error)
+{
+	extmgr_result result = check_artifacts(work, error);
+
+	if (result == EXTMGR_OK)
+		result = extmgr__work_step(work, "schema", error);
+	if (result == EXTMGR_OK)
+		result = extmgr__target_ensure_schema(work->target, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__work_step(work, "call", error);
+	return result;
+}
+
+static extmgr_result run_install(struct extmgr__work *work, struct writer *writer,
+				 extmgr_error **error)
+{
+	extmgr_result result;
+
+	result = extmgr__work_use_installable_version(work, writer->version, error);
+	if (result == EXTMGR_OK)
+		result = prepare(work, error);
+	if (result != EXTMGR_OK)
+		return result;
+	result = extmgr__definition_install(work->definition, work->services, work->call.operation,
+					    work->version, error);
+	result = extmgr__work_settle(work, result, "install", error);
+	/* What the definition says about a version it does not know is the better message. */
+	if (result == EXTMGR_OK && !extmgr__definition_info_has_version(work->info, work->version))
+		result = extmgr__work_version_not_installable(work, error);
+	if (result == EXTMGR_OK)
+		result = verify_installation(work, work->version, error);
+	return result;
+}
+
+/* ---- uninstall ---- */
+
+static extmgr_result instances_exist(const struct extmgr__work *work,
+				     const struct extmgr__pairs *instances, extmgr_error **error)
+{
+	struct extmgr__buffer names = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM / 8);
+
+	for (size_t i = 0; i < instances->count; i++)
+		extmgr__buffer_printf(&names, "%s%s", i ? ", " : "", instances->items[i].second);
+	extmgr__error_set(error, EXTMGR_E_INSTANCES_EXIST,
+			  "cannot uninstall extension because %zu instance(s) still exist: %s%s",
+			  instances->count, extmgr__buffer_get(&names),
+			  extmgr__buffer_result(&names) == EXTMGR_OK ? "" : ", ...");
+	extmgr__error_hint(error, "delete them first: extmgr instance delete %s NAME", work->id);
+	extmgr__buffer_free(&names);
+	return EXTMGR_E_INSTANCES_EXIST;
+}
+
+static extmgr_result refuse_with_instances(struct extmgr__work *work, extmgr_error **error)
+{
+	struct extmgr__pairs instances = {0};
+	extmgr_result result;
+
+	if (!extmgr__definition_info_has(work->info, EXTMGR__FN_FIND_INSTANCES))
+		return EXTMGR_OK;
+	result = extmgr__work_step(work, "instances", error);
+	if (result != EXTMGR_OK)
+		return result;
+	result = extmgr__work_find_instances(work, &instances, error);
+	if (result == EXTMGR_E_SCRIPT_STATUS && extmgr_error_get_http_status(*error) == 404) {
+		/* The way in which a definition says that it has no instances (EX 2.2). */
+		extmgr_error_free(*error);
+		*error = NULL;
+		return EXTMGR_OK;
+	}
+	if (result != EXTMGR_OK)
+		return extmgr__error_wrap(error, result,
+					  "cannot uninstall extension because instances remain: "
+					  "failed to check existing instances");
+	if (instances.count)
+		result = instances_exist(work, &instances, error);
+	extmgr__pairs_free(&instances);
+	return result;
+}
+
+static extmgr_result run_uninstall(struct extmgr__work *work, struct writer *writer,
+				   extmgr_error **error)
+{
+	extmgr_result result;
+
+	result = extmgr__work_use_installed_version(work, writer->version, error);
+	if (result == EXTMGR_OK)
+		result = refuse_with_instances(work, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__work_step(work, "call", error);
+	if (result != EXTMGR_OK)
+		return result;
+	result = extmgr__definition_uninstall(work->definition, work->services,
+					      work->call.operation, work->version, error);
+	result = extmgr__work_settle(work, result, "uninstall", error);
+	return result == EXTMGR_OK ? verify_installation(work, NULL, error) : result;
+}
+
+/* ---- upgrade ---- */
+
+static extmgr_result run_upgrade(struct extmgr__work *work, struct writer *writer,
+				 extmgr_error **error)
+{
+	extmgr_result result = check_artifacts(work, error);
+
+	if (result == EXTMGR_OK)
+		result = extmgr__work_step(work, "call", error);
+	if (result != EXTMGR_OK)
+		return result;
+	result = extmgr__definition_upgrade(work->definition, work->services, work->call.operation,
+					    &writer->upgrade, error);
+	result = extmgr__work_settle(work, result, "upgrade", error);
+	if (result == EXTMGR_OK)
+		result = verify_installation(work, writer->upgrade.second, error);
+	return result;
+}
+
+/* ---- instances ---- */
+
+static extmgr_result write_values(const struct extmgr__parameter_values *values,
+				  struct extmgr__buffer *json)
+{
+	struct extmgr__json_writer writer = EXTMGR__JSON_WRITER(json);
+
+	extmgr__json_begin_array(&writer);
+	for (size_t i = 0; i < values->count; i++) {
+		extmgr__json_begin_object(&writer);
+		extmgr__json_member_string(&writer, "name", values->items[i].name);
+		extmgr__json_member_string(&writer, "value", values->items[i].value);
+		extmgr__json_end_object(&writer);
+	}
+	extmgr__json_end_array(&writer);
+	return extmgr__buffer_result(json);
+}
+
+static extmgr_result hide_secrets(struct extmgr__work *work,
+				  const struct extmgr__parameter_values *values,
+				  extmgr_error **error)
+{
+	extmgr_result result = EXTMGR_OK;
+
+	for (size_t i = 0; i < values->count && result == EXTMGR_OK; i++) {
+		if (values->items[i].secret)
+			result = extmgr__target_add_secret(work->target, values->items[i].value,
+							   error);
+	}
+	return result;
+}
+
+static extmgr_result validate(struct extmgr__work *work, const struct writer *writer,
+			      struct extmgr__parameter_values *values, extmgr_error **error)
+{
+	extmgr_text *definitions = NULL;
+	extmgr_result result;
+
+	result = extmgr__work_step(work, "validate", error);
+	if (result == EXTMGR_OK)
+		result = extmgr__work_get_parameters(work, &definitions, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__params_validate(
+			work->manager->context, work->call.operation,
+			extmgr_text_get_data(definitions), extmgr_text_get_length(definitions),
+			writer->values_json, writer->values_length, NULL, values, error);
+	extmgr_text_free(definitions);
+	return result;
+}
+
+static extmgr_result add_instance(struct extmgr__work *work, struct writer *writer,
+				  const struct extmgr__parameter_values *values,
+				  extmgr_error **error)
+{
+	struct extmgr__buffer json = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
+	extmgr_result result = write_values(values, &json);
+
+	if (result != EXTMGR_OK)
+		extmgr__error_from_result(error, result, "the list of parameter values");
+	else
+		result = extmgr__definition_add_instance(
+			work->definition, work->services, work->call.operation, work->version,
+			json.data, json.length, &writer->instance, error);
+	extmgr__buffer_free(&json);
+	return extmgr__work_settle(work, result, "add instance for", error);
+}
+
+static extmgr_result run_create_instance(struct extmgr__work *work, struct writer *writer,
+					 extmgr_error **error)
+{
+	struct extmgr__parameter_values values = {0};
+	extmgr_result result;
+
+	result = extmgr__work_use_installed_version(work, writer->version, error);
+	if (result == EXTMGR_OK)
+		result = validate(work, writer, &values, error);
+	if (result == EXTMGR_OK)
+		result = hide_secrets(work, &values, error);
+	if (result == EXTMGR_OK)
+		result = prepare(work, error);
+	if (result == EXTMGR_OK)
+		result = add_instance(work, writer, &values, error);
+	if (result == EXTMGR_OK && !extmgr__definition_info_has_version(work->info, work->version))
+		result = extmgr__work_version_not_installable(work, error);
+	if (result == EXTMGR_OK)
+		result = verify_instance(work, writer->instance.first, true, error);
+	extmgr__parameter_values_free(&values);
+	return result;
+}
+
+static extmgr_result run_delete_instance(struct extmgr__work *work, struct writer *writer,
+					 extmgr_error **error)
+{
+	struct extmgr__pairs instances = {0};
+	extmgr_result result;
+	char verb[300];
+
+	result = extmgr__work_use_installed_version(work, writer->version, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__work_step(work, "instances", error);
+	if (result == EXTMGR_OK)
+		result = extmgr__work_find_instances(work, &instances, error);
+	writer->unchanged = !pairs_have(&instances, writer->instance_id, NULL);
+	extmgr__pairs_free(&instances);
+	if (result != EXTMGR_OK || writer->unchanged)
+		return result;
+	result = extmgr__work_step(work, "call", error);
+	if (result != EXTMGR_OK)
+		return result;
+	result = extmgr__definition_delete_instance(work->definition, work->services,
+						    work->call.operation, work->version,
+						    writer->instance_id, error);
+	(void)snprintf(verb, sizeof(verb), "delete instance \"%.200s\" for", writer->instance_id);
+	result = extmgr__work_settle(work, result, verb, error);
+	return result == EXTMGR_OK ? verify_instance(work, writer->instance_id, false, error)
+				   : result;
+}
+
+/* ---- what all writers share ---- */
+
+static extmgr_result write_report(struct extmgr__work *work, const struct writer *writer,
+				  extmgr_text **report_out, extmgr_error **error)
+{
+	struct extmgr__report_facts facts = {
+		.extension_id = work->id,
+		.info = work->info,
+		.dialect = extmgr_database_get_dialect(work->manager->database),
+		.extension_schema = work->manager->extension_schema,
+		.version = work->version,
+		.previous_version = writer->upgrade.first,
+		.new_version = writer->upgrade.second,
+		.instance_id =
+			writer->instance.first ? writer->instance.first : writer->instance_id,
+		.instance_name = writer->instance.second,
+		.outcome = writer->unchanged     ? "unchanged"
+			   : work->call.rehearse ? "rehearsed"
+						 : "committed",
+	};
+
+	if (extmgr__target_holds_secret(work->target, facts.instance_id))
+		facts.instance_id = "***";
+	if (extmgr__target_holds_secret(work->target, facts.instance_name))
+		facts.instance_name = "***";
+	return extmgr__report_to_json(work->report, &facts, report_out, error);
+}
+
+/* After a lost answer to COMMIT only the database knows: ask it in a new session. */
+static void tell_what_is_installed(const struct extmgr__work *lost, extmgr_error **error)
+{
+	struct extmgr__pairs found = {0};
+	struct extmgr__work work;
+	extmgr_error *ignored = NULL;
+
+	if (extmgr__work_open(&work, lost->manager, &lost->call, lost->id, NULL, &ignored) ==
+		    EXTMGR_OK &&
+	    extmgr__work_find_installations(&work, &found, &ignored) == EXTMGR_OK) {
+		const char *version = found.count ? found.items[0].second : "";
+
+		extmgr__error_detail(error, "installedVersion", version);
+		extmgr__error_hint(error, "the database now reports %s%s",
+				   found.count ? "installed version " : "that it is not installed",
+				   version);
+	} else {
+		extmgr__error_hint(error,
+				   "when the database is back, 'extmgr list' tells whether the "
+				   "change was made");
+	}
+	extmgr__pairs_free(&found);
+	extmgr__work_close(&work);
+	extmgr_error_free(ignored);
+}
+
+static extmgr_result finish(struct extmgr__work *work, const struct writer *writer,
+			    extmgr_text **report, extmgr_error **error)
+{
+	bool roll_back = work->call.rehearse || writer->unchanged;
+	extmgr_result result;
+
+	result = extmgr__work_step(work, roll_back ? "rollback" : "commit", error);
+	/* The report first: after the commit nothing may fail any more. */
+	if (result == EXTMGR_OK)
+		result = write_report(work, writer, report, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__target_finish(work->target, roll_back, error);
+	return result;
+}
+
+static void log_outcome(const struct extmgr__work *work, const struct writer *writer,
+			extmgr_result result)
+{
+	extmgr__context_log(
+		work->manager->context, result == EXTMGR_OK ? EXTMGR_LOG_INFO : EXTMGR_LOG_ERROR,
+		"manager", "%s of extension '%s'%s%s by '%s': %s", writer->operation,
+		work->id ? work->id : "", work->version ? " version " : "",
+		work->version ? work->version : "", extmgr__operation_actor(work->call.operation),
+		result != EXTMGR_OK   ? extmgr_result_get_name(result)
+		: writer->unchanged   ? "unchanged"
+		: work->call.rehearse ? "rehearsed"
+				      : "committed");
+}
+
+static extmgr_result run_in_transaction(struct extmgr__work *work, struct writer *writer,
+					extmgr_text **report, extmgr_error **error)
+{
+	extmgr_result result = writer->run(work, writer, error);
+
+	if (result == EXTMGR_OK)
+		result = finish(work, writer, report, error);
+	if (result != EXTMGR_OK)
+		result = extmgr__target_abort(work->target, result, error);
+	extmgr__target_close(work->target);
+	work->target = NULL;
+	if (result == EXTMGR_E_OUTCOME_UNKNOWN)
+		tell_what_is_installed(work, error);
+	return result;
+}
+
+static extmgr_result run_writer(extmgr_manager *manager, const char *id, struct writer *writer,
+				const extmgr_call_options *options, extmgr_text **report_out,
+				extmgr_error **error_out)
+{
+	struct extmgr__work work;
+	struct extmgr__call call;
+	extmgr_error *error = NULL;
+	extmgr_text *report = NULL;
+	extmgr_result result;
+
+	if (error_out)
+		*error_out = NULL;
+	if (report_out)
+		*report_out = NULL;
+	result = extmgr__call_begin(manager, options, true, &call, &error);
+	if (result == EXTMGR_OK) {
+		result = extmgr__work_open(&work, manager, &call, id, writer->operation, &error);
+		if (result == EXTMGR_OK)
+			result = run_in_transaction(&work, writer, &report, &error);
+		log_outcome(&work, writer, result);
+		extmgr__work_close(&work);
+		extmgr__call_end(&call);
+	}
+	free_pair(&writer->upgrade);
+	free_pair(&writer->instance);
+	if (result == EXTMGR_OK && report_out) {
+		*report_out = report;
+		report = NULL;
+	}
+	extmgr_text_free(report);
+	if (result != EXTMGR_OK)
+		extmgr__error_move(error_out, &error);
+	return result == EXTMGR_OK && writer->unchanged ? EXTMGR_UNCHANGED : result;
+}
+
+extmgr_result extmgr_manager_install(extmgr_manager *manager, const char *id, const char *version,
+				     const extmgr_call_options *options, extmgr_text **report_out,
+				     extmgr_error **error_out)
+{
+	struct writer writer = {.operation = "install", .version = version, .run = run_install};
+
+	return run_writer(manager, id, &writer, options, report_out, error_out);
+}
+
+extmgr_result extmgr_manager_uninstall(extmgr_manager *manager, const char *id, const char *version,
+				       const extmgr_call_options *options, extmgr_text **report_out,
+				       extmgr_error **error_out)
+{
+	struct writer writer = {.operation = "uninstall", .version = version, .run = run_uninstall};
+
+	return run_writer(manager, id, &writer, options, report_out, error_out);
+}
+
+extmgr_result extmgr_manager_upgrade(extmgr_manager *manager, const char *id,
+				     const extmgr_call_options *options, extmgr_text **report_out,
+				     extmgr_error **error_out)
+{
+	struct writer writer = {.operation = "upgrade", .run = run_upgrade};
+
+	return run_writer(manager, id, &writer, options, report_out, error_out);
+}
+
+extmgr_result extmgr_manager_create_instance(extmgr_manager *manager, const char *id,
+					     const char *version, const char *values_json,
+					     size_t values_length,
+					     const extmgr_call_options *options,
+					     extmgr_text **report_out, extmgr_error **error_out)
+{
+	struct writer writer = {.operation = "create-instance",
+				.version = version,
+				.values_json = values_json,
+				.values_length = values_length,
+				.run = run_create_instance};
+
+	return run_writer(manager, id, &writer, options, report_out, error_out);
+}
+
+extmgr_result extmgr_manager_delete_instance(extmgr_manager *manager, const char *id,
+					     const char *version, const char *instance_id,
+					     const extmgr_call_options *options,
+					     extmgr_text **report_out, extmgr_error **error_out)
+{
+	struct writer writer = {.operation = "delete-instance",
+				.version = version,
+				.instance_id = instance_id,
+				.run = run_delete_instance};
+
+	if (error_out)
+		*error_out = NULL;
+	if (report_out)
+		*report_out = NULL;
+	if (!instance_id)
+		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT,
+					 "instance_id is NULL");
+	return run_writer(manager, id, &writer, options, report_out, error_out);
+}

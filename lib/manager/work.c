@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include "manager/work.h"
+
+#include "base/alloc.h"
+#include "registry/registry.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static extmgr_result load(struct extmgr__work *work, const char *id, extmgr_error **error)
+{
+	extmgr_text *source = NULL;
+	extmgr_result result;
+
+	if (!id)
+		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT, "id is NULL");
+	work->id = extmgr__registry_canonical_id(id);
+	if (!work->id)
+		return extmgr__error_no_memory(error);
+	/* As it was asked for: the registry takes one `.js` off, and only one. */
+	result = extmgr_registry_read(work->manager->registry, id, &source, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__definition_load(work->manager->context, work->call.operation,
+						 work->id, extmgr_text_get_data(source),
+						 extmgr_text_get_length(source), &work->definition,
+						 error);
+	extmgr_text_free(source);
+	if (result == EXTMGR_OK)
+		work->info = extmgr__definition_get_info(work->definition);
+	return result;
+}
+
+extmgr_result extmgr__work_open(struct extmgr__work *work, const extmgr_manager *manager,
+				const struct extmgr__call *call, const char *id,
+				const char *operation, extmgr_error **error)
+{
+	extmgr_result result;
+
+	*work = (struct extmgr__work){.manager = manager, .call = *call};
+	if (operation) {
+		work->report = extmgr__report_new(manager->context, operation);
+		if (!work->report)
+			return extmgr__error_no_memory(error);
+	}
+	result = extmgr__work_step(work, "load", error);
+	if (result == EXTMGR_OK)
+		result = load(work, id, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__work_step(work, "begin", error);
+	if (result == EXTMGR_OK)
+		result = extmgr__target_open(manager, call, operation != NULL, work->report,
+					     &work->target, error);
+	if (result == EXTMGR_OK)
+		work->services = extmgr__target_services(work->target, work->id);
+	return result;
+}
+
+void extmgr__work_close(struct extmgr__work *work)
+{
+	extmgr__target_close(work->target);
+	extmgr__definition_free(work->definition);
+	extmgr__report_free(work->report);
+	free(work->version);
+	free(work->id);
+}
+
+extmgr_result extmgr__work_step(struct extmgr__work *work, const char *name, extmgr_error **error)
+{
+	extmgr__report_step(work->report, name);
+	return extmgr__operation_progress(work->call.operation, name, 0, 0, error);
+}
+
+extmgr_result extmgr__work_warn(struct extmgr__work *work, extmgr_error **error, const char *format,
+				...)
+{
+	struct extmgr__buffer text = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
+	extmgr_result result;
+	va_list arguments;
+
+	va_start(arguments, format);
+	extmgr__buffer_vprintf(&text, format, arguments);
+	va_end(arguments);
+	extmgr__context_log(work->manager->context, EXTMGR_LOG_WARNING, "manager", "%s",
+			    extmgr__buffer_get(&text));
+	result = extmgr__report_warning(work->report, extmgr__buffer_get(&text));
+	extmgr__buffer_free(&text);
+	return result == EXTMGR_OK ? EXTMGR_OK
+				   : extmgr__error_from_result(error, result, "the report");
+}
+
+extmgr_result extmgr__work_settle(struct extmgr__work *work, extmgr_result result, const char *verb,
+				  extmgr_error **error)
+{
+	char prefix[400];
+
+	(void)snprintf(prefix, sizeof(prefix), "failed to %s extension \"%s\"", verb, work->id);
+	return extmgr__target_settle(work->target, result, prefix, error);
+}
+
+extmgr_result extmgr__work_find_installations(struct extmgr__work *work,
+					      struct extmgr__pairs *installations,
+					      extmgr_error **error)
+{
+	extmgr_result result = extmgr__definition_find_installations(
+		work->definition, work->services, work->call.operation, installations, error);
+
+	return extmgr__work_settle(work, result, "find installations for", error);
+}
+
+extmgr_result extmgr__work_find_instances(struct extmgr__work *work,
+					  struct extmgr__pairs *instances, extmgr_error **error)
+{
+	extmgr_result result = extmgr__definition_find_instances(work->definition, work->services,
+								 work->call.operation,
+								 work->version, instances, error);
+
+	return extmgr__work_settle(work, result, "list instances for", error);
+}
+
+extmgr_result extmgr__work_get_parameters(struct extmgr__work *work, extmgr_text **json_out,
+					  extmgr_error **error)
+{
+	extmgr_result result = extmgr__definition_get_instance_parameters(
+		work->definition, work->services, work->call.operation, work->version, json_out,
+		error);
+
+	return extmgr__work_settle(work, result, "get parameter definitions for", error);
+}
+
+extmgr_result extmgr__work_read_values(struct extmgr__work *work, const char *instance_id,
+				       extmgr_text **json_out, extmgr_error **error)
+{
+	extmgr_result result = extmgr__definition_read_instance_values(
+		work->definition, work->services, work->call.operation, work->version, instance_id,
+		json_out, error);
+
+	return extmgr__work_settle(work, result, "read parameter values of an instance of", error);
+}
+
+static extmgr_result set_version(struct extmgr__work *work, const char *version,
+				 extmgr_error **error)
+{
+	work->version = extmgr__strdup(version);
+	return work->version ? EXTMGR_OK : extmgr__error_no_memory(error);
+}
+
+extmgr_result extmgr__work_use_installed_version(struct extmgr__work *work, const char *version,
+						 extmgr_error **error)
+{
+	struct extmgr__pairs installations = {0};
+	extmgr_result result;
+
+	if (version)
+		return set_version(work, version, error);
+	result = extmgr__work_find_installations(work, &installations, error);
+	if (result == EXTMGR_OK && installations.count == 0)
+		result = extmgr__error_set(error, EXTMGR_E_NOT_INSTALLED,
+					   "extension \"%s\" is not installed", work->id);
+	else if (result == EXTMGR_OK)
+		result = set_version(work, installations.items[0].second, error);
+	extmgr__pairs_free(&installations);
+	return result;
+}
+
+extmgr_result extmgr__work_use_installable_version(struct extmgr__work *work, const char *version,
+						   extmgr_error **error)
+{
+	if (!version)
+		version = extmgr__definition_info_latest(work->info);
+	if (!version)
+		return extmgr__error_set(error, EXTMGR_E_VERSION_NOT_FOUND,
+					 "extension \"%s\" has no installable version", work->id);
+	return set_version(work, version, error);
+}
+
+extmgr_result extmgr__work_version_not_installable(const struct extmgr__work *work,
+						   extmgr_error **error)
+{
+	struct extmgr__buffer names = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
+
+	for (size_t i = 0; i < work->info->version_count; i++)
+		extmgr__buffer_printf(&names, "%s%s", i ? ", " : "", work->info->versions[i].name);
+	extmgr__error_set(error, EXTMGR_E_VERSION_NOT_FOUND,
+			  "extension \"%s\" has no installable version '%s'", work->id,
+			  work->version);
+	if (names.length)
+		extmgr__error_hint(error, "installable: %s", extmgr__buffer_get(&names));
+	extmgr__buffer_free(&names);
+	return EXTMGR_E_VERSION_NOT_FOUND;
+}
+
+bool extmgr__artifact_is_there(const struct extmgr__artifact *artifact,
+			       const extmgr_file_list *files)
+{
+	for (size_t i = 0; i < extmgr__file_list_count(files); i++) {
+		const struct extmgr__file *file = extmgr__file_list_get(files, i);
+
+		if (strcmp(file->name, artifact->file_name) == 0 &&
+		    (artifact->size < 0 || file->size == (uint64_t)artifact->size))
+			return true;
+	}
+	return false;
+}
+
+bool extmgr__artifacts_are_there(const struct extmgr__definition_info *info,
+				 const extmgr_file_list *files,
+				 const struct extmgr__artifact **missing_out)
+{
+	for (size_t i = 0; i < info->artifact_count; i++) {
+		*missing_out = &info->artifacts[i];
+		if (!extmgr__artifact_is_there(&info->artifacts[i], files))
+			return false;
+	}
+	*missing_out = NULL;
+	return true;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* What a test of a host starts from, through the public headers alone: a manager on its database. */
+#ifndef EXTMGR_TEST_STAGE_H
+#define EXTMGR_TEST_STAGE_H
+
+#include <extmgr/extmgr.h>
+
+struct stage {
+	extmgr_context *context;
+	extmgr_registry *registry;
+	extmgr_database *database;
+	extmgr_manager *manager;
+};
+
+/* definitions: a directory. database: from now on the stage's. Fails the test when it cannot. */
+void stage_open(struct stage *stage, extmgr_database *database, const char *definitions);
+void stage_close(struct stage *stage);
+/* Fails the test, with the error's text, when result is one; frees the error. */
+void stage_must(extmgr_result result, extmgr_error *error);
+
+/* Runs SQL with a connection of its own, as many statements as there are. */
+void stage_sql(const char *url, const char *sql);
+/* The first column of the first row, a new string; NULL for none. */
+char *stage_value(const char *url, const char *sql);
+
+#endif
