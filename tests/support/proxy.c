@@ -75,7 +75,8 @@ static bool send_all(int socket, const unsigned char *bytes, size_t length)
 
 static bool receive_all(int socket, unsigned char *bytes, size_t length)
 {
-	return recv(socket, bytes, length, MSG_WAITALL) == (ssize_t)length;
+	/* For no bytes recv() would wait for some. */
+	return length == 0 || recv(socket, bytes, length, MSG_WAITALL) == (ssize_t)length;
 }
 
 static uint32_t read_number(const unsigned char *bytes)
