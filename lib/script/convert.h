@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From JavaScript to native values (EX 3.2): undefined and null are zero values, text takes String()
- * of anything, flags take truthiness, lists any iterable or array-like.
+ * From JavaScript to native values (EX 3.2): undefined and null are zero values, text takes
+ * String() of anything, flags take truthiness, lists any iterable or array-like.
  *
  * All functions run inside extmgr__heap_run() and may leave it: what they answer is stored at once
  * where it survives. Getters, proxies and toString() of the script run under its limits.
