@@ -203,9 +203,9 @@ static extmgr_result record(struct extmgr__target *target, struct extmgr__statem
 }
 
 /*
- * What a backslash in a string means depends on two settings of the session, which a definition can
- * change out of the guard's sight (EXECUTE in a DO block): a text that the guard took for one string
- * could then hold a COMMIT. So they are looked at whenever it matters.
+ * What a backslash in a string means depends on two settings of the session, which a definition
+ * can change out of the guard's sight (EXECUTE in a DO block): a text that the guard took for one
+ * string could then hold a COMMIT. So they are looked at whenever it matters.
  */
 static extmgr_result check_settings(struct extmgr__target *target, extmgr_error **error)
 {

@@ -322,30 +322,65 @@ static void test_a_broken_definition_hides_no_other(void **state)
 	for_each_database(run_listing);
 }
 
-/* Whoever ends the transaction behind the library is found out by the savepoint. */
+/* Whoever ends the transaction behind the library is found out by the savepoint, whether the rest
+ * succeeds or not. */
 static void run_wall(struct fixture *fixture)
 {
-	extmgr_error *error = NULL;
+	static const char *const endings[] = {"", "throw new Error('after it');"};
+	char body[200];
 
-	fixture_define_install(fixture, "x", "sql.execute('CREATE TABLE behind(x integer)');");
-	fault_arm(&fixture->fault, FAULT_COMMIT_BEHIND, 6);
-	assert_int_equal(extmgr_manager_install(fixture->manager, "x", NULL, NULL, NULL, &error),
-			 EXTMGR_E_TRANSACTION_ENDED);
-	assert_true(fixture->fault.fired);
-	assert_int_equal(extmgr_result_get_class(EXTMGR_E_TRANSACTION_ENDED),
-			 EXTMGR_CLASS_OUTCOME_UNKNOWN);
-	assert_non_null(strstr(fixture->log_text, "the transaction was ended behind"));
-	extmgr_error_free(error);
-	fault_arm(&fixture->fault, FAULT_REFUSED, 0);
-	fixture_sql(fixture, fixture->is_postgresql ? "DROP SCHEMA IF EXISTS extensions CASCADE"
-						    : "DROP TABLE IF EXISTS test_marker");
-	fixture_sql(fixture, "DROP TABLE IF EXISTS behind");
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		extmgr_error *error = NULL;
+
+		(void)snprintf(body, sizeof(body),
+			       "sql.execute('CREATE TABLE behind(x integer)');%s", endings[i]);
+		fixture_define_install(fixture, "x", body);
+		fault_arm(&fixture->fault, FAULT_COMMIT_BEHIND, fixture->is_postgresql ? 6 : 4);
+		assert_int_equal(
+			extmgr_manager_install(fixture->manager, "x", NULL, NULL, NULL, &error),
+			EXTMGR_E_TRANSACTION_ENDED);
+		assert_true(fixture->fault.fired);
+		assert_int_equal(extmgr_result_get_class(extmgr_error_get_code(error)),
+				 EXTMGR_CLASS_OUTCOME_UNKNOWN);
+		assert_non_null(strstr(fixture->log_text, "the transaction was ended behind"));
+		extmgr_error_free(error);
+		fault_arm(&fixture->fault, FAULT_REFUSED, 0);
+		fixture_sql(fixture, fixture->is_postgresql
+					     ? "DROP SCHEMA IF EXISTS extensions CASCADE"
+					     : "DROP TABLE IF EXISTS test_marker");
+		fixture_sql(fixture, "DROP TABLE IF EXISTS behind");
+	}
 }
 
 static void test_an_ended_transaction_is_found_out(void **state)
 {
 	(void)state;
 	for_each_database(run_wall);
+}
+
+/* The definition would install anything; its list of versions counts. */
+static void run_version(struct fixture *fixture)
+{
+	extmgr_error *error = NULL;
+	char *before;
+	char *after;
+
+	fixture_define_install(fixture, "x", "");
+	before = fixture_dump(fixture);
+	assert_int_equal(extmgr_manager_install(fixture->manager, "x", "9.9.9", NULL, NULL, &error),
+			 EXTMGR_E_VERSION_NOT_FOUND);
+	assert_string_equal(extmgr_error_get_hint(error), "installable: 1.0.0");
+	after = fixture_dump(fixture);
+	assert_string_equal(before, after);
+	extmgr_error_free(error);
+	free(before);
+	free(after);
+}
+
+static void test_a_version_that_is_not_listed_is_not_installed(void **state)
+{
+	(void)state;
+	for_each_database(run_version);
 }
 
 int main(void)
@@ -356,6 +391,7 @@ int main(void)
 		cmocka_unit_test(test_a_statement_that_leaves_the_database_is_refused),
 		cmocka_unit_test(test_a_broken_definition_hides_no_other),
 		cmocka_unit_test(test_an_ended_transaction_is_found_out),
+		cmocka_unit_test(test_a_version_that_is_not_listed_is_not_installed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
