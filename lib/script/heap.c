@@ -158,6 +158,7 @@ static void end_run(struct extmgr__heap *heap)
 	heap->operation = NULL;
 	for (size_t i = 0; i < heap->raised_count; i++)
 		extmgr__error_move(NULL, &heap->raised[i]);
+	heap->raised_before += (duk_uint_t)heap->raised_count;
 	heap->raised_count = 0;
 	extmgr_text_free(heap->raised_text);
 	heap->raised_text = NULL;
