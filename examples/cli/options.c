@@ -26,7 +26,8 @@ enum long_option {
 	LONG_SET_FILE,
 	LONG_VALUES,
 	LONG_OUT,
-	LONG_FORMAT
+	LONG_FORMAT,
+	LONG_RECORD
 };
 
 static const struct option long_options[] = {
@@ -50,6 +51,7 @@ static const struct option long_options[] = {
 	{"values", required_argument, NULL, LONG_VALUES},
 	{"out", required_argument, NULL, LONG_OUT},
 	{"format", required_argument, NULL, LONG_FORMAT},
+	{"record", no_argument, NULL, LONG_RECORD},
 	{0},
 };
 
@@ -131,6 +133,10 @@ static int take_command_option(struct options *options, int option, const char *
 		return add_source(options, VALUE_DOCUMENT, value);
 	case LONG_OUT:
 		options->out = value;
+		options->used |= OPTION_PLAN;
+		return EXIT_DONE;
+	case LONG_RECORD:
+		options->record = true;
 		options->used |= OPTION_PLAN;
 		return EXIT_DONE;
 	default:
@@ -271,6 +277,6 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 	if (unexpected & OPTION_VALUES)
 		return "--set, --set-file or --values";
 	if (unexpected & OPTION_PLAN)
-		return "--out or --format";
+		return "--out, --format or --record";
 	return NULL;
 }

@@ -541,10 +541,11 @@ EXTMGR_API void extmgr_plan_request_init(extmgr_plan_request *request, uint32_t 
  * Threads: any thread.
  * @since 0.1
  */
-EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
-extmgr_manager_plan(extmgr_manager *manager, const extmgr_plan_request *request,
-		    const extmgr_call_options *options, extmgr_text **plan_out,
-		    extmgr_error **error_out);
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_plan(extmgr_manager *manager,
+							       const extmgr_plan_request *request,
+							       const extmgr_call_options *options,
+							       extmgr_text **plan_out,
+							       extmgr_error **error_out);
 
 /**
  * Does what was planned, and nothing else. The operation runs again in one transaction; each

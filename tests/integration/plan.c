@@ -334,10 +334,10 @@ static void run_new_table(struct fixture *fixture)
 	fixture_sql(fixture, "CREATE TABLE plan_t2(id integer)");
 	must_refuse(fixture, document, NULL, EXTMGR_E_PLAN_CHANGED,
 		    "now it is 'ALTER TABLE \\\"plan_t2\\\"");
-	fixture_sql(fixture, "DROP TABLE plan_t2");
 	fixture_sql(fixture, "DROP TABLE plan_t1");
 	must_refuse(fixture, document, NULL, EXTMGR_E_PLAN_CHANGED,
 		    "planned as 'ALTER TABLE \\\"plan_t1\\\"");
+	fixture_sql(fixture, "DROP TABLE plan_t2");
 	fixture_sql(fixture, "CREATE TABLE plan_t1(id integer)");
 	must_apply(fixture, document, NULL);
 	free(document);
@@ -379,7 +379,8 @@ static void run_other_version(struct fixture *fixture)
 				     : "UPDATE plan_marker SET version = '1.5.0'");
 	must_refuse(fixture, uninstall, NULL, EXTMGR_E_PLAN_CHANGED,
 		    "the version was planned as '1.0.0', now it is '1.5.0'");
-	must_refuse(fixture, upgrade, NULL, EXTMGR_E_PLAN_CHANGED, "1.5.0");
+	must_refuse(fixture, upgrade, NULL, EXTMGR_E_PLAN_CHANGED,
+		    "planned as '[\\\"2.0.0\\\",\\\"1.0.0\\\"]'");
 	free(uninstall);
 	free(upgrade);
 }
@@ -405,6 +406,33 @@ static void test_an_installation_meanwhile_is_noticed(void **state)
 {
 	(void)state;
 	on_each_database(PLAIN, run_installed_meanwhile);
+}
+
+static void run_more_or_less(struct fixture *fixture)
+{
+	static const char values[] = "{\"name\":\"one\",\"token\":\"x\"}";
+	extmgr_plan_request request = request_for("delete-instance", 0);
+	char *nothing;
+	char *document;
+
+	install(fixture, NULL);
+	request.instance_id = "one";
+	nothing = plan(fixture, &request, EXTMGR_UNCHANGED);
+	assert_int_equal(extmgr_manager_create_instance(fixture->manager, "plan", NULL, values,
+							strlen(values), NULL, NULL, NULL),
+			 EXTMGR_OK);
+	must_refuse(fixture, nothing, NULL, EXTMGR_E_PLAN_CHANGED, "was not planned: 'DELETE");
+	document = plan(fixture, &request, EXTMGR_OK);
+	must_apply(fixture, document, NULL);
+	must_refuse(fixture, document, NULL, EXTMGR_E_PLAN_CHANGED, "was planned as 'DELETE FROM");
+	free(nothing);
+	free(document);
+}
+
+static void test_a_statement_more_or_less_is_noticed(void **state)
+{
+	(void)state;
+	on_each_database(PLAIN, run_more_or_less);
 }
 
 /* ---- recorded plans ---- */
@@ -752,6 +780,7 @@ int main(void)
 		cmocka_unit_test(test_another_definition_is_noticed),
 		cmocka_unit_test(test_another_installed_version_is_noticed),
 		cmocka_unit_test(test_an_installation_meanwhile_is_noticed),
+		cmocka_unit_test(test_a_statement_more_or_less_is_noticed),
 		cmocka_unit_test(test_a_query_behind_a_skipped_statement_makes_it_incomplete),
 		cmocka_unit_test(test_a_writing_query_cannot_be_recorded),
 		cmocka_unit_test(test_recording_holds_no_lock_to_write),
