@@ -82,6 +82,11 @@ const struct command commands[] = {
 	 "  --values FILE         secret parameters from a JSON document\n"
 	 "  --dry-run             only look whether the plan still holds\n",
 	 OPTION_VALUES | OPTION_DRY_RUN, 1, 1, run_apply},
+	{"status", "[ID]", "whether everything is still as it was installed",
+	 "Asks the installed extensions, or the one named, what they find of themselves and "
+	 "whether\n"
+	 "something is wrong. Exit code 4 when something is.\n",
+	 0, 0, 1, run_status},
 	{"doctor", "", "check drivers, database, registry and definitions",
 	 "Checks what the other commands need; a line each: ok, warning or problem, with the\n"
 	 "remedy. Fails when there is a problem. Tables named extmgr_check_... are made in the\n"

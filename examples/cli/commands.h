@@ -51,6 +51,7 @@ int run_plan_uninstall(const struct options *options, char **arguments);
 int run_plan_instance_create(const struct options *options, char **arguments);
 int run_plan_instance_delete(const struct options *options, char **arguments);
 int run_apply(const struct options *options, char **arguments);
+int run_status(const struct options *options, char **arguments);
 int run_doctor(const struct options *options, char **arguments);
 int run_completion(const struct options *options, char **arguments);
 int run_version(const struct options *options, char **arguments);

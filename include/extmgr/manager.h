@@ -485,6 +485,32 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_delete_instance(
 	extmgr_manager *manager, const char *id, const char *version, const char *instance_id,
 	const extmgr_call_options *options, extmgr_text **report_out, extmgr_error **error_out);
 
+/**
+ * Is everything still as it was installed? Each definition is asked for its installations, its
+ * instances and, where it has check(context), whether something is wrong: that answers nothing, a
+ * text, or a list of texts. One session, always rolled back; each definition is asked between
+ * savepoints, and one that fails hides no other.
+ *
+ * @param manager     borrowed
+ * @param id          extension id, with or without `.js`; NULL: all that are installed, and those
+ *                    whose definition is broken
+ * @param options     NULL for the defaults
+ * @param status_out  [out] JSON document "extmgr.status/1": extensions [{id, name, digest, state
+ *                    ("ok", "problems", "not-installed", "broken"), installations [{name,
+ *                    version}], instanceCount and instances [{id, name}] where the definition can
+ *                    tell, checked (it has a check), problems (texts)}], wrong (how many are not
+ *                    "ok"); free with extmgr_text_free(); NULL on failure
+ * @param error_out   [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_PARTIAL (something is wrong: the document says what),
+ *         EXTMGR_E_EXTENSION_NOT_FOUND (of the id), EXTMGR_E_REGISTRY_NOT_FOUND,
+ *         EXTMGR_E_CONNECTION, EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT ...
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_get_status(
+	extmgr_manager *manager, const char *id, const extmgr_call_options *options,
+	extmgr_text **status_out, extmgr_error **error_out);
+
 /** Statements that change something are not run: see extmgr_manager_plan(). */
 #define EXTMGR_PLAN_RECORD 1u
 
