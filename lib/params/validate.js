@@ -49,7 +49,7 @@
 	}
 
 	function isEmpty(value) {
-		return isAbsent(value) || value === '';
+		return value === undefined || value === null || value === '';
 	}
 
 	function shorten(name) {
@@ -68,7 +68,7 @@
 	}
 
 	function countCharacters(text) {
-		return text.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g, '_').length;
+		return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g) || []).length;
 	}
 
 	function isTooLong(value) {
@@ -76,9 +76,6 @@
 		var i;
 		var unit;
 
-		if (value.length * 3 <= MAXIMUM_VALUE_BYTES) {
-			return false;
-		}
 		if (value.length > MAXIMUM_VALUE_BYTES) {
 			return true;
 		}
@@ -220,7 +217,9 @@
 
 	/* ---- Values: one by one. Each answers the fault, or ''. ---- */
 
-	function checkLength(definition, length) {
+	function checkLength(definition, value) {
+		var length = countCharacters(value);
+
 		if (!isAbsent(definition.minLength) && length < definition.minLength) {
 			return 'The value must have at least ' + definition.minLength +
 				' characters.';
@@ -233,14 +232,17 @@
 	}
 
 	function checkString(definition, value, patterns) {
-		if (!isAbsent(definition.regex)) {
+		if (definition.regex) {
 			patterns[definition.id] = patterns[definition.id] ||
 				new RegExp(definition.regex);
 			if (!patterns[definition.id].test(value)) {
 				return 'The value has an invalid format.';
 			}
 		}
-		return checkLength(definition, countCharacters(value));
+		if (isAbsent(definition.minLength) && isAbsent(definition.maxLength)) {
+			return '';
+		}
+		return checkLength(definition, value);
 	}
 
 	function checkBoolean(definition, value) {
@@ -358,7 +360,7 @@
 		return sorted;
 	}
 
-	/* Checks all conditions; adds to faults. Answers the order to decide visibility in. */
+	/* Checks all conditions; adds to faults. Answers who has one, in the order to evaluate them. */
 	function checkConditions(definitions, byId, faults) {
 		var dependenciesOf = table();
 		var sorted;
@@ -380,7 +382,9 @@
 		if (sorted.length < definitions.length) {
 			faults.push('the conditions of some parameters depend on themselves');
 		}
-		return sorted;
+		return sorted.filter(function (definition) {
+			return !isAbsent(definition.condition);
+		});
 	}
 
 	/*
@@ -391,7 +395,7 @@
 		var byId = table();
 		var list = [];
 		var faults = [];
-		var sorted;
+		var conditional;
 		var fault;
 		var i;
 
@@ -418,66 +422,60 @@
 				list.push(definitions[i]);
 			}
 		}
-		sorted = checkConditions(list, byId, faults);
+		conditional = checkConditions(list, byId, faults);
 		if (faults.length > 0) {
 			throw refusal('PARAMETER_DEFINITION', faults.join(', '));
 		}
-		return {list: list, byId: byId, sorted: sorted, patterns: table()};
+		return {list: list, byId: byId, conditional: conditional, patterns: table()};
 	}
 
 	/* ---- Values as a whole ---- */
 
-	/* The values as an array of {name, value}, whichever way they came. */
-	function listValues(values) {
-		var list = [];
-		var names;
-		var i;
+	function addValue(given, name, value) {
+		if (typeof value === 'string' && value.length * 3 > MAXIMUM_VALUE_BYTES &&
+		    isTooLong(value)) {
+			throw refusal('TOO_LARGE', describe({id: name},
+				'the value is longer than ' + MAXIMUM_VALUE_BYTES + ' bytes'));
+		}
+		if (given.byName[name]) {
+			given.byName[name].count += 1;
+		} else {
+			given.byName[name] = {value: value, count: 1};
+			given.names.push(name);
+		}
+	}
 
-		if (Array.isArray(values)) {
-			return values;
+	function addEntry(given, entry, number) {
+		if (!isObject(entry) || typeof entry.name !== 'string') {
+			throw refusal('FORMAT', 'parameter value ' + number + ' has no name');
 		}
-		if (!isObject(values)) {
-			throw refusal('FORMAT',
-				      'the parameter values are neither an array nor an object');
-		}
-		names = Object.keys(values);
-		for (i = 0; i < names.length; i++) {
-			list.push({name: names[i], value: values[names[i]]});
-		}
-		return list;
+		addValue(given, entry.name, entry.value);
 	}
 
 	/* Answers {names: in the order they came, byName: {value, count}}. */
 	function readValues(values) {
-		var list = listValues(values);
-		var byName = table();
-		var names = [];
-		var entry;
+		var given = {names: [], byName: table()};
+		var isList = Array.isArray(values);
+		var list;
 		var i;
 
+		if (!isList && !isObject(values)) {
+			throw refusal('FORMAT',
+				      'the parameter values are neither an array nor an object');
+		}
+		list = isList ? values : Object.keys(values);
 		if (list.length > MAXIMUM_VALUES) {
 			throw refusal('TOO_LARGE',
 				      'more than ' + MAXIMUM_VALUES + ' parameter values');
 		}
 		for (i = 0; i < list.length; i++) {
-			entry = list[i];
-			if (!isObject(entry) || typeof entry.name !== 'string') {
-				throw refusal('FORMAT',
-					      'parameter value ' + (i + 1) + ' has no name');
-			}
-			if (typeof entry.value === 'string' && isTooLong(entry.value)) {
-				throw refusal('TOO_LARGE', describe({id: entry.name},
-					'the value is longer than ' + MAXIMUM_VALUE_BYTES +
-					' bytes'));
-			}
-			if (byName[entry.name]) {
-				byName[entry.name].count += 1;
+			if (isList) {
+				addEntry(given, list[i], i + 1);
 			} else {
-				byName[entry.name] = {value: entry.value, count: 1};
-				names.push(entry.name);
+				addValue(given, list[i], values[list[i]]);
 			}
 		}
-		return {names: names, byName: byName};
+		return given;
 	}
 
 	/* ---- Conditions: is a parameter shown? ---- */
@@ -501,13 +499,13 @@
 	 * Numbers are compared as numbers when the condition holds one or the parameter is one,
 	 * else text by its code units. What is no number compares false with every number.
 	 */
-	function evaluateComparison(comparison, parameters, values, visible) {
+	function evaluateComparison(comparison, parameters, values, hidden) {
 		var definition = parameters.byId[comparison.parameter];
 		var given = values.byName[comparison.parameter];
 		var text = given && typeof given.value === 'string' ? given.value : '';
 		var operator = operatorName(comparison.operator);
 
-		if (!visible[comparison.parameter]) {
+		if (hidden[comparison.parameter]) {
 			return false;
 		}
 		if (typeof comparison.value === 'number' || TYPES[definition.type].isNumeric) {
@@ -517,38 +515,39 @@
 		return compare(operator, text, comparison.value);
 	}
 
-	function evaluate(condition, parameters, values, visible) {
+	function evaluate(condition, parameters, values, hidden) {
 		var isAnd = !isAbsent(condition.and);
 		var parts;
 		var i;
 
 		if (!isAbsent(condition.not)) {
-			return !evaluate(condition.not, parameters, values, visible);
+			return !evaluate(condition.not, parameters, values, hidden);
 		}
 		parts = isAnd ? condition.and : condition.or;
 		if (isAbsent(parts)) {
-			return evaluateComparison(condition, parameters, values, visible);
+			return evaluateComparison(condition, parameters, values, hidden);
 		}
 		for (i = 0; i < parts.length; i++) {
-			if (evaluate(parts[i], parameters, values, visible) !== isAnd) {
+			if (evaluate(parts[i], parameters, values, hidden) !== isAnd) {
 				return !isAnd;
 			}
 		}
 		return isAnd;
 	}
 
-	/* Answers a table id: whether the parameter is shown. */
-	function decideVisibility(parameters, values) {
-		var visible = table();
+	/* Answers a table with the ids of the parameters that are not shown. */
+	function findHidden(parameters, values) {
+		var hidden = table();
 		var definition;
 		var i;
 
-		for (i = 0; i < parameters.sorted.length; i++) {
-			definition = parameters.sorted[i];
-			visible[definition.id] = isAbsent(definition.condition) ||
-				evaluate(definition.condition, parameters, values, visible);
+		for (i = 0; i < parameters.conditional.length; i++) {
+			definition = parameters.conditional[i];
+			if (!evaluate(definition.condition, parameters, values, hidden)) {
+				hidden[definition.id] = true;
+			}
 		}
-		return visible;
+		return hidden;
 	}
 
 	/* ---- The report ---- */
@@ -591,7 +590,7 @@
 
 	function report(parameters, values) {
 		var given = readValues(values);
-		var visible = decideVisibility(parameters, given);
+		var hidden = findHidden(parameters, given);
 		var failures = [];
 		var accepted = [];
 		var definition;
@@ -602,7 +601,7 @@
 
 		for (i = 0; i < parameters.list.length; i++) {
 			definition = parameters.list[i];
-			if (!visible[definition.id]) {
+			if (hidden[definition.id]) {
 				continue;
 			}
 			value = given.byName[definition.id];
