@@ -94,6 +94,10 @@
 
 	/* ---- Definitions: are they well-formed? ---- */
 
+	function hasCondition(definition) {
+		return !isAbsent(definition.condition);
+	}
+
 	/* An operator's name, or undefined. */
 	function operatorName(operator) {
 		if (typeof operator === 'number') {
@@ -360,7 +364,7 @@
 		return sorted;
 	}
 
-	/* Checks all conditions; adds to faults. Answers who has one, in the order to evaluate them. */
+	/* Checks all conditions; adds to faults. Answers the order to evaluate them in. */
 	function checkConditions(definitions, byId, faults) {
 		var dependenciesOf = table();
 		var sorted;
@@ -382,9 +386,7 @@
 		if (sorted.length < definitions.length) {
 			faults.push('the conditions of some parameters depend on themselves');
 		}
-		return sorted.filter(function (definition) {
-			return !isAbsent(definition.condition);
-		});
+		return sorted;
 	}
 
 	/*
@@ -395,7 +397,7 @@
 		var byId = table();
 		var list = [];
 		var faults = [];
-		var conditional;
+		var sorted;
 		var fault;
 		var i;
 
@@ -422,11 +424,17 @@
 				list.push(definitions[i]);
 			}
 		}
-		conditional = checkConditions(list, byId, faults);
+		sorted = checkConditions(list, byId, faults);
 		if (faults.length > 0) {
 			throw refusal('PARAMETER_DEFINITION', faults.join(', '));
 		}
-		return {list: list, byId: byId, conditional: conditional, patterns: table()};
+		return {
+			list: list,
+			byId: byId,
+			sorted: sorted,
+			conditional: sorted.filter(hasCondition),
+			patterns: table()
+		};
 	}
 
 	/* ---- Values as a whole ---- */
@@ -499,20 +507,22 @@
 	 * Numbers are compared as numbers when the condition holds one or the parameter is one,
 	 * else text by its code units. What is no number compares false with every number.
 	 */
-	function evaluateComparison(comparison, parameters, values, hidden) {
-		var definition = parameters.byId[comparison.parameter];
-		var given = values.byName[comparison.parameter];
-		var text = given && typeof given.value === 'string' ? given.value : '';
+	function compareText(comparison, definition, text) {
 		var operator = operatorName(comparison.operator);
 
-		if (hidden[comparison.parameter]) {
-			return false;
-		}
 		if (typeof comparison.value === 'number' || TYPES[definition.type].isNumeric) {
 			return NUMBER.test(text) &&
 				compare(operator, Number(text), Number(comparison.value));
 		}
 		return compare(operator, text, comparison.value);
+	}
+
+	function evaluateComparison(comparison, parameters, values, hidden) {
+		var given = values.byName[comparison.parameter];
+		var text = given && typeof given.value === 'string' ? given.value : '';
+
+		return !hidden[comparison.parameter] &&
+			compareText(comparison, parameters.byId[comparison.parameter], text);
 	}
 
 	function evaluate(condition, parameters, values, hidden) {
@@ -627,12 +637,62 @@
 		};
 	}
 
+	/* ---- Defaults: offered, and applied when somebody asks for it ---- */
+
+	/*
+	 * Answers the values as a list, with the default of each parameter that is shown and not
+	 * given. A default may show the next parameter: they are taken in the order of conditions.
+	 */
+	function addDefaults(parameters, values) {
+		var given = readValues(values);
+		var list = [];
+		var hidden = table();
+		var value;
+		var i;
+		var j;
+
+		for (i = 0; i < parameters.sorted.length; i++) {
+			addDefault(parameters, parameters.sorted[i], given, hidden);
+		}
+		for (i = 0; i < given.names.length; i++) {
+			value = given.byName[given.names[i]];
+			/* A name that came twice is a fault, and stays one. */
+			for (j = 0; j < value.count; j++) {
+				list.push({name: given.names[i], value: value.value});
+			}
+		}
+		return list;
+	}
+
+	function addDefault(parameters, definition, given, hidden) {
+		var value = given.byName[definition.id];
+
+		if (!isAbsent(definition.condition) &&
+		    !evaluate(definition.condition, parameters, given, hidden)) {
+			hidden[definition.id] = true;
+		} else if ((!value || isEmpty(value.value)) && typeof definition['default'] === 'string') {
+			if (!value) {
+				given.names.push(definition.id);
+			}
+			given.byName[definition.id] = {
+				value: definition['default'],
+				count: value ? value.count : 1
+			};
+		}
+	}
+
 	function validate(definitions, values) {
 		return report(readDefinitions(definitions), values);
 	}
 
 	root.extmgrValidateParameters = validate;
-	/* The same in two steps, for definitions that are used again. */
-	root.extmgrReadParameterDefinitions = readDefinitions;
-	root.extmgrReportOnParameterValues = report;
+	/* In two steps, for definitions that are used again; and what schema.js needs of it. */
+	root.extmgrParameterRules = {
+		readDefinitions: readDefinitions,
+		report: report,
+		addDefaults: addDefaults,
+		isAbsent: isAbsent,
+		operatorName: operatorName,
+		compareText: compareText
+	};
 }(typeof globalThis === 'undefined' ? this : globalThis));
