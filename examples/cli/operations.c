@@ -16,8 +16,8 @@ struct request {
 	struct target target;
 	const char *instance; /* as given */
 	char *instance_id;
-	char *values;  /* JSON; may hold secrets */
-	bool unneeded; /* there is nothing to do */
+	char *values;    /* JSON; may hold secrets */
+	cJSON *unneeded; /* the extension's details when there is nothing to do; else NULL */
 };
 
 static const char *verb(enum operation operation)
@@ -43,6 +43,7 @@ static void request_free(struct request *request)
 	target_free(&request->target);
 	free(request->instance_id);
 	input_free(request->values);
+	cJSON_Delete(request->unneeded);
 }
 
 /* ---- Preparing ---- */
@@ -74,15 +75,16 @@ static int prepare_upgrade(struct session *session, struct request *request)
 	if (code != EXIT_DONE)
 		return code;
 	latest = json_string(details, "latestVersion");
-	request->unneeded =
-		state_from_name(json_string(details, "state")) == EXTMGR_STATE_INSTALLED;
 	if (asked && strcmp(asked, latest) != 0)
 		code = fail(EXIT_REFUSED, "leave the version out, or name the newest",
 			    "cannot upgrade '%s' to version '%s': the newest is '%s'",
 			    request->target.id, asked, latest);
 	else if (!asked)
 		request->target.version = checked(strdup(latest));
-	cJSON_Delete(details);
+	if (state_from_name(json_string(details, "state")) == EXTMGR_STATE_INSTALLED)
+		request->unneeded = details;
+	else
+		cJSON_Delete(details);
 	return code;
 }
 
@@ -244,22 +246,36 @@ static void print_warnings(const struct options *options, const extmgr_text *rep
 	cJSON_Delete(document);
 }
 
-/* The library was not asked, so the report is ours: of an upgrade of what is up to date. */
-static void print_unneeded_report(const struct request *request)
+static cJSON *new_empty_counts(void)
 {
+	static const char *const classes[] = {"read", "create", "alter", "drop",
+					      "data", "grant",  "other"};
+	cJSON *counts = checked(cJSON_CreateObject());
+
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		checked(cJSON_AddNumberToObject(counts, classes[i], 0));
+	return counts;
+}
+
+/* The library was not asked, so the report is ours: of an upgrade of what is up to date. */
+static void print_unneeded_report(const struct session *session, const struct request *request)
+{
+	static const char *const empty[] = {"steps", "statements", "warnings", "console"};
 	cJSON *report = json_new_document("extmgr.report/1");
 	cJSON *extension = checked(cJSON_CreateObject());
 
 	json_add_string(report, "operation", "upgrade");
-	json_add_string(extension, "id", request->target.id);
+	json_add_string(extension, "id", json_string(request->unneeded, "id"));
+	json_add_string(extension, "name", json_string(request->unneeded, "name"));
+	json_add_string(extension, "digest", json_string(request->unneeded, "digest"));
 	json_add(report, "extension", extension);
 	json_add_string(report, "version", request->target.version);
+	json_add_string(report, "dialect", extmgr_database_get_dialect(session->database));
 	json_add_string(report, "outcome", "unchanged");
-	json_add(report, "steps", cJSON_CreateArray());
-	json_add(report, "statements", cJSON_CreateArray());
-	json_add(report, "counts", cJSON_CreateObject());
-	json_add(report, "warnings", cJSON_CreateArray());
-	json_add(report, "console", cJSON_CreateArray());
+	checked(cJSON_AddNumberToObject(report, "durationUs", 0));
+	json_add(report, "counts", new_empty_counts());
+	for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++)
+		json_add(report, empty[i], cJSON_CreateArray());
 	json_print(stdout, report);
 	cJSON_Delete(report);
 }
@@ -293,7 +309,7 @@ static int perform(struct session *session, const struct request *request, bool 
 
 	if (request->unneeded) {
 		if (options->json)
-			print_unneeded_report(request);
+			print_unneeded_report(session, request);
 		else if (options->verbosity >= 0)
 			print_unchanged(request);
 		return EXIT_DONE;
@@ -331,7 +347,7 @@ static int run_request(const struct options *options, enum operation operation, 
 		request.instance = arguments[1];
 	code = target_parse(arguments[0], &request.target);
 	if (code == EXIT_DONE)
-		code = session_open(&session, options);
+		code = session_open(&session, options, true);
 	if (code == EXIT_DONE)
 		code = prepare(&session, &request);
 	if (code == EXIT_DONE)

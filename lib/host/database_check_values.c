@@ -223,10 +223,9 @@ static bool probe_column_types(struct extmgr__check *check, const void *argument
 	if (!extmgr__check_query(check, "SELECT id, i, n, b, t FROM %T", NULL, &rows))
 		return false;
 	for (size_t i = 0; i < extmgr__rows_column_count(rows); i++)
-		fits = fits && extmgr__rows_column_type(rows, i)[0] != '\0' &&
-		       !strchr(extmgr__rows_column_type(rows, i), '(');
+		fits = fits && !strchr(extmgr__rows_column_type(rows, i), '(');
 	extmgr__rows_free(rows);
-	return fits || extmgr__check_fail(check, "a column has no type name, or one with a size");
+	return fits || extmgr__check_fail(check, "a type name of a column has a size");
 }
 
 static bool probe_row_order(struct extmgr__check *check, const void *argument)

@@ -197,12 +197,12 @@ class Life(HostTest):
         before = self.dump()
         report = manager.install('notes', rehearse=True)
         self.assertEqual(report['outcome'], 'rehearsed')
-        self.assertIn('CREATE TABLE notes_version', report['statements'][0]['text'])
+        self.assertIn('CREATE TABLE notes_version', report['statements'][0]['sql'])
         self.assertEqual(self.dump(), before)
         manager.install('notes')
         before = self.dump()
         manager.create_instance('notes', {'name': 'x'}, rehearse=True)
-        manager.upgrade_refused = manager.uninstall('notes', rehearse=True)
+        manager.uninstall('notes', rehearse=True)
         self.assertEqual(self.dump(), before)
 
 

@@ -12,6 +12,8 @@
 
 #include <extmgr/drivers.h>
 
+#include <stdbool.h>
+
 /* More messages than an installation has: the loop must end by itself. */
 #define MESSAGES_MAXIMUM 1000
 

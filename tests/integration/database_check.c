@@ -13,7 +13,7 @@ enum fault {
 	NONE,
 	COMMIT_ROLLS_BACK,
 	ROLLBACK_COMMITS,
-	COMMIT_FORGETS_FAILURE,
+	COMMIT_HIDES_FAILURE,
 	ERROR_IS_SUCCESS,
 	ERROR_WITHOUT_CODE,
 	NULL_IS_EMPTY,
@@ -29,8 +29,8 @@ static extmgr_result commit(void *user_data, void *session, extmgr_host_error *e
 {
 	if (fault == COMMIT_ROLLS_BACK)
 		return extmgr__odbc_session_rollback(user_data, session, error);
-	if (fault == COMMIT_FORGETS_FAILURE)
-		((struct extmgr__odbc_session *)session)->failed = false;
+	if (fault == COMMIT_HIDES_FAILURE && ((struct extmgr__odbc_session *)session)->failed)
+		return extmgr__odbc_session_rollback(user_data, session, error);
 	return extmgr__odbc_session_commit(user_data, session, error);
 }
 
@@ -117,7 +117,7 @@ static void test_each_fault_fails_its_probe(void **state)
 	} cases[] = {
 		{NONE, ""},
 		{ROLLBACK_COMMITS, "rollback undoes"},
-		{COMMIT_FORGETS_FAILURE, "commit after a duplicate key"},
+		{COMMIT_HIDES_FAILURE, "commit after a duplicate key"},
 		{ERROR_IS_SUCCESS, "syntax error"},
 		{ERROR_WITHOUT_CODE, "missing table"},
 		{NULL_IS_EMPTY, "NULL as text"},

@@ -7,6 +7,7 @@
 #include "../unit/test.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 static const char sleeper[] =
@@ -126,9 +127,9 @@ static void test_the_whole_life_of_an_extension(void **state)
 	check_value("SELECT string_agg(operation || ' ' || (row_data->>'item'), ', ' ORDER BY id) "
 		    "FROM extensions.audit_log",
 		    "insert tea, update coffee");
-	assert_int_equal(extmgr_manager_uninstall(stage.manager, "audit-log", NULL, NULL, NULL,
-						  NULL),
-			 EXTMGR_E_INSTANCES_EXIST);
+	assert_int_equal(
+		extmgr_manager_uninstall(stage.manager, "audit-log", NULL, NULL, NULL, NULL),
+		EXTMGR_E_INSTANCES_EXIST);
 	stage_must(extmgr_manager_delete_instance(stage.manager, "audit-log", NULL, "public.orders",
 						  NULL, NULL, &error),
 		   error);
@@ -225,12 +226,12 @@ static void test_a_broken_session_is_replaced(void **state)
 	assert_int_equal(install(&stage, "audit-log", NULL, NULL), EXTMGR_OK);
 	stage_sql(admin_url, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
 			     "WHERE usename = 'em'");
-	assert_int_equal(extmgr_manager_uninstall(stage.manager, "audit-log", NULL, NULL, NULL,
-						  NULL),
-			 EXTMGR_E_CONNECTION);
-	assert_int_equal(extmgr_manager_uninstall(stage.manager, "audit-log", NULL, NULL, NULL,
-						  NULL),
-			 EXTMGR_OK);
+	assert_int_equal(
+		extmgr_manager_uninstall(stage.manager, "audit-log", NULL, NULL, NULL, NULL),
+		EXTMGR_E_CONNECTION);
+	assert_int_equal(
+		extmgr_manager_uninstall(stage.manager, "audit-log", NULL, NULL, NULL, NULL),
+		EXTMGR_OK);
 	stage_close(&stage);
 }
 
