@@ -74,6 +74,7 @@ static extmgr_result connect_to(struct pool *pool, const extmgr_operation *opera
 	const char *options = "-c client_encoding=UTF8 -c client_min_messages=error";
 	uint64_t seconds = extmgr_operation_get_remaining_ms(operation) / 1000;
 	char timeout[8];
+	bool refused; /* libpq tells no SQLSTATE here, only the server's (English) message */
 	const char *const values[] = {options, timeout, pool->url, NULL};
 
 	/* libpq counts in whole seconds and takes 1 for 2. */
@@ -82,10 +83,9 @@ static extmgr_result connect_to(struct pool *pool, const extmgr_operation *opera
 	pool->cancel = PQgetCancel(pool->connection);
 	if (PQstatus(pool->connection) == CONNECTION_OK)
 		return pool->cancel ? EXTMGR_OK : EXTMGR_E_NO_MEMORY;
-	return fail(error,
-		    PQconnectionUsedPassword(pool->connection) ? EXTMGR_E_AUTHENTICATION
-							       : EXTMGR_E_CONNECTION,
-		    NULL, PQerrorMessage(pool->connection));
+	refused = strstr(PQerrorMessage(pool->connection), "authentication failed") != NULL;
+	return fail(error, refused ? EXTMGR_E_AUTHENTICATION : EXTMGR_E_CONNECTION, NULL,
+		    PQerrorMessage(pool->connection));
 }
 
 static void host_close(void *user_data, void *session, int32_t broken)
@@ -97,7 +97,7 @@ static void host_close(void *user_data, void *session, int32_t broken)
 	(void)sem_post(&pool->free_sessions);
 }
 
-/* Waits for the session until the deadline, to the next whole second; an hour when there is none. */
+/* Waits for the session until the deadline, to the next second; an hour when there is none. */
 static extmgr_result host_open(void *user_data, extmgr_operation *operation, void **session_out,
 			       extmgr_host_error *error)
 {

@@ -115,6 +115,15 @@ class Operations(CommandLineTest):
     def test_a_definition_that_says_412_refused(self):
         self.fail_with(5, "upgrade", "notes")
 
+    def test_what_a_definition_says_decides_the_exit_code(self):
+        for status, code in ((400, 5), (404, 1), (409, 5), (500, 1), (503, 1)):
+            self.write("registry/says.js", """global.installedExtension = {apiVersion: '0.2.0',
+                extension: {name: 'Says', installableVersions: [{name: '1', latest: true}],
+                            install: function () { throw {status: %d, message: 'No'}; }}};"""
+                       % status)
+            with self.subTest(status):
+                self.fail_with(code, "install", "says")
+
     def test_dry_run_shows_statements_and_changes_nothing(self):
         before = self.dump()
         result = self.succeed("install", "notes", "--dry-run")
@@ -293,6 +302,27 @@ class Plans(CommandLineTest):
 
     def test_a_place_that_cannot_be_written_fails(self):
         self.fail_with(1, "plan", "install", "notes", "--out", "/nonexistent/plan")
+
+
+class Status(CommandLineTest):
+    def test_what_is_as_it_was_installed_and_what_is_not(self):
+        self.provide("notes")
+        self.assertIn("nothing is installed", self.succeed("status").err)
+        result = self.fail_with_output(4, "status", "notes")
+        self.assertRegex(result.out, r"(?m)^notes +not-installed +- +-$")
+        self.succeed("install", "notes")
+        self.succeed("instance", "create", "notes", "--set", "title=a")
+        self.assertRegex(self.succeed("status").out, r"(?m)^notes +ok +1\.1\.0 +1$")
+        self.write("broken", "throw new Error('no legs')")
+        result = self.fail_with_output(4, "status")
+        self.assertRegex(result.out, r"(?m)^broken: .*no legs")
+        self.assertEqual(self.fail_with_output(4, "status", "--json").document()["wrong"], 1)
+        self.fail_with(1, "status", "missing")
+
+    def fail_with_output(self, code, *arguments):
+        result = self.run_program(*arguments)
+        self.assertEqual(result.code, code, result.err)
+        return result
 
 
 class Instances(CommandLineTest):
