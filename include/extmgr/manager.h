@@ -548,7 +548,8 @@ EXTMGR_API void extmgr_plan_request_init(extmgr_plan_request *request, uint32_t 
  * the plan is applied: the plan is then incomplete, and what follows has certainty "depends".
  *
  * A plan holds no secrets: secret parameters are only named, and when there are some, string
- * literals and arguments of all statements are masked. Made twice of the same state, it is the same
+ * literals and arguments of all statements are masked, and a statement with a name that holds a
+ * secret value is withheld as a whole. Made twice of the same state, it is the same
  * to the byte. What verification reads is no part of it.
  *
  * @param manager    borrowed

@@ -219,7 +219,8 @@ static extmgr_result describe_failure(struct extmgr__target *target, const char 
 	return result;
 }
 
-/* Makes the statement one that people may read. masked: holds its text then. */
+/* Makes the statement one that people may read. masked: holds its text then. Names stay readable,
+ * so one that is a secret value takes the whole text with it. */
 static extmgr_result mask_statement(const struct extmgr__target *target,
 				    struct extmgr__statement *statement,
 				    struct extmgr__buffer *masked, extmgr_error **error)
@@ -229,6 +230,10 @@ static extmgr_result mask_statement(const struct extmgr__target *target,
 	if (!extmgr__target_has_secrets(target))
 		return EXTMGR_OK;
 	extmgr__sql_mask(target->manager->dialect, statement->sql, statement->sql_length, masked);
+	if (extmgr__secrets_found_in(target->secrets, extmgr__buffer_get(masked), masked->length)) {
+		extmgr__buffer_clear(masked);
+		extmgr__buffer_puts(masked, "-- withheld: a name in it holds a secret value");
+	}
 	statement->sql = extmgr__buffer_get(masked);
 	statement->sql_length = masked->length;
 	statement->hidden_arguments = extmgr_values_get_count(statement->arguments);
