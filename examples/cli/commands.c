@@ -69,6 +69,14 @@ const struct command commands[] = {
 	 1, 1, run_plan_instance_create},
 	{"plan instance delete", "ID[@VERSION] NAME", "the statements of deleting an instance",
 	 PLAN_HELP, OPTION_PLAN, 2, 2, run_plan_instance_delete},
+	{"definition try", "FILE", "call a definition's functions without a database",
+	 "Loads a definition, calls its functions as a scenario says, and shows what they did:\n"
+	 "results, exceptions, statements, console. Statements are answered from the scenario.\n"
+	 "An exception is no failure; a definition that cannot be loaded is.\n"
+	 "  --scenario FILE       JSON: dialect, schema, artifacts, tables, answers and calls; "
+	 "'-'\n"
+	 "                        for stdin\n",
+	 OPTION_SCENARIO, 1, 1, run_definition_try},
 	{"doctor", "", "check drivers, database, registry and definitions",
 	 "Checks what the other commands need; a line each: ok, warning or problem, with the\n"
 	 "remedy. Fails when there is a problem. Tables named extmgr_check_... are made in the\n"

@@ -50,6 +50,7 @@ int run_plan_upgrade(const struct options *options, char **arguments);
 int run_plan_uninstall(const struct options *options, char **arguments);
 int run_plan_instance_create(const struct options *options, char **arguments);
 int run_plan_instance_delete(const struct options *options, char **arguments);
+int run_definition_try(const struct options *options, char **arguments);
 int run_doctor(const struct options *options, char **arguments);
 int run_completion(const struct options *options, char **arguments);
 int run_version(const struct options *options, char **arguments);

@@ -26,7 +26,8 @@ enum long_option {
 	LONG_SET_FILE,
 	LONG_VALUES,
 	LONG_OUT,
-	LONG_FORMAT
+	LONG_FORMAT,
+	LONG_SCENARIO
 };
 
 static const struct option long_options[] = {
@@ -50,6 +51,7 @@ static const struct option long_options[] = {
 	{"values", required_argument, NULL, LONG_VALUES},
 	{"out", required_argument, NULL, LONG_OUT},
 	{"format", required_argument, NULL, LONG_FORMAT},
+	{"scenario", required_argument, NULL, LONG_SCENARIO},
 	{0},
 };
 
@@ -132,6 +134,10 @@ static int take_command_option(struct options *options, int option, const char *
 	case LONG_OUT:
 		options->out = value;
 		options->used |= OPTION_PLAN;
+		return EXIT_DONE;
+	case LONG_SCENARIO:
+		options->scenario = value;
+		options->used |= OPTION_SCENARIO;
 		return EXIT_DONE;
 	default:
 		options->used |= OPTION_PLAN;
@@ -272,5 +278,7 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 		return "--set, --set-file or --values";
 	if (unexpected & OPTION_PLAN)
 		return "--out or --format";
+	if (unexpected & OPTION_SCENARIO)
+		return "--scenario";
 	return NULL;
 }

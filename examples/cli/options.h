@@ -14,7 +14,8 @@ enum command_option {
 	OPTION_UPGRADABLE = 1 << 0,
 	OPTION_DRY_RUN = 1 << 1,
 	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values */
-	OPTION_PLAN = 1 << 3    /* --out, --format */
+	OPTION_PLAN = 1 << 3,   /* --out, --format */
+	OPTION_SCENARIO = 1 << 4
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -46,6 +47,7 @@ struct options {
 	bool dry_run;
 	const char *out;
 	enum plan_format format;
+	const char *scenario; /* path */
 	struct value_source *sources;
 	size_t source_count;
 
