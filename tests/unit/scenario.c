@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* extmgr_definition_try(): what it refuses, and its limits. What traces hold is compared with node's
- * (tests/integration/script/traces.js). */
+/*
+ * extmgr_definition_try(): what it refuses, and its limits. What traces hold is compared with what
+ * node makes of the same trials (tests/integration/script/traces.js).
+ */
 #include "script_test.h"
 
 #include <extmgr/definition.h>
