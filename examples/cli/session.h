@@ -18,8 +18,10 @@ struct session {
 	char *url; /* may hold a password */
 };
 
-/* Each answers an exit code; failures are printed. Close in any case. Without a database only what is
- * available can be listed. */
+/*
+ * Each answers an exit code; failures are printed. Close in any case. Without a database only what
+ * is available can be listed.
+ */
 int session_open(struct session *session, const struct options *options, bool with_database);
 void session_close(struct session *session);
 

@@ -288,8 +288,26 @@ void extmgr__heap_free(struct extmgr__heap *heap)
 		return;
 	destroy(heap);
 	extmgr__memory_drop(&heap->memory);
-	extmgr__context_unref(heap->context);
+	if (!heap->parked)
+		extmgr__context_unref(heap->context);
 	free(heap);
+}
+
+void extmgr__heap_park(struct extmgr__heap *heap)
+{
+	heap->parked = true;
+	extmgr__context_unref(heap->context);
+}
+
+void extmgr__heap_wake(struct extmgr__heap *heap)
+{
+	(void)extmgr__context_ref(heap->context);
+	heap->parked = false;
+}
+
+uint64_t extmgr__heap_get_memory(const struct extmgr__heap *heap)
+{
+	return heap->memory.reserved;
 }
 
 void extmgr__heap_set_console(struct extmgr__heap *heap, extmgr__console_fn console,

@@ -15,6 +15,8 @@ struct extmgr__heap {
 	struct extmgr__memory memory;
 	jmp_buf escape; /* of the run or creation that is under way */
 
+	bool parked;
+
 	/* The run that is under way. */
 	bool running;
 	extmgr_operation *operation;
