@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "host/database.h"
+#include "manager/bucketfs.h"
 #include "manager/metadata.h"
 #include "sql/guard.h"
 #include "sql/mask.h"
@@ -353,12 +354,28 @@ static extmgr_result service_query(void *user_data, const char *sql, size_t leng
 
 /* ---- the other services ---- */
 
+/* What fails half-way leaves a schema behind: poisoned, so that nobody commits it. */
+static extmgr_result list_bucketfs(struct extmgr__target *target, extmgr_error **error)
+{
+	extmgr_result result;
+
+	if (target->failure)
+		return refuse_poisoned(target, error);
+	result = extmgr__bucketfs_list(target->session, target->manager->bucketfs_path,
+				       &target->files, error);
+	if (result != EXTMGR_OK)
+		poison(target, *error, result);
+	return result;
+}
+
 extmgr_result extmgr__target_list_files(struct extmgr__target *target,
 					const extmgr_file_list **files_out, extmgr_error **error)
 {
 	extmgr_result result = EXTMGR_OK;
 
-	if (!target->files)
+	if (!target->files && target->manager->bucketfs_path)
+		result = list_bucketfs(target, error);
+	else if (!target->files)
 		result = extmgr__files_list(target->manager->files, target->operation,
 					    &target->files, error);
 	*files_out = target->files;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The system tables of Exasol, as definitions see them; the database is a fake (EX 4.3, 11.7). */
+/* What is special about Exasol: its system tables, and files listed by a script of its own. The
+ * database is a fake (EX 4.3, 5, 11.7, 11.8). */
 #include "test.h"
 
 #include <extmgr/extmgr.h>
@@ -30,16 +31,24 @@ static const char source[] =
 	"  },\n"
 	"  install: function (context) {\n"
 	"    try { context.metadata.getScriptByName('a'); } catch (e) {}\n"
+	"  },\n"
+	"  upgrade: function (context) {\n"
+	"    var fs = context.bucketFs;\n"
+	"    try { fs.resolvePath('none'); } catch (e) { console.log(e.message); }\n"
+	"    return { previousVersion: fs.resolvePath('a.jar'), newVersion: fs.resolvePath('b') "
+	"};\n"
 	"  }\n"
 	"} };\n";
 
 struct host {
 	char path[64];
-	char asked[2048];   /* statements with their arguments, a line each */
+	char asked[16384];  /* statements with their arguments, a line each */
 	const char *breaks; /* part of the statement that fails */
+	char schema[64];    /* of the last listing: a blank, and the name in quotes */
 	size_t rows;        /* of every answer */
 	size_t missing;     /* columns too few */
 	bool null;          /* cells */
+	bool bad_listing;   /* one column */
 	extmgr_context *context;
 	extmgr_registry *registry;
 	extmgr_database *database;
@@ -85,6 +94,8 @@ static extmgr_result ask(struct host *host, const char *sql, const extmgr_values
 		note(host, extmgr_values_get_text(arguments, i, NULL));
 	}
 	note(host, "\n");
+	if (strncmp(sql, "CREATE SCHEMA", 13) == 0 && strstr(sql, "INTERNAL"))
+		(void)snprintf(host->schema, sizeof(host->schema), "%s", sql + 13);
 	if (!host->breaks || !strstr(sql, host->breaks))
 		return EXTMGR_OK;
 	extmgr_host_error_set(error, 7, "42000", "mock", 4);
@@ -100,6 +111,30 @@ static extmgr_result execute(void *user_data, void *session, const char *sql, si
 	return ask(user_data, sql, arguments, error);
 }
 
+/* b lies twice; the sizes come as drivers have them. */
+static extmgr_result fill_listing(const struct host *host, extmgr_rows *rows)
+{
+	static const char *const paths[] = {"/b/y/b", "/b/x/b", "/b/a.jar"};
+	static const char *const columns[] = {"FILE_NAME", "FULL_PATH", "SIZE"};
+	extmgr_result result = EXTMGR_OK;
+
+	for (size_t i = 0; i < (host->bad_listing ? 1 : 3) && result == EXTMGR_OK; i++)
+		result = extmgr_rows_add_column(rows, columns[i], "");
+	for (size_t i = 0; i < 3 && result == EXTMGR_OK; i++) {
+		const char *name = strrchr(paths[i], '/') + 1;
+
+		result = extmgr_rows_append_text(rows, name, strlen(name));
+		if (host->bad_listing || result != EXTMGR_OK)
+			continue;
+		result = extmgr_rows_append_text(rows, paths[i], strlen(paths[i]));
+		if (result == EXTMGR_OK)
+			result = i == 0   ? extmgr_rows_append_integer(rows, 3)
+				 : i == 1 ? extmgr_rows_append_number(rows, 4.0)
+					  : extmgr_rows_append_text(rows, "5", 1);
+	}
+	return result;
+}
+
 static extmgr_result query(void *user_data, void *session, const char *sql, size_t length,
 			   const extmgr_values *arguments, extmgr_rows *rows,
 			   extmgr_host_error *error)
@@ -109,6 +144,8 @@ static extmgr_result query(void *user_data, void *session, const char *sql, size
 	extmgr_result result = ask(host, sql, arguments, error);
 
 	(void)session, (void)length;
+	if (result == EXTMGR_OK && strstr(sql, "LIST_RECURSIVELY"))
+		return fill_listing(host, rows);
 	for (size_t i = 0; i < columns && result == EXTMGR_OK; i++)
 		result = extmgr_rows_add_column(rows, "C", "VARCHAR");
 	for (size_t i = 0; i < columns * host->rows && result == EXTMGR_OK; i++) {
@@ -138,6 +175,7 @@ static void open_manager(struct host *host)
 	extmgr_target_options_init(&options, sizeof(options));
 	options.extension_schema = "S";
 	options.verify = EXTMGR_VERIFY_OFF;
+	options.bucketfs_path = "/b/";
 	assert_int_equal(extmgr_context_new(NULL, &host->context, NULL), EXTMGR_OK);
 	assert_int_equal(extmgr_registry_open(host->context, host->path, &host->registry, NULL),
 			 EXTMGR_OK);
@@ -154,7 +192,7 @@ static int set_up(void **state)
 	int file;
 
 	memset(&host, 0, sizeof(host));
-	(void)snprintf(host.path, sizeof(host.path), "/tmp/extmgr-metadata-XXXXXX");
+	(void)snprintf(host.path, sizeof(host.path), "/tmp/extmgr-exasol-XXXXXX");
 	assert_non_null(mkdtemp(host.path));
 	(void)snprintf(path, sizeof(path), "%s/x.js", host.path);
 	file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
@@ -309,6 +347,103 @@ static void test_a_failed_look_up_fails_the_operation(void **state)
 	assert_true(extmgr_manager_install(host->manager, "x", NULL, NULL, NULL, NULL) < 0);
 }
 
+/* How often the text was part of what the database was asked. */
+static size_t count(const struct host *host, const char *text)
+{
+	size_t found = 0;
+
+	for (const char *at = strstr(host->asked, text); at; at = strstr(at + 1, text))
+		found++;
+	return found;
+}
+
+static void test_files_are_listed_once_and_nothing_is_left(void **state)
+{
+	struct host *host = *state;
+	extmgr_text *report = NULL;
+	char expected[256];
+
+	assert_int_equal(extmgr_manager_upgrade(host->manager, "x", NULL, &report, NULL),
+			 EXTMGR_OK);
+	/* The lowest path of a name; what is not there says so. */
+	assert_non_null(strstr(extmgr_text_get_data(report), "\"previousVersion\":\"/b/a.jar\""));
+	assert_non_null(strstr(extmgr_text_get_data(report), "\"newVersion\":\"/b/x/b\""));
+	assert_non_null(strstr(extmgr_text_get_data(report),
+			       "failed to find absolute path for file \\\"none\\\": file "
+			       "\\\"none\\\" not found in BucketFS"));
+	assert_null(strstr(extmgr_text_get_data(report), "LIST_RECURSIVELY"));
+	extmgr_text_free(report);
+	assert_int_equal(count(host, "CREATE PYTHON3 SCALAR SCRIPT"), 1);
+	(void)snprintf(expected, sizeof(expected),
+		       "SELECT%s.\"LIST_RECURSIVELY\"(?) ORDER BY FULL_PATH|/b/\nDROP SCHEMA%s "
+		       "CASCADE\n",
+		       host->schema, host->schema);
+	assert_int_equal(count(host, expected), 1);
+}
+
+static void test_each_listing_has_a_name_of_its_own(void **state)
+{
+	struct host *host = *state;
+	char first[64];
+
+	assert_int_equal(extmgr_manager_upgrade(host->manager, "x", NULL, NULL, NULL), EXTMGR_OK);
+	(void)snprintf(first, sizeof(first), "%s", host->schema);
+	assert_int_equal(extmgr_manager_upgrade(host->manager, "x", NULL, NULL, NULL), EXTMGR_OK);
+	assert_string_not_equal(first, host->schema);
+}
+
+/* The definition catches the first failure; the operation fails with it all the same. */
+static void test_errors_of_listings(void **state)
+{
+	static const struct {
+		const char *breaks;
+		const char *says;
+	} cases[] = {
+		{"CREATE SCHEMA \"EXTMGR",
+		 "failed to create a schema for BucketFS list script. Cause: "},
+		{"CREATE PYTHON3", "failed to create UDF script for listing bucket. Cause: "},
+		{"SELECT \"EXTMGR", "failed to list files. Cause: "},
+		{"DROP SCHEMA", "failed to remove the BucketFS list script. Cause: "},
+		{NULL, "failed reading result of BucketFS list UDF. Cause: 1 columns"},
+	};
+	struct host *host = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		extmgr_error *error = NULL;
+		extmgr_text *text = NULL;
+
+		host->breaks = cases[i].breaks;
+		host->bad_listing = !cases[i].breaks;
+		assert_true(extmgr_manager_upgrade(host->manager, "x", NULL, NULL, &error) < 0);
+		assert_int_equal(extmgr_error_copy_text(error, &text), EXTMGR_OK);
+		if (!strstr(extmgr_text_get_data(text), cases[i].says) ||
+		    (cases[i].breaks && !strstr(extmgr_text_get_data(text), "mock")))
+			fail_msg("%s", extmgr_text_get_data(text));
+		extmgr_text_free(text);
+		extmgr_error_free(error);
+	}
+}
+
+static void test_paths_that_are_refused(void **state)
+{
+	static const char *const paths[] = {"", "b", "/b\n", "/\xff"};
+	struct host *host = *state;
+	extmgr_target_options options;
+	extmgr_manager *manager = NULL;
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		extmgr_target_options_init(&options, sizeof(options));
+		options.bucketfs_path = paths[i];
+		assert_int_equal(extmgr_manager_new(host->context, host->registry, host->database,
+						    NULL, &options, &manager, NULL),
+				 EXTMGR_E_INVALID_ARGUMENT);
+	}
+	options.bucketfs_path = "/b"; /* no database of that dialect */
+	assert_int_equal(extmgr_manager_new(host->context, host->registry, NULL, NULL, &options,
+					    &manager, NULL),
+			 EXTMGR_E_INVALID_ARGUMENT);
+}
+
 #define WITH_HOST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -323,6 +458,10 @@ int main(void)
 		WITH_HOST(test_no_script_of_that_name_is_null),
 		WITH_HOST(test_errors_of_scripts),
 		WITH_HOST(test_a_failed_look_up_fails_the_operation),
+		WITH_HOST(test_files_are_listed_once_and_nothing_is_left),
+		WITH_HOST(test_each_listing_has_a_name_of_its_own),
+		WITH_HOST(test_errors_of_listings),
+		WITH_HOST(test_paths_that_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
