@@ -25,8 +25,10 @@ enum long_option {
 	LONG_SET,
 	LONG_SET_FILE,
 	LONG_VALUES,
+	LONG_DEFAULTS,
 	LONG_OUT,
 	LONG_FORMAT,
+	LONG_RECORD,
 	LONG_SCENARIO
 };
 
@@ -49,8 +51,10 @@ static const struct option long_options[] = {
 	{"set", required_argument, NULL, LONG_SET},
 	{"set-file", required_argument, NULL, LONG_SET_FILE},
 	{"values", required_argument, NULL, LONG_VALUES},
+	{"defaults", no_argument, NULL, LONG_DEFAULTS},
 	{"out", required_argument, NULL, LONG_OUT},
 	{"format", required_argument, NULL, LONG_FORMAT},
+	{"record", no_argument, NULL, LONG_RECORD},
 	{"scenario", required_argument, NULL, LONG_SCENARIO},
 	{0},
 };
@@ -131,8 +135,16 @@ static int take_command_option(struct options *options, int option, const char *
 		return add_source(options, VALUE_FILE, value);
 	case LONG_VALUES:
 		return add_source(options, VALUE_DOCUMENT, value);
+	case LONG_DEFAULTS:
+		options->defaults = true;
+		options->used |= OPTION_VALUES;
+		return EXIT_DONE;
 	case LONG_OUT:
 		options->out = value;
+		options->used |= OPTION_PLAN;
+		return EXIT_DONE;
+	case LONG_RECORD:
+		options->record = true;
 		options->used |= OPTION_PLAN;
 		return EXIT_DONE;
 	case LONG_SCENARIO:
@@ -275,9 +287,9 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 	if (unexpected & OPTION_DRY_RUN)
 		return "--dry-run";
 	if (unexpected & OPTION_VALUES)
-		return "--set, --set-file or --values";
+		return "--set, --set-file, --values or --defaults";
 	if (unexpected & OPTION_PLAN)
-		return "--out or --format";
+		return "--out, --format or --record";
 	if (unexpected & OPTION_SCENARIO)
 		return "--scenario";
 	return NULL;

@@ -13,8 +13,8 @@
 enum command_option {
 	OPTION_UPGRADABLE = 1 << 0,
 	OPTION_DRY_RUN = 1 << 1,
-	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values */
-	OPTION_PLAN = 1 << 3,   /* --out, --format */
+	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values, --defaults */
+	OPTION_PLAN = 1 << 3,   /* --out, --format, --record */
 	OPTION_SCENARIO = 1 << 4
 };
 
@@ -45,7 +45,9 @@ struct options {
 	unsigned used; /* OPTION_... that were given */
 	bool upgradable;
 	bool dry_run;
+	bool defaults;
 	const char *out;
+	bool record;
 	enum plan_format format;
 	const char *scenario; /* path */
 	struct value_source *sources;

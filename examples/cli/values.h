@@ -5,10 +5,22 @@
 
 #include "session.h"
 
+#include <cjson/cJSON.h>
+
 /*
  * Collects the values for an extension. values_out: the document for
  * extmgr_manager_create_instance(), free with input_free(). Answers an exit code.
  */
 int values_collect(struct session *session, const char *id, const char *version, char **values_out);
+
+/* The values of the secret ones among a plan's parameters, and whatever else was given. */
+int values_collect_secrets(struct session *session, const cJSON *parameters, char **values_out);
+
+/* The parameter definitions of an extension as JSON; caller frees. Answers an exit code. */
+int values_definitions(struct session *session, const char *id, const char *version,
+		       char **definitions_out);
+/* Both, and never a question. */
+int values_read(struct session *session, const char *id, const char *version,
+		char **definitions_out, char **values_out);
 
 #endif

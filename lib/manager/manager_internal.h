@@ -20,9 +20,12 @@ struct extmgr_manager {
 	uint32_t verify; /* never EXTMGR_VERIFY_DEFAULT */
 };
 
+struct extmgr__observer;
+
 struct extmgr__call {
 	extmgr_operation *operation;
 	bool rehearse;
+	const struct extmgr__observer *observer; /* NULL: nobody looks on */
 };
 
 /*

@@ -44,6 +44,7 @@ enum extmgr__function {
 	EXTMGR__FN_FIND_INSTANCES,
 	EXTMGR__FN_DELETE_INSTANCE,
 	EXTMGR__FN_READ_INSTANCE_PARAMETER_VALUES,
+	EXTMGR__FN_CHECK,
 	EXTMGR__FN_COUNT
 };
 
@@ -194,5 +195,10 @@ extmgr_result extmgr__definition_read_instance_values(struct extmgr__definition 
 						      extmgr_operation *operation,
 						      const char *version, const char *instance_id,
 						      extmgr_text **json_out, extmgr_error **error);
+/* What check(context) has to complain about: first is the text, second NULL. None: all is well. */
+extmgr_result extmgr__definition_check(struct extmgr__definition *definition,
+				       const struct extmgr__services *services,
+				       extmgr_operation *operation,
+				       struct extmgr__pairs *problems_out, extmgr_error **error);
 
 #endif

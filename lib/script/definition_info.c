@@ -20,6 +20,7 @@ static const char *const function_names[EXTMGR__FN_COUNT] = {
 	[EXTMGR__FN_FIND_INSTANCES] = "findInstances",
 	[EXTMGR__FN_DELETE_INSTANCE] = "deleteInstance",
 	[EXTMGR__FN_READ_INSTANCE_PARAMETER_VALUES] = "readInstanceParameterValues",
+	[EXTMGR__FN_CHECK] = "check",
 };
 
 const char *extmgr__function_name(enum extmgr__function function)

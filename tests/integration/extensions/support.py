@@ -52,3 +52,12 @@ class ExtensionTest(CommandLineTest):
         result = self.fail_with(code, *arguments, **options)
         self.assertEqual(self.db.dump(), before)
         return result.err
+
+    def rehearse(self, *arguments, expect):
+        """Each form of a rehearsal shows the text and leaves the database as it was."""
+        before = self.db.dump()
+        for form in (["--dry-run"], ["--dry-run", "--json"]):
+            self.assertIn(expect, self.succeed(*arguments, *form).out)
+        for form in ("text", "sql", "json"):
+            self.assertIn(expect, self.succeed("plan", *arguments, "--format", form).out)
+        self.assertEqual(self.db.dump(), before)

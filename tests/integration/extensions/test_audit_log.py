@@ -237,26 +237,17 @@ class AuditLog:
         self.refuse(1, "uninstall", "audit-log", "--yes")
 
     def test_a_rehearsal_changes_nothing(self):
-        def rehearse(*arguments, expect):
-            before = self.db.dump()
-            for form in (["--dry-run"], ["--dry-run", "--json"]):
-                self.assertIn(expect, self.succeed(*arguments, *form).out)
-            for form in ("text", "sql", "json"):
-                result = self.succeed("plan", *arguments, "--format", form)
-                self.assertIn(expect, result.out)
-            self.assertEqual(self.db.dump(), before)
-
-        rehearse("install", "audit-log@1.0.0", expect="CREATE TABLE")
+        self.rehearse("install", "audit-log@1.0.0", expect="CREATE TABLE")
         self.install("1.0.0")
-        rehearse("upgrade", "audit-log", expect="ADD COLUMN")
+        self.rehearse("upgrade", "audit-log", expect="ADD COLUMN")
         create = self.create_arguments("audit-log", table="orders", keep_days="3")
-        rehearse(*create, expect="CREATE TRIGGER")
+        self.rehearse(*create, expect="CREATE TRIGGER")
         self.succeed(*create)
-        rehearse("upgrade", "audit-log", expect="ADD COLUMN")
-        rehearse("instance", "delete", "audit-log", self.id("orders"), expect="DROP TRIGGER")
+        self.rehearse("upgrade", "audit-log", expect="ADD COLUMN")
+        self.rehearse("instance", "delete", "audit-log", self.id("orders"), expect="DROP TRIGGER")
         self.refuse(5, "uninstall", "audit-log", "--dry-run")
         self.delete("audit-log", self.id("orders"))
-        rehearse("uninstall", "audit-log", expect="DROP TABLE")
+        self.rehearse("uninstall", "audit-log", expect="DROP TABLE")
 
     def test_hostile_names_of_tables(self):
         self.install("1.0.0")
@@ -345,7 +336,6 @@ class AuditLog:
     def test_an_audited_table_may_be_renamed_or_dropped(self):
         self.db.run("CREATE TABLE stock (id INTEGER)")
         self.install("1.0.0")
-        before = [line for line in self.db.dump() if "stock" not in line]
         orders = self.create("audit-log", table="orders")
         stock = self.create("audit-log", table="stock")
         self.db.run("ALTER TABLE orders RENAME TO sales; DROP TABLE stock")
@@ -358,7 +348,6 @@ class AuditLog:
             self.delete("audit-log", instance)
         self.succeed("uninstall", "audit-log", "--yes")
         self.assertNotIn("audit_log", "\n".join(self.db.dump()))
-        self.assertTrue(before)
 
     def test_states_in_the_lists(self):
         def states():
@@ -530,7 +519,6 @@ class OnPostgresql(AuditLog, ExtensionTest):
 
     def test_it_lives_in_the_schema_that_was_asked_for(self):
         before = self.db.dump()
-        self.environment["EXTMGR_DB"] = self.db.url
         for command in (["install", "audit-log"],
                         self.create_arguments("audit-log", table="orders")):
             self.succeed("--schema", "Tools", *command)

@@ -206,22 +206,14 @@ class OnPostgresql(ExtensionTest):
         self.assertEqual(self.db.dump(), before)
 
     def test_a_rehearsal_changes_nothing(self):
-        def rehearse(*arguments, expect):
-            before = self.db.dump()
-            for form in (["--dry-run"], ["--dry-run", "--json"]):
-                self.assertIn(expect, self.succeed(*arguments, *form).out)
-            for form in ("text", "sql", "json"):
-                self.assertIn(expect, self.succeed("plan", *arguments, "--format", form).out)
-            self.assertEqual(self.db.dump(), before)
-
         self.provide_wrapper()
-        rehearse("install", "foreign-data", expect="CREATE TABLE")
+        self.rehearse("install", "foreign-data", expect="CREATE TABLE")
         self.succeed("install", "foreign-data")
-        rehearse(*self.arguments(), expect="IMPORT FOREIGN SCHEMA")
+        self.rehearse(*self.arguments(), expect="IMPORT FOREIGN SCHEMA")
         self.succeed(*self.arguments())
-        rehearse("instance", "delete", "foreign-data", "shop", expect="DROP SERVER")
+        self.rehearse("instance", "delete", "foreign-data", "shop", expect="DROP SERVER")
         self.delete("foreign-data", "shop")
-        rehearse("uninstall", "foreign-data", expect="DROP TABLE")
+        self.rehearse("uninstall", "foreign-data", expect="DROP TABLE")
 
     def test_there_is_nothing_to_upgrade(self):
         self.refuse(5, "upgrade", "foreign-data")

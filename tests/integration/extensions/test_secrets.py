@@ -110,7 +110,6 @@ class Secrets(ExtensionTest):
         self.succeed("install", "foreign-data")
         with socket.create_server(("127.0.0.1", 0)) as server:
             closed = str(server.getsockname()[1])
-        # With PASSWORD in other places, too: whoever mixes up the lines must not print it either.
         for code, values in (
                 (1, {"user": "em"}), (1, {"host": "nowhere.invalid"}), (1, {"port": closed}),
                 (1, {"database": "nothing"}), (1, {"remote_schema": "nothing"}),
