@@ -313,7 +313,7 @@ class Status(CommandLineTest):
         self.succeed("install", "notes")
         self.succeed("instance", "create", "notes", "--set", "title=a")
         self.assertRegex(self.succeed("status").out, r"(?m)^notes +ok +1\.1\.0 +1$")
-        self.write("broken", "throw new Error('no legs')")
+        self.write("registry/broken.js", "throw new Error('no legs')")
         result = self.fail_with_output(4, "status")
         self.assertRegex(result.out, r"(?m)^broken: .*no legs")
         self.assertEqual(self.fail_with_output(4, "status", "--json").document()["wrong"], 1)
