@@ -14,7 +14,8 @@ enum command_option {
 	OPTION_UPGRADABLE = 1 << 0,
 	OPTION_DRY_RUN = 1 << 1,
 	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values, --defaults */
-	OPTION_PLAN = 1 << 3    /* --out, --format, --record */
+	OPTION_PLAN = 1 << 3,   /* --out, --format, --record */
+	OPTION_SCENARIO = 1 << 4
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -48,6 +49,7 @@ struct options {
 	const char *out;
 	bool record;
 	enum plan_format format;
+	const char *scenario; /* path */
 	struct value_source *sources;
 	size_t source_count;
 

@@ -45,6 +45,11 @@ typedef struct extmgr_target_options {
 	const char *extension_schema;
 	uint32_t verify;   /**< EXTMGR_VERIFY_... */
 	uint32_t reserved; /**< 0 */
+	/** Directory in the BucketFS of an Exasol database, such as `/buckets/bfsdefault/default/`:
+	 *  the files below it are listed through the database, by a script that is made and dropped
+	 *  in the operation's transaction, and the file store is not asked. The account needs the
+	 *  rights to create schemas and scripts. NULL: the file store; other dialects refuse it. */
+	const char *bucketfs_path;
 } extmgr_target_options;
 
 /**
