@@ -48,6 +48,12 @@ const struct command commands[] = {
 	 "                        outweigh it\n"
 	 "  --dry-run             show the statements and change nothing\n",
 	 OPTION_VALUES | OPTION_DRY_RUN, 1, 1, run_instance_create},
+	{"instance update", "ID[@VERSION] NAME", "change the parameters of an instance",
+	 "Changes an instance, which is named by its id or name. What is not given keeps its\n"
+	 "value, secrets included; an empty value empties. Parameters are given as with\n"
+	 "'instance create'; nothing is asked for.\n"
+	 "  --dry-run             show the statements and change nothing\n",
+	 OPTION_VALUES | OPTION_DRY_RUN, 2, 2, run_instance_update},
 	{"instance delete", "ID[@VERSION] NAME", "delete an instance",
 	 "Deletes an instance, which is named by its id or name. Asks on a terminal; elsewhere it\n"
 	 "needs --yes.\n"
@@ -67,6 +73,9 @@ const struct command commands[] = {
 	{"plan instance create", "ID[@VERSION]", "the statements of creating an instance",
 	 PLAN_HELP "Parameters are given as with 'instance create'.\n", OPTION_PLAN | OPTION_VALUES,
 	 1, 1, run_plan_instance_create},
+	{"plan instance update", "ID[@VERSION] NAME", "the statements of updating an instance",
+	 PLAN_HELP "Parameters are given as with 'instance create'.\n", OPTION_PLAN | OPTION_VALUES,
+	 2, 2, run_plan_instance_update},
 	{"plan instance delete", "ID[@VERSION] NAME", "the statements of deleting an instance",
 	 PLAN_HELP, OPTION_PLAN, 2, 2, run_plan_instance_delete},
 	{"doctor", "", "check drivers, database, registry and definitions",

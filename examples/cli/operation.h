@@ -11,10 +11,12 @@ enum operation {
 	OPERATION_UPGRADE,
 	OPERATION_UNINSTALL,
 	OPERATION_CREATE_INSTANCE,
+	OPERATION_UPDATE_INSTANCE,
 	OPERATION_DELETE_INSTANCE
 };
 
-/* arguments: ID[@VERSION] and for an instance to delete its name. Each answers an exit code. */
+/* arguments: ID[@VERSION] and for an instance to update or delete its name. Each answers an
+ * exit code. */
 int operation_run(const struct options *options, enum operation operation, char **arguments);
 /* Runs it, rolls back, prints the plan. */
 int operation_plan(const struct options *options, enum operation operation, char **arguments);

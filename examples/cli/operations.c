@@ -27,6 +27,7 @@ static const char *verb(enum operation operation)
 		[OPERATION_UPGRADE] = "upgrade",
 		[OPERATION_UNINSTALL] = "uninstall",
 		[OPERATION_CREATE_INSTANCE] = "create an instance of",
+		[OPERATION_UPDATE_INSTANCE] = "update an instance of",
 		[OPERATION_DELETE_INSTANCE] = "delete an instance of",
 	};
 
@@ -88,14 +89,28 @@ static int prepare_upgrade(struct session *session, struct request *request)
 	return code;
 }
 
+/* What is not given keeps its value, so nobody is asked for it. */
+static int prepare_update(struct session *session, struct request *request)
+{
+	int code = instance_resolve(session, &request->target, request->instance,
+				    &request->instance_id);
+
+	if (code == EXIT_DONE)
+		code = values_collect(session, request->target.id, request->target.version, false,
+				      &request->values);
+	return code;
+}
+
 static int prepare(struct session *session, struct request *request)
 {
 	switch (request->operation) {
 	case OPERATION_UPGRADE:
 		return prepare_upgrade(session, request);
 	case OPERATION_CREATE_INSTANCE:
-		return values_collect(session, request->target.id, request->target.version,
+		return values_collect(session, request->target.id, request->target.version, true,
 				      &request->values);
+	case OPERATION_UPDATE_INSTANCE:
+		return prepare_update(session, request);
 	case OPERATION_DELETE_INSTANCE:
 		return instance_resolve(session, &request->target, request->instance,
 					&request->instance_id);
@@ -170,6 +185,10 @@ static extmgr_result call_manager(struct session *session, const struct request 
 		return extmgr_manager_create_instance(manager, id, version, request->values,
 						      strlen(request->values), &call, report,
 						      error);
+	case OPERATION_UPDATE_INSTANCE:
+		return extmgr_manager_update_instance(manager, id, version, request->instance_id,
+						      request->values, strlen(request->values),
+						      &call, report, error);
 	default:
 		return extmgr_manager_delete_instance(manager, id, version, request->instance_id,
 						      &call, report, error);
@@ -199,6 +218,9 @@ static void print_done(const struct request *request, const cJSON *report)
 	case OPERATION_CREATE_INSTANCE:
 		length = asprintf(&line, "created instance '%s' of %s (id %s)",
 				  json_string(instance, "name"), id, json_string(instance, "id"));
+		break;
+	case OPERATION_UPDATE_INSTANCE:
+		length = asprintf(&line, "updated instance '%s' of %s", request->instance, id);
 		break;
 	case OPERATION_DELETE_INSTANCE:
 		length = asprintf(&line, "deleted instance '%s' of %s", request->instance, id);
@@ -343,7 +365,7 @@ static int run_request(const struct options *options, enum operation operation, 
 		return fail_usage("add --yes, or run it on a terminal",
 				  "nobody can be asked whether to %s '%s'", verb(operation),
 				  arguments[0]);
-	if (operation == OPERATION_DELETE_INSTANCE)
+	if (operation == OPERATION_DELETE_INSTANCE || operation == OPERATION_UPDATE_INSTANCE)
 		request.instance = arguments[1];
 	code = target_parse(arguments[0], &request.target);
 	if (code == EXIT_DONE)

@@ -220,6 +220,11 @@ int run_plan_instance_create(const struct options *options, char **arguments)
 	return operation_plan(options, OPERATION_CREATE_INSTANCE, arguments);
 }
 
+int run_plan_instance_update(const struct options *options, char **arguments)
+{
+	return operation_plan(options, OPERATION_UPDATE_INSTANCE, arguments);
+}
+
 int run_plan_instance_delete(const struct options *options, char **arguments)
 {
 	return operation_plan(options, OPERATION_DELETE_INSTANCE, arguments);

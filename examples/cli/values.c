@@ -398,7 +398,7 @@ static int read_definitions(struct collection *collection, const char *id, const
 
 	if (extmgr_manager_get_extension(collection->session->manager, id, version, &call, &text,
 					 &error) < 0)
-		return fail_with(error, "cannot create an instance of '%s'", id);
+		return fail_with(error, "cannot read the parameters of '%s'", id);
 	details = json_parse(text);
 	collection->definitions =
 		cJSON_DetachItemFromObjectCaseSensitive(details, "parameterDefinitions");
@@ -407,7 +407,8 @@ static int read_definitions(struct collection *collection, const char *id, const
 	return EXIT_DONE;
 }
 
-int values_collect(struct session *session, const char *id, const char *version, char **values_out)
+int values_collect(struct session *session, const char *id, const char *version, bool ask,
+		   char **values_out)
 {
 	struct collection collection = {.session = session,
 					.values = checked(cJSON_CreateObject())};
@@ -416,7 +417,7 @@ int values_collect(struct session *session, const char *id, const char *version,
 	*values_out = NULL;
 	if (code == EXIT_DONE)
 		code = take_sources(&collection);
-	if (code == EXIT_DONE && prompt_is_possible(session->options))
+	if (code == EXIT_DONE && ask && prompt_is_possible(session->options))
 		code = ask_for_missing(&collection);
 	if (code == EXIT_DONE)
 		*values_out = checked(cJSON_PrintUnformatted(collection.values));

@@ -377,6 +377,38 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_create_instance(
 	extmgr_error **error_out);
 
 /**
+ * Changes the parameter values of an instance. A parameter that is not among the values keeps its
+ * value: the definition's readInstanceParameterValues is asked for it, inside the same transaction,
+ * so that a secret never leaves the library; send "" to empty one.
+ *
+ * A definition with updateInstance gets all of them; a value that it does not tell (a password that
+ * the database does not show) is not among them, and it keeps that by itself. Without
+ * updateInstance the instance is deleted and created again when the definition says
+ * `replaceable: true`; then a secret that cannot be read back must be sent, because it would be
+ * lost. A changed value of a parameter marked `immutable: true` is refused.
+ *
+ * @param manager        borrowed
+ * @param id             extension id, with or without `.js`
+ * @param version        NULL: the installed version
+ * @param instance_id    as listed
+ * @param values_json    the values to change, as extmgr_params_validate() takes them
+ * @param values_length  bytes
+ * @param options        NULL for the defaults
+ * @param report_out     [out] as extmgr_manager_install(), with instance {id, name}: its id may
+ *                       have changed
+ * @param error_out      [out] may be NULL; free with extmgr_error_free()
+ * @return as extmgr_manager_create_instance(); EXTMGR_E_INSTANCE_NOT_FOUND,
+ *         EXTMGR_E_SCRIPT_NO_FUNCTION (the definition allows neither way),
+ *         EXTMGR_E_PARAMETERS_INVALID (also for an immutable one)
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_update_instance(
+	extmgr_manager *manager, const char *id, const char *version, const char *instance_id,
+	const char *values_json, size_t values_length, const extmgr_call_options *options,
+	extmgr_text **report_out, extmgr_error **error_out);
+
+/**
  * Lists the instances of an extension.
  *
  * @param manager    borrowed

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The writers: install, uninstall, upgrade, create and delete an instance. */
-#include "manager/work.h"
+#include "manager/writer.h"
 
 #include "base/alloc.h"
 #include "base/json.h"
@@ -9,20 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What one writer is asked, and what it found out. */
-struct writer {
-	const char *operation;
-	const char *version; /* as asked; may be NULL */
-	const char *instance_id;
-	const char *values_json;
-	size_t values_length;
-	struct extmgr__pair upgrade;  /* previous and new version */
-	struct extmgr__pair instance; /* id and name */
-	bool unchanged;
-	extmgr_result (*run)(struct extmgr__work *work, struct writer *writer,
-			     extmgr_error **error);
-};
 
 static void free_pair(struct extmgr__pair *pair)
 {
@@ -88,8 +74,8 @@ static extmgr_result verify_installation(struct extmgr__work *work, const char *
 	return result;
 }
 
-static extmgr_result verify_instance(struct extmgr__work *work, const char *id, bool expected,
-				     extmgr_error **error)
+extmgr_result extmgr__verify_instance(struct extmgr__work *work, const char *id, bool expected,
+				      extmgr_error **error)
 {
 	struct extmgr__pairs found = {0};
 	extmgr_result result;
@@ -148,7 +134,7 @@ static extmgr_result check_artifacts(struct extmgr__work *work, extmgr_error **e
 	return EXTMGR_E_ARTIFACT_MISSING;
 }
 
-static extmgr_result prepare(struct extmgr__work *work, extmgr_error **error)
+extmgr_result extmgr__writer_prepare(struct extmgr__work *work, extmgr_error **error)
 {
 	extmgr_result result = check_artifacts(work, error);
 
@@ -168,7 +154,7 @@ static extmgr_result run_install(struct extmgr__work *work, struct writer *write
 
 	result = extmgr__work_use_installable_version(work, writer->version, error);
 	if (result == EXTMGR_OK)
-		result = prepare(work, error);
+		result = extmgr__writer_prepare(work, error);
 	if (result != EXTMGR_OK)
 		return result;
 	result = extmgr__definition_install(work->definition, work->services, work->call.operation,
@@ -266,8 +252,8 @@ static extmgr_result run_upgrade(struct extmgr__work *work, struct writer *write
 
 /* ---- instances ---- */
 
-static extmgr_result write_values(const struct extmgr__parameter_values *values,
-				  struct extmgr__buffer *json)
+extmgr_result extmgr__write_values(const struct extmgr__parameter_values *values,
+				   struct extmgr__buffer *json)
 {
 	struct extmgr__json_writer writer = EXTMGR__JSON_WRITER(json);
 
@@ -282,9 +268,9 @@ static extmgr_result write_values(const struct extmgr__parameter_values *values,
 	return extmgr__buffer_result(json);
 }
 
-static extmgr_result hide_secrets(struct extmgr__work *work,
-				  const struct extmgr__parameter_values *values,
-				  extmgr_error **error)
+extmgr_result extmgr__writer_hide_secrets(struct extmgr__work *work,
+					  const struct extmgr__parameter_values *values,
+					  extmgr_error **error)
 {
 	extmgr_result result = EXTMGR_OK;
 
@@ -314,12 +300,12 @@ static extmgr_result validate(struct extmgr__work *work, const struct writer *wr
 	return result;
 }
 
-static extmgr_result add_instance(struct extmgr__work *work, struct writer *writer,
-				  const struct extmgr__parameter_values *values,
-				  extmgr_error **error)
+extmgr_result extmgr__writer_add_instance(struct extmgr__work *work, struct writer *writer,
+					  const struct extmgr__parameter_values *values,
+					  extmgr_error **error)
 {
 	struct extmgr__buffer json = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
-	extmgr_result result = write_values(values, &json);
+	extmgr_result result = extmgr__write_values(values, &json);
 
 	if (result != EXTMGR_OK)
 		extmgr__error_from_result(error, result, "the list of parameter values");
@@ -341,15 +327,15 @@ static extmgr_result run_create_instance(struct extmgr__work *work, struct write
 	if (result == EXTMGR_OK)
 		result = validate(work, writer, &values, error);
 	if (result == EXTMGR_OK)
-		result = hide_secrets(work, &values, error);
+		result = extmgr__writer_hide_secrets(work, &values, error);
 	if (result == EXTMGR_OK)
-		result = prepare(work, error);
+		result = extmgr__writer_prepare(work, error);
 	if (result == EXTMGR_OK)
-		result = add_instance(work, writer, &values, error);
+		result = extmgr__writer_add_instance(work, writer, &values, error);
 	if (result == EXTMGR_OK && !extmgr__definition_info_has_version(work->info, work->version))
 		result = extmgr__work_version_not_installable(work, error);
 	if (result == EXTMGR_OK)
-		result = verify_instance(work, writer->instance.first, true, error);
+		result = extmgr__verify_instance(work, writer->instance.first, true, error);
 	extmgr__parameter_values_free(&values);
 	return result;
 }
@@ -378,8 +364,9 @@ static extmgr_result run_delete_instance(struct extmgr__work *work, struct write
 						    writer->instance_id, error);
 	(void)snprintf(verb, sizeof(verb), "delete instance \"%.200s\" for", writer->instance_id);
 	result = extmgr__work_settle(work, result, verb, error);
-	return result == EXTMGR_OK ? verify_instance(work, writer->instance_id, false, error)
-				   : result;
+	return result == EXTMGR_OK
+		       ? extmgr__verify_instance(work, writer->instance_id, false, error)
+		       : result;
 }
 
 /* ---- what all writers share ---- */
@@ -481,9 +468,9 @@ static extmgr_result run_in_transaction(struct extmgr__work *work, struct writer
 	return result;
 }
 
-static extmgr_result run_writer(extmgr_manager *manager, const char *id, struct writer *writer,
-				const extmgr_call_options *options, extmgr_text **report_out,
-				extmgr_error **error_out)
+extmgr_result extmgr__writer_run(extmgr_manager *manager, const char *id, struct writer *writer,
+				 const extmgr_call_options *options, extmgr_text **report_out,
+				 extmgr_error **error_out)
 {
 	struct extmgr__work work;
 	struct extmgr__call call;
@@ -522,7 +509,7 @@ extmgr_result extmgr_manager_install(extmgr_manager *manager, const char *id, co
 {
 	struct writer writer = {.operation = "install", .version = version, .run = run_install};
 
-	return run_writer(manager, id, &writer, options, report_out, error_out);
+	return extmgr__writer_run(manager, id, &writer, options, report_out, error_out);
 }
 
 extmgr_result extmgr_manager_uninstall(extmgr_manager *manager, const char *id, const char *version,
@@ -531,7 +518,7 @@ extmgr_result extmgr_manager_uninstall(extmgr_manager *manager, const char *id, 
 {
 	struct writer writer = {.operation = "uninstall", .version = version, .run = run_uninstall};
 
-	return run_writer(manager, id, &writer, options, report_out, error_out);
+	return extmgr__writer_run(manager, id, &writer, options, report_out, error_out);
 }
 
 extmgr_result extmgr_manager_upgrade(extmgr_manager *manager, const char *id,
@@ -540,7 +527,7 @@ extmgr_result extmgr_manager_upgrade(extmgr_manager *manager, const char *id,
 {
 	struct writer writer = {.operation = "upgrade", .run = run_upgrade};
 
-	return run_writer(manager, id, &writer, options, report_out, error_out);
+	return extmgr__writer_run(manager, id, &writer, options, report_out, error_out);
 }
 
 extmgr_result extmgr_manager_create_instance(extmgr_manager *manager, const char *id,
@@ -555,7 +542,7 @@ extmgr_result extmgr_manager_create_instance(extmgr_manager *manager, const char
 				.values_length = values_length,
 				.run = run_create_instance};
 
-	return run_writer(manager, id, &writer, options, report_out, error_out);
+	return extmgr__writer_run(manager, id, &writer, options, report_out, error_out);
 }
 
 extmgr_result extmgr_manager_delete_instance(extmgr_manager *manager, const char *id,
@@ -575,5 +562,5 @@ extmgr_result extmgr_manager_delete_instance(extmgr_manager *manager, const char
 	if (!instance_id)
 		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT,
 					 "instance_id is NULL");
-	return run_writer(manager, id, &writer, options, report_out, error_out);
+	return extmgr__writer_run(manager, id, &writer, options, report_out, error_out);
 }

@@ -119,6 +119,24 @@ extmgr_result extmgr__work_find_instances(struct extmgr__work *work,
 	return extmgr__work_settle(work, result, "list instances for", error);
 }
 
+extmgr_result extmgr__work_find_instance(struct extmgr__work *work, const char *instance_id,
+					 struct extmgr__pairs *instances,
+					 const struct extmgr__pair **found, extmgr_error **error)
+{
+	extmgr_result result = extmgr__work_find_instances(work, instances, error);
+
+	if (result != EXTMGR_OK)
+		return result;
+	for (size_t i = 0; i < instances->count; i++) {
+		if (strcmp(instances->items[i].first, instance_id) == 0) {
+			*found = &instances->items[i];
+			return EXTMGR_OK;
+		}
+	}
+	return extmgr__error_set(error, EXTMGR_E_INSTANCE_NOT_FOUND,
+				 "extension \"%s\" has no instance '%s'", work->id, instance_id);
+}
+
 extmgr_result extmgr__work_get_parameters(struct extmgr__work *work, extmgr_text **json_out,
 					  extmgr_error **error)
 {

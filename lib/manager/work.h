@@ -42,6 +42,10 @@ extmgr_result extmgr__work_find_installations(struct extmgr__work *work,
 					      extmgr_error **error);
 extmgr_result extmgr__work_find_instances(struct extmgr__work *work,
 					  struct extmgr__pairs *instances, extmgr_error **error);
+/* found: among instances. EXTMGR_E_INSTANCE_NOT_FOUND. */
+extmgr_result extmgr__work_find_instance(struct extmgr__work *work, const char *instance_id,
+					 struct extmgr__pairs *instances,
+					 const struct extmgr__pair **found, extmgr_error **error);
 extmgr_result extmgr__work_read_values(struct extmgr__work *work, const char *instance_id,
 				       extmgr_text **json_out, extmgr_error **error);
 extmgr_result extmgr__work_get_parameters(struct extmgr__work *work, extmgr_text **json_out,

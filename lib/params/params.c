@@ -173,6 +173,21 @@ static extmgr_result read_document(const char *text, size_t length, const char *
 	return extmgr__json_parse(text, length, what, json_out, error);
 }
 
+extmgr_result extmgr__params_read_values(const char *text, size_t length, extmgr__json **json_out,
+					 extmgr_error **error)
+{
+	extmgr_result result = read_document(text, length, "parameter values", json_out, error);
+	enum extmgr__json_type type;
+
+	if (result != EXTMGR_OK)
+		return result;
+	type = extmgr__json_get_type(*json_out);
+	if (type == EXTMGR__JSON_OBJECT || type == EXTMGR__JSON_ARRAY)
+		return EXTMGR_OK;
+	return extmgr__error_set(error, EXTMGR_E_FORMAT,
+				 "the parameter values are neither an array nor an object");
+}
+
 /* The script gets what was parsed and checked here, not the text as it came. */
 static extmgr_result write_document(const extmgr__json *json, const char *what,
 				    struct extmgr__buffer *buffer, extmgr_error **error)

@@ -229,6 +229,20 @@ class Instances(CommandLineTest):
                          "deleted instance 'mine' of notes\n")
         self.assertEqual(self.rows("SELECT * FROM notes_board"), [])
 
+    def test_update_keeps_what_is_not_given(self):
+        self.succeed("instance", "create", "notes", "--set", "title=mine", "--set", "body=text")
+        before = self.dump()
+        plan = self.succeed("plan", "instance", "update", "notes", "mine",
+                            "--set", "color=blue", "--set-file", "password=-", stdin="x")
+        self.assertIn("nothing was changed", plan.out)
+        self.assertEqual(self.dump(), before)
+        result = self.succeed("instance", "update", "notes", "mine", "--set", "color=blue")
+        self.assertEqual(result.out, "updated instance 'mine' of notes\n")
+        self.assertEqual(self.rows("SELECT title, color, body FROM notes_board"),
+                         [("mine", "blue", "text")])
+        self.fail_with(5, "instance", "update", "notes", "mine", "--set", "color=green")
+        self.fail_with(1, "instance", "update", "notes", "nobody", "--set", "color=blue")
+
     def test_deleting_what_is_not_there_is_done(self):
         result = self.succeed("instance", "delete", "notes", "nobody", "--yes")
         self.assertIn("nothing to do", result.out)
