@@ -100,7 +100,7 @@ int run_instance_list(const struct options *options, char **arguments)
 	int code = target_parse(arguments[0], &target);
 
 	if (code == EXIT_DONE)
-		code = session_open(&session, options);
+		code = session_open(&session, options, true);
 	if (code == EXIT_DONE)
 		code = list_instances(&session, &target, &list);
 	if (code == EXIT_DONE && options->json)
@@ -160,7 +160,7 @@ int run_instance_show(const struct options *options, char **arguments)
 	int code = target_parse(arguments[0], &target);
 
 	if (code == EXIT_DONE)
-		code = session_open(&session, options);
+		code = session_open(&session, options, true);
 	if (code == EXIT_DONE)
 		code = show_instance(&session, &target, arguments[1]);
 	session_close(&session);

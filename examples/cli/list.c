@@ -85,7 +85,7 @@ static int list_extensions(const struct options *options, uint32_t which, const 
 	extmgr_result result;
 	cJSON *document = NULL;
 	cJSON *extensions;
-	int code = session_open(&session, options);
+	int code = session_open(&session, options, which != EXTMGR_LIST_AVAILABLE);
 
 	if (code != EXIT_DONE)
 		goto out;
@@ -121,7 +121,10 @@ out:
 
 int run_search(const struct options *options, char **arguments)
 {
-	return list_extensions(options, EXTMGR_LIST_AVAILABLE, arguments[0],
+	/* Without a database nobody knows what is installed in it: the registry alone answers. */
+	uint32_t which = options->database ? EXTMGR_LIST_ALL : EXTMGR_LIST_AVAILABLE;
+
+	return list_extensions(options, which, arguments[0],
 			       arguments[0] ? "no extension matches" : "the registry is empty");
 }
 
@@ -243,7 +246,7 @@ int run_info(const struct options *options, char **arguments)
 	int code = target_parse(arguments[0], &target);
 
 	if (code == EXIT_DONE)
-		code = session_open(&session, options);
+		code = session_open(&session, options, true);
 	if (code != EXIT_DONE)
 		goto out;
 	call = session_call(&session, 0);

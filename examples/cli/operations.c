@@ -369,7 +369,7 @@ static int run_request(const struct options *options, enum operation operation, 
 		request.instance = arguments[1];
 	code = target_parse(arguments[0], &request.target);
 	if (code == EXIT_DONE)
-		code = session_open(&session, options);
+		code = session_open(&session, options, true);
 	if (code == EXIT_DONE)
 		code = prepare(&session, &request);
 	if (code == EXIT_DONE)

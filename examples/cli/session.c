@@ -206,7 +206,7 @@ extmgr_result session_open_manager(struct session *session, const char *schema,
 				  session->files, &target, &session->manager, error);
 }
 
-int session_open(struct session *session, const struct options *options)
+int session_open(struct session *session, const struct options *options, bool with_database)
 {
 	extmgr_error *error = NULL;
 	int code = session_open_context(session, options);
@@ -214,14 +214,14 @@ int session_open(struct session *session, const struct options *options)
 	if (code == EXIT_DONE && !options->registry)
 		code = fail_usage("give --registry DIR, or set EXTMGR_REGISTRY",
 				  "no registry given");
-	if (code == EXIT_DONE)
+	if (code == EXIT_DONE && with_database)
 		code = session_read_url(session);
 	if (code != EXIT_DONE)
 		return code;
 	if (extmgr_registry_open(session->context, options->registry, &session->registry, &error) <
 	    0)
 		return fail_with(error, "cannot open the registry '%s'", options->registry);
-	if (extmgr_database_open(session->url, &session->database, &error) < 0)
+	if (with_database && extmgr_database_open(session->url, &session->database, &error) < 0)
 		return fail_with(error, "cannot open the database");
 	if (open_files(session, &error) < 0)
 		return fail_with(error, "cannot open the directories of --files");

@@ -18,8 +18,11 @@ struct session {
 	char *url; /* may hold a password */
 };
 
-/* Each answers an exit code; failures are printed. Close in any case. */
-int session_open(struct session *session, const struct options *options);
+/*
+ * Each answers an exit code; failures are printed. Close in any case. Without a database only what
+ * is available can be listed.
+ */
+int session_open(struct session *session, const struct options *options, bool with_database);
 void session_close(struct session *session);
 
 /* The parts of session_open(), for those who look at each. */

@@ -367,8 +367,7 @@ static void service_console(void *user_data, int32_t level, const char *message,
 {
 	struct extmgr__target *target = user_data;
 
-	if (target->confidential || (extmgr__target_has_secrets(target) &&
-				     extmgr__secrets_found_in(target->secrets, message, length))) {
+	if (target->confidential || extmgr__secrets_found_in(target->secrets, message, length)) {
 		message = "(a line that holds a secret value is withheld)";
 		length = strlen(message);
 	}

@@ -105,6 +105,12 @@
 		return OPERATORS.indexOf(operator) >= 0 ? operator : undefined;
 	}
 
+	/* What would be looked at and what not could only be guessed. */
+	function countKinds(condition) {
+		return !isAbsent(condition.not) + !isAbsent(condition.and) +
+			!isAbsent(condition.or) + !isAbsent(condition.parameter);
+	}
+
 	/*
 	 * Checks a condition and adds the ids it looks at to dependencies.
 	 * Answers the fault, or ''.
@@ -120,6 +126,9 @@
 		}
 		if (!isObject(condition)) {
 			return 'a condition is not an object';
+		}
+		if (countKinds(condition) > 1) {
+			return 'a condition is more than one of comparison, and, or, not';
 		}
 		if (!isAbsent(condition.not)) {
 			return checkCondition(condition.not, byId, dependencies, depth + 1);
@@ -223,9 +232,13 @@
 		return '';
 	}
 
-	function checkString(definition, value) {
-		if (!isAbsent(definition.regex) && !new RegExp(definition.regex).test(value)) {
-			return 'The value has an invalid format.';
+	function checkString(definition, value, patterns) {
+		if (!isAbsent(definition.regex)) {
+			patterns[definition.id] = patterns[definition.id] ||
+				new RegExp(definition.regex);
+			if (!patterns[definition.id].test(value)) {
+				return 'The value has an invalid format.';
+			}
 		}
 		return checkLength(definition, countCharacters(value));
 	}
@@ -370,7 +383,10 @@
 		return sorted;
 	}
 
-	/* Answers {list, byId, sorted}, or throws with all faults. */
+	/*
+	 * Answers what report() and the others below take, or throws with all faults. patterns: the
+	 * regular expressions by id, as soon as they were needed.
+	 */
 	function readDefinitions(definitions) {
 		var byId = table();
 		var list = [];
@@ -406,7 +422,7 @@
 		if (faults.length > 0) {
 			throw refusal('PARAMETER_DEFINITION', faults.join(', '));
 		}
-		return {list: list, byId: byId, sorted: sorted};
+		return {list: list, byId: byId, sorted: sorted, patterns: table()};
 	}
 
 	/* ---- Values as a whole ---- */
@@ -538,7 +554,7 @@
 	/* ---- The report ---- */
 
 	/* given: {value, count} or undefined when the parameter was not submitted. */
-	function checkValue(definition, given) {
+	function checkValue(definition, given, patterns) {
 		if (given && given.count > 1) {
 			return 'The parameter is given more than once.';
 		}
@@ -548,7 +564,7 @@
 		if (typeof given.value !== 'string') {
 			return 'The value must be a string.';
 		}
-		return TYPES[definition.type].checkValue(definition, given.value);
+		return TYPES[definition.type].checkValue(definition, given.value, patterns);
 	}
 
 	function failure(id, name, message) {
@@ -573,8 +589,7 @@
 		return messages.join(', ');
 	}
 
-	function validate(definitions, values) {
-		var parameters = readDefinitions(definitions);
+	function report(parameters, values) {
 		var given = readValues(values);
 		var visible = decideVisibility(parameters, given);
 		var failures = [];
@@ -591,7 +606,7 @@
 				continue;
 			}
 			value = given.byName[definition.id];
-			message = checkValue(definition, value);
+			message = checkValue(definition, value, parameters.patterns);
 			if (message) {
 				failures.push(failure(definition.id, definition.name, message));
 			} else if (value) {
@@ -613,5 +628,12 @@
 		};
 	}
 
+	function validate(definitions, values) {
+		return report(readDefinitions(definitions), values);
+	}
+
 	root.extmgrValidateParameters = validate;
+	/* The same in two steps, for definitions that are used again. */
+	root.extmgrReadParameterDefinitions = readDefinitions;
+	root.extmgrReportOnParameterValues = report;
 }(typeof globalThis === 'undefined' ? this : globalThis));

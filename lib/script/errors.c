@@ -15,7 +15,7 @@
 /* Room for either with every byte replaced by U+FFFD. */
 #define ROOM(bytes) EXTMGR__BUFFER(3 * (bytes) + 16)
 
-/* On errors that extmgr__heap_throw() made: their number in heap->raised, from 1. */
+/* On errors that extmgr__heap_throw() made: their number, from 1; heap->raised has them by it. */
 #define RAISED DUK_HIDDEN_SYMBOL("raised")
 
 struct extmgr__thrown {
@@ -33,7 +33,9 @@ static extmgr_error *find_raised(const struct extmgr__heap *heap, duk_context *d
 	(void)duk_get_prop_literal(duk, 0, RAISED);
 	number = duk_get_uint_default(duk, -1, 0);
 	duk_pop(duk);
-	return number >= 1 && number <= heap->raised_count ? heap->raised[number - 1] : NULL;
+	if (number <= heap->raised_before || number > heap->raised_before + heap->raised_count)
+		return NULL;
+	return heap->raised[number - heap->raised_before - 1];
 }
 
 /* 0 unless the property status is, truncated, an HTTP status of an error. */
@@ -191,7 +193,7 @@ static duk_uint_t remember(struct extmgr__heap *heap, extmgr_error **failure)
 	if (heap->raised_count < EXTMGR__RAISED_MAXIMUM)
 		heap->raised_count++;
 	extmgr__error_move(&heap->raised[heap->raised_count - 1], failure);
-	return (duk_uint_t)heap->raised_count;
+	return heap->raised_before + (duk_uint_t)heap->raised_count;
 }
 
 static void push_chain_text(struct extmgr__heap *heap, const extmgr_error *failure)
@@ -212,7 +214,7 @@ _Noreturn void extmgr__heap_throw(struct extmgr__heap *heap, extmgr_error **fail
 	duk_uint_t number = remember(heap, failure);
 
 	push_error(heap->duk, DUK_ERR_ERROR);
-	push_chain_text(heap, heap->raised[number - 1]);
+	push_chain_text(heap, heap->raised[heap->raised_count - 1]);
 	(void)duk_put_prop_literal(heap->duk, -2, "message");
 	duk_push_uint(heap->duk, number);
 	(void)duk_put_prop_literal(heap->duk, -2, RAISED);

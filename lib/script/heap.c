@@ -158,6 +158,7 @@ static void end_run(struct extmgr__heap *heap)
 	heap->operation = NULL;
 	for (size_t i = 0; i < heap->raised_count; i++)
 		extmgr__error_move(NULL, &heap->raised[i]);
+	heap->raised_before += (duk_uint_t)heap->raised_count;
 	heap->raised_count = 0;
 	extmgr_text_free(heap->raised_text);
 	heap->raised_text = NULL;
@@ -287,8 +288,26 @@ void extmgr__heap_free(struct extmgr__heap *heap)
 		return;
 	destroy(heap);
 	extmgr__memory_drop(&heap->memory);
-	extmgr__context_unref(heap->context);
+	if (!heap->parked)
+		extmgr__context_unref(heap->context);
 	free(heap);
+}
+
+void extmgr__heap_park(struct extmgr__heap *heap)
+{
+	heap->parked = true;
+	extmgr__context_unref(heap->context);
+}
+
+void extmgr__heap_wake(struct extmgr__heap *heap)
+{
+	(void)extmgr__context_ref(heap->context);
+	heap->parked = false;
+}
+
+uint64_t extmgr__heap_get_memory(const struct extmgr__heap *heap)
+{
+	return heap->memory.reserved;
 }
 
 void extmgr__heap_set_console(struct extmgr__heap *heap, extmgr__console_fn console,

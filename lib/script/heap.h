@@ -24,6 +24,15 @@ typedef void (*extmgr__console_fn)(void *user_data, int32_t level, const char *m
 extmgr_result extmgr__heap_new(extmgr_context *context, struct extmgr__heap **heap_out,
 			       extmgr_error **error);
 void extmgr__heap_free(struct extmgr__heap *heap); /* may be NULL */
+/*
+ * A heap that its context keeps for a next use waits between park and wake: meanwhile it holds no
+ * reference to the context, which frees it. The caller has a reference of his own. A heap that ran
+ * a definition is never parked: what the script left in it would reach the next one.
+ */
+void extmgr__heap_park(struct extmgr__heap *heap);
+void extmgr__heap_wake(struct extmgr__heap *heap);
+/* Bytes that the heap takes of what all scripts may have together. */
+uint64_t extmgr__heap_get_memory(const struct extmgr__heap *heap);
 void extmgr__heap_set_console(struct extmgr__heap *heap, extmgr__console_fn console,
 			      void *user_data);
 /* What a native function of the heap's user needs; NULL until it is set. */

@@ -15,6 +15,8 @@ struct extmgr__heap {
 	struct extmgr__memory memory;
 	jmp_buf escape; /* of the run or creation that is under way */
 
+	bool parked;
+
 	/* The run that is under way. */
 	bool running;
 	extmgr_operation *operation;
@@ -24,6 +26,7 @@ struct extmgr__heap {
 	extmgr_error *failure; /* of extmgr__heap_fail() */
 	extmgr_error *raised[EXTMGR__RAISED_MAXIMUM];
 	size_t raised_count;
+	duk_uint_t raised_before; /* by earlier runs: numbers are used once */
 	extmgr_text *raised_text; /* of the last one, while it is pushed */
 
 	extmgr_result stop; /* the limit that was hit: the heap is dead */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What scripts cost: a heap, loading a definition, a listing over 1 000 rows, memory. */
+#include "measure.h"
+
 #include "script/definition.h"
 #include "script/heap_internal.h"
 
@@ -8,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define ROWS 1000
 
@@ -30,48 +31,6 @@ static const char definition_source[] =
 	"  var rows = context.sqlClient.query('select').rows;"
 	"  return rows.length === 1000 ? [] : null; }"
 	"}};";
-
-static double now_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-static void check(extmgr_result result, extmgr_error *error)
-{
-	if (result == EXTMGR_OK)
-		return;
-	(void)fprintf(stderr, "%s\n", extmgr_error_get_message(error));
-	exit(EXIT_FAILURE);
-}
-
-static int compare(const void *a, const void *b)
-{
-	double left = *(const double *)a;
-	double right = *(const double *)b;
-
-	return (left > right) - (left < right);
-}
-
-typedef void (*action)(void *argument);
-
-/* Prints the median of many runs. */
-static void measure(const char *name, action run, void *argument)
-{
-	enum { RUNS = 201 };
-	double times[RUNS];
-
-	for (int i = 0; i < RUNS; i++) {
-		double start = now_us();
-
-		run(argument);
-		times[i] = now_us() - start;
-	}
-	qsort(times, RUNS, sizeof(times[0]), compare);
-	(void)printf("%s %.1f us\n", name, times[RUNS / 2]);
-}
 
 static void heap_creation(void *argument)
 {

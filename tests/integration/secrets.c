@@ -115,6 +115,17 @@ static void must_not_hold_in_error(const extmgr_error *error, const char *way)
 	extmgr_text_free(text);
 }
 
+/* Of a failed statement its number and SQLSTATE are told, not what the database said about it. */
+static void must_tell_the_statement(const extmgr_error *error)
+{
+	extmgr_text *text = NULL;
+
+	assert_int_equal(extmgr_error_copy_text(error, &text), EXTMGR_OK);
+	assert_non_null(strstr(extmgr_text_get_data(text), "error executing statement"));
+	assert_null(strstr(extmgr_text_get_data(text), "no_such_table"));
+	extmgr_text_free(text);
+}
+
 static void leak(struct fixture *fixture, const char *way, uint32_t flags)
 {
 	extmgr_call_options options;
@@ -132,6 +143,8 @@ static void leak(struct fixture *fixture, const char *way, uint32_t flags)
 		must_not_hold(extmgr_text_get_data(report), "report", way);
 	else
 		must_not_hold_in_error(error, way);
+	if (strcmp(way, "sql") == 0)
+		must_tell_the_statement(error);
 	must_not_hold(fixture->log_text, "log", way);
 	extmgr_text_free(report);
 	extmgr_error_free(error);

@@ -31,7 +31,7 @@ struct proxy {
 	int stopped[2]; /* a pipe: hung up when the proxy stops */
 	pthread_t acceptor;
 	pthread_mutex_t mutex; /* guards what follows */
-	pthread_cond_t changed;
+	pthread_cond_t ended;  /* a connection has */
 	enum proxy_fault fault;
 	int at;
 	int seen; /* messages since proxy_arm() */
@@ -131,7 +131,6 @@ static bool is_due(struct connection *connection, enum proxy_fault *fault)
 		*fault = proxy->fault;
 		proxy->fired_at = connection->type;
 		proxy->fired_at_commit = connection->in_commit;
-		pthread_cond_broadcast(&proxy->changed);
 	}
 	pthread_mutex_unlock(&proxy->mutex);
 	return due;
@@ -246,7 +245,7 @@ static void *run_connection(void *argument)
 	free(connection);
 	pthread_mutex_lock(&proxy->mutex);
 	proxy->connections--;
-	pthread_cond_broadcast(&proxy->changed);
+	pthread_cond_broadcast(&proxy->ended);
 	pthread_mutex_unlock(&proxy->mutex);
 	return NULL;
 }
@@ -327,7 +326,7 @@ struct proxy *proxy_start(const char *url)
 		fail("proxy: listen");
 	set_addresses(proxy, url, ntohs(own.sin_port));
 	pthread_mutex_init(&proxy->mutex, NULL);
-	pthread_cond_init(&proxy->changed, NULL);
+	pthread_cond_init(&proxy->ended, NULL);
 	if (pthread_create(&proxy->acceptor, NULL, accept_connections, proxy) != 0)
 		fail("proxy: thread");
 	return proxy;
@@ -369,19 +368,11 @@ int proxy_fired_at_commit(struct proxy *proxy)
 	return commit;
 }
 
-void proxy_wait_fired(struct proxy *proxy)
-{
-	pthread_mutex_lock(&proxy->mutex);
-	while (!proxy->fired_at)
-		pthread_cond_wait(&proxy->changed, &proxy->mutex);
-	pthread_mutex_unlock(&proxy->mutex);
-}
-
 void proxy_wait_idle(struct proxy *proxy)
 {
 	pthread_mutex_lock(&proxy->mutex);
 	while (proxy->connections > 0)
-		pthread_cond_wait(&proxy->changed, &proxy->mutex);
+		pthread_cond_wait(&proxy->ended, &proxy->mutex);
 	pthread_mutex_unlock(&proxy->mutex);
 }
 
@@ -393,7 +384,7 @@ void proxy_stop(struct proxy *proxy)
 	proxy_wait_idle(proxy);
 	(void)close(proxy->stopped[0]);
 	(void)close(proxy->listener);
-	pthread_cond_destroy(&proxy->changed);
+	pthread_cond_destroy(&proxy->ended);
 	pthread_mutex_destroy(&proxy->mutex);
 	free(proxy);
 }

@@ -25,15 +25,13 @@ const char *proxy_get_url(const struct proxy *proxy);
 
 /*
  * Lets the fault happen once, at the client's at-th message from now on, over all connections and
- * from 1; 0: never. Messages are counted as they come: login, then 'Q', 'P', 'B', 'D', 'E', 'S', ...
+ * from 1; 0: never. Messages are counted as they come: login, then 'Q', 'P', 'B', 'E', 'S', ...
  */
 void proxy_arm(struct proxy *proxy, enum proxy_fault fault, int at);
 /* The type of the message at which the fault happened; 0 when it has not. */
 char proxy_fired_at(struct proxy *proxy);
 /* Whether that message, or the last parsed statement that it belongs to, was a COMMIT. */
 int proxy_fired_at_commit(struct proxy *proxy);
-/* Waits until the fault has happened. */
-void proxy_wait_fired(struct proxy *proxy);
 /* Waits until the server has hung up on all connections: what was to be rolled back is. */
 void proxy_wait_idle(struct proxy *proxy);
 /* Ends all connections. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a test of a host starts from, through the public headers alone: a manager on its database. */
+/* What a test of a host starts from, by the public headers alone: a manager on its database. */
 #ifndef EXTMGR_TEST_STAGE_H
 #define EXTMGR_TEST_STAGE_H
 

@@ -364,8 +364,8 @@ static void failures_of_the_host_stay_in_the_chain(void **state)
 		/* the second failure is another one, but as good a reason */
 		"try { c.sqlClient.execute('x'); } catch (e) {} c.sqlClient.execute('y');",
 		"return Promise.resolve().then(function () { c.sqlClient.execute('x'); });",
-		"for (var i = 0; i < 40; i++) try { c.sqlClient.execute('x'); } catch (e) {}"
-		"c.sqlClient.execute('y');",
+		("for (var i = 0; i < 40; i++) try { c.sqlClient.execute('x'); } catch (e) {}"
+		 "c.sqlClient.execute('y');"),
 	};
 
 	(void)state;

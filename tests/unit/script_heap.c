@@ -486,7 +486,7 @@ static void lowered_subclasses_of_errors_work(void **state)
 	struct extmgr__heap *heap = new_heap(context);
 
 	(void)state;
-	/* As TypeScript lowers class ApiError extends Error { constructor(m) { super(m); ... } }. */
+	/* As TypeScript lowers a class that extends Error and calls super(m). */
 	assert_evaluates_to(heap,
 			    "function ApiError(m) { var t = Error.call(this, m) || this; t.status "
 			    "= 400; return t; }"

@@ -20,6 +20,13 @@ class SearchAndList(CommandLineTest):
         self.assertRegex(result.out, r"(?m)^needs-file +unavailable +- +2\.0\.0 .*driver\.jar")
         self.assertRegex(result.out, r"(?m)^broken +broken +- +- +\S")
 
+    def test_search_shows_what_is_installed_and_works_without_a_database(self):
+        self.provide("notes")
+        self.succeed("install", "notes@1.0.0")
+        self.assertRegex(self.succeed("search").out, r"(?m)^notes +upgradable +1\.0\.0 +1\.1\.0")
+        del self.environment["EXTMGR_DB"]
+        self.assertRegex(self.succeed("search").out, r"(?m)^notes +available +- +1\.1\.0")
+
     def test_search_with_text_keeps_what_matches_and_what_cannot_be_read(self):
         self.provide("notes", "needs-file")
         self.write("registry/broken.js", "throw 'x'")
