@@ -23,10 +23,13 @@ const struct command commands[] = {
 	 "  --dry-run             show the statements and change nothing\n",
 	 OPTION_DRY_RUN, 1, 1, run_install},
 	{"upgrade", "ID[@VERSION]", "upgrade an extension to its newest version",
-	 "Upgrades an installed extension. A VERSION must be the newest: it guards against\n"
-	 "getting more than was expected.\n"
+	 "Upgrades an installed extension with its instances. A VERSION must be the newest: it\n"
+	 "guards against getting more than was expected.\n"
+	 "  --all                 every extension that has a newer version, in a transaction "
+	 "each:\n"
+	 "                        a failure stops no other\n"
 	 "  --dry-run             show the statements and change nothing\n",
-	 OPTION_DRY_RUN, 1, 1, run_upgrade},
+	 OPTION_DRY_RUN | OPTION_ALL, 0, 1, run_upgrade},
 	{"uninstall", "ID[@VERSION]", "remove an extension",
 	 "Removes an extension; refused while it has instances. Asks on a terminal; elsewhere it\n"
 	 "needs --yes.\n"

@@ -21,6 +21,9 @@ int operation_run(const struct options *options, enum operation operation, char 
 /* Runs it, rolls back, prints the plan. */
 int operation_plan(const struct options *options, enum operation operation, char **arguments);
 
+/* upgrade_all.c */
+int upgrade_all(const struct options *options);
+
 /* plan.c: prints the report of a rehearsal in the form of --format, to --out or stdout. */
 int plan_print(const struct options *options, const extmgr_text *report);
 

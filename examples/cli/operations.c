@@ -400,6 +400,11 @@ int run_install(const struct options *options, char **arguments)
 
 int run_upgrade(const struct options *options, char **arguments)
 {
+	if (!options->all == !arguments[0])
+		return fail_usage("write 'extmgr upgrade ID' or 'extmgr upgrade --all'",
+				  "upgrade takes either an extension or --all");
+	if (options->all)
+		return upgrade_all(options);
 	return operation_run(options, OPERATION_UPGRADE, arguments);
 }
 

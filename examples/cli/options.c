@@ -22,6 +22,7 @@ enum long_option {
 	LONG_TIMEOUT,
 	LONG_UPGRADABLE,
 	LONG_DRY_RUN,
+	LONG_ALL,
 	LONG_SET,
 	LONG_SET_FILE,
 	LONG_VALUES,
@@ -45,6 +46,7 @@ static const struct option long_options[] = {
 	{"version", no_argument, NULL, 'V'},
 	{"upgradable", no_argument, NULL, LONG_UPGRADABLE},
 	{"dry-run", no_argument, NULL, LONG_DRY_RUN},
+	{"all", no_argument, NULL, LONG_ALL},
 	{"set", required_argument, NULL, LONG_SET},
 	{"set-file", required_argument, NULL, LONG_SET_FILE},
 	{"values", required_argument, NULL, LONG_VALUES},
@@ -122,6 +124,10 @@ static int take_command_option(struct options *options, int option, const char *
 	case LONG_DRY_RUN:
 		options->dry_run = true;
 		options->used |= OPTION_DRY_RUN;
+		return EXIT_DONE;
+	case LONG_ALL:
+		options->all = true;
+		options->used |= OPTION_ALL;
 		return EXIT_DONE;
 	case LONG_SET:
 		return add_source(options, VALUE_TEXT, value);
@@ -268,6 +274,8 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 		return "--upgradable";
 	if (unexpected & OPTION_DRY_RUN)
 		return "--dry-run";
+	if (unexpected & OPTION_ALL)
+		return "--all";
 	if (unexpected & OPTION_VALUES)
 		return "--set, --set-file or --values";
 	if (unexpected & OPTION_PLAN)

@@ -14,7 +14,8 @@ enum command_option {
 	OPTION_UPGRADABLE = 1 << 0,
 	OPTION_DRY_RUN = 1 << 1,
 	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values */
-	OPTION_PLAN = 1 << 3    /* --out, --format */
+	OPTION_PLAN = 1 << 3,   /* --out, --format */
+	OPTION_ALL = 1 << 8     /* of upgrade */
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -44,6 +45,7 @@ struct options {
 	unsigned used; /* OPTION_... that were given */
 	bool upgradable;
 	bool dry_run;
+	bool all;
 	const char *out;
 	enum plan_format format;
 	struct value_source *sources;

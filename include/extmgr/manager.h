@@ -339,21 +339,45 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_uninstall(
 	const extmgr_call_options *options, extmgr_text **report_out, extmgr_error **error_out);
 
 /**
- * Upgrades an installed extension to the newest version of its definition.
+ * Upgrades an installed extension to the newest version of its definition, with its instances: they
+ * are listed before and after, and the definition's `upgradeInstance(context, id, from, to)`, where
+ * there is one, is called for each, all in the same transaction.
  *
  * @param manager     borrowed
  * @param id          extension id, with or without `.js`
  * @param options     NULL for the defaults
- * @param report_out  [out] as extmgr_manager_install(), with previousVersion and newVersion
+ * @param report_out  [out] as extmgr_manager_install(), with previousVersion, newVersion
+ *                    and instances [{id, name}]
  * @param error_out   [out] may be NULL; free with extmgr_error_free()
  * @return as extmgr_manager_install(); EXTMGR_E_SCRIPT_STATUS with HTTP status 412 when a
- *         definition says that it is not installed or already up to date
+ *         definition says that it is not installed or already up to date, EXTMGR_E_INSTANCE_LOST
+ *         (an instance is not found any more)
  * Threads: any thread.
  * @since 0.1
  */
 EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
 extmgr_manager_upgrade(extmgr_manager *manager, const char *id, const extmgr_call_options *options,
 		       extmgr_text **report_out, extmgr_error **error_out);
+
+/**
+ * Upgrades every installed extension that has a newer version, each in a transaction of its own. A
+ * failure is reported and stops no other; a timeout counts for each extension by itself.
+ *
+ * @param manager     borrowed
+ * @param options     NULL for the defaults
+ * @param report_out  [out] JSON document "extmgr.upgrade-all/1": extensions [{id, outcome:
+ *                    "upgraded" with report (extmgr.report/1), "failed" with error
+ *                    (extmgr.error/1), or "broken" with reason}], and the counts upgraded and
+ *                    failed; free with extmgr_text_free(); may be NULL
+ * @param error_out   [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK (also when there is nothing to do), EXTMGR_PARTIAL (some failed or are broken:
+ *         the report says which and why), codes of extmgr_manager_list_extensions()
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
+extmgr_manager_upgrade_all(extmgr_manager *manager, const extmgr_call_options *options,
+			   extmgr_text **report_out, extmgr_error **error_out);
 
 /**
  * Creates an instance.

@@ -28,7 +28,7 @@ static extmgr_result verify_failed(struct extmgr__work *work, const char *text,
 	return EXTMGR_E_VERIFY;
 }
 
-static bool pairs_have(const struct extmgr__pairs *pairs, const char *first, const char *second)
+bool extmgr__pairs_have(const struct extmgr__pairs *pairs, const char *first, const char *second)
 {
 	for (size_t i = 0; i < pairs->count; i++) {
 		if ((!first || strcmp(pairs->items[i].first, first) == 0) &&
@@ -39,8 +39,8 @@ static bool pairs_have(const struct extmgr__pairs *pairs, const char *first, con
 }
 
 /* version: the one that must be found; NULL: none may be. */
-static extmgr_result verify_installation(struct extmgr__work *work, const char *version,
-					 extmgr_error **error)
+extmgr_result extmgr__verify_installation(struct extmgr__work *work, const char *version,
+					  extmgr_error **error)
 {
 	struct extmgr__pairs found = {0};
 	extmgr_result result;
@@ -59,7 +59,7 @@ static extmgr_result verify_installation(struct extmgr__work *work, const char *
 	result = extmgr__work_find_installations(work, &found, error);
 	if (result != EXTMGR_OK)
 		return result;
-	if (version && !pairs_have(&found, NULL, version)) {
+	if (version && !extmgr__pairs_have(&found, NULL, version)) {
 		(void)snprintf(text, sizeof(text),
 			       "extension \"%.200s\" does not find its version '%.100s' in the "
 			       "database",
@@ -92,7 +92,7 @@ extmgr_result extmgr__verify_instance(struct extmgr__work *work, const char *id,
 					 "not verified",
 					 work->id);
 	result = extmgr__work_find_instances(work, &found, error);
-	if (result == EXTMGR_OK && pairs_have(&found, id, NULL) != expected) {
+	if (result == EXTMGR_OK && extmgr__pairs_have(&found, id, NULL) != expected) {
 		bool hide = extmgr__target_holds_secret(work->target, id);
 
 		(void)snprintf(text, sizeof(text),
@@ -107,7 +107,7 @@ extmgr_result extmgr__verify_instance(struct extmgr__work *work, const char *id,
 
 /* ---- install ---- */
 
-static extmgr_result check_artifacts(struct extmgr__work *work, extmgr_error **error)
+extmgr_result extmgr__writer_check_artifacts(struct extmgr__work *work, extmgr_error **error)
 {
 	const struct extmgr__artifact *missing;
 	const extmgr_file_list *files;
@@ -136,7 +136,7 @@ static extmgr_result check_artifacts(struct extmgr__work *work, extmgr_error **e
 
 extmgr_result extmgr__writer_prepare(struct extmgr__work *work, extmgr_error **error)
 {
-	extmgr_result result = check_artifacts(work, error);
+	extmgr_result result = extmgr__writer_check_artifacts(work, error);
 
 	if (result == EXTMGR_OK)
 		result = extmgr__work_step(work, "schema", error);
@@ -164,7 +164,7 @@ static extmgr_result run_install(struct extmgr__work *work, struct writer *write
 	if (result == EXTMGR_OK && !extmgr__definition_info_has_version(work->info, work->version))
 		result = extmgr__work_version_not_installable(work, error);
 	if (result == EXTMGR_OK)
-		result = verify_installation(work, work->version, error);
+		result = extmgr__verify_installation(work, work->version, error);
 	return result;
 }
 
@@ -228,26 +228,7 @@ static extmgr_result run_uninstall(struct extmgr__work *work, struct writer *wri
 	result = extmgr__definition_uninstall(work->definition, work->services,
 					      work->call.operation, work->version, error);
 	result = extmgr__work_settle(work, result, "uninstall", error);
-	return result == EXTMGR_OK ? verify_installation(work, NULL, error) : result;
-}
-
-/* ---- upgrade ---- */
-
-static extmgr_result run_upgrade(struct extmgr__work *work, struct writer *writer,
-				 extmgr_error **error)
-{
-	extmgr_result result = check_artifacts(work, error);
-
-	if (result == EXTMGR_OK)
-		result = extmgr__work_step(work, "call", error);
-	if (result != EXTMGR_OK)
-		return result;
-	result = extmgr__definition_upgrade(work->definition, work->services, work->call.operation,
-					    &writer->upgrade, error);
-	result = extmgr__work_settle(work, result, "upgrade", error);
-	if (result == EXTMGR_OK)
-		result = verify_installation(work, writer->upgrade.second, error);
-	return result;
+	return result == EXTMGR_OK ? extmgr__verify_installation(work, NULL, error) : result;
 }
 
 /* ---- instances ---- */
@@ -352,7 +333,7 @@ static extmgr_result run_delete_instance(struct extmgr__work *work, struct write
 		result = extmgr__work_step(work, "instances", error);
 	if (result == EXTMGR_OK)
 		result = extmgr__work_find_instances(work, &instances, error);
-	writer->unchanged = !pairs_have(&instances, writer->instance_id, NULL);
+	writer->unchanged = !extmgr__pairs_have(&instances, writer->instance_id, NULL);
 	extmgr__pairs_free(&instances);
 	if (result != EXTMGR_OK || writer->unchanged)
 		return result;
@@ -385,6 +366,7 @@ static extmgr_result write_report(struct extmgr__work *work, const struct writer
 		.instance_id =
 			writer->instance.first ? writer->instance.first : writer->instance_id,
 		.instance_name = writer->instance.second,
+		.instances = &writer->instances,
 		.outcome = writer->unchanged     ? "unchanged"
 			   : work->call.rehearse ? "rehearsed"
 						 : "committed",
@@ -493,6 +475,7 @@ extmgr_result extmgr__writer_run(extmgr_manager *manager, const char *id, struct
 	}
 	free_pair(&writer->upgrade);
 	free_pair(&writer->instance);
+	extmgr__pairs_free(&writer->instances);
 	if (result == EXTMGR_OK && report_out) {
 		*report_out = report;
 		report = NULL;
@@ -525,7 +508,7 @@ extmgr_result extmgr_manager_upgrade(extmgr_manager *manager, const char *id,
 				     const extmgr_call_options *options, extmgr_text **report_out,
 				     extmgr_error **error_out)
 {
-	struct writer writer = {.operation = "upgrade", .run = run_upgrade};
+	struct writer writer = {.operation = "upgrade", .run = extmgr__run_upgrade};
 
 	return extmgr__writer_run(manager, id, &writer, options, report_out, error_out);
 }

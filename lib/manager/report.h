@@ -51,6 +51,7 @@ struct extmgr__report_facts {
 	const char *new_version;
 	const char *instance_id;
 	const char *instance_name;
+	const struct extmgr__pairs *instances; /* NULL or empty: left out */
 	const char *outcome;
 };
 

@@ -10,6 +10,7 @@
 #include "manager/writer.h"
 
 #include "base/json.h"
+#include "params/document.h"
 
 #include <string.h>
 
@@ -77,6 +78,23 @@ static const char *text_of(const extmgr__json *entry)
 }
 
 /* ---- reading ---- */
+
+static extmgr_result read_sent(const struct writer *writer, struct update *update,
+			       extmgr_error **error)
+{
+	extmgr_result result =
+		extmgr__parameter_document_read(writer->values_json, writer->values_length,
+						"parameter values", &update->sent, error);
+	enum extmgr__json_type type;
+
+	if (result != EXTMGR_OK)
+		return result;
+	type = extmgr__json_get_type(update->sent);
+	if (type == EXTMGR__JSON_OBJECT || type == EXTMGR__JSON_ARRAY)
+		return EXTMGR_OK;
+	return extmgr__error_set(error, EXTMGR_E_FORMAT,
+				 "the parameter values are neither an array nor an object");
+}
 
 static extmgr_result hide_sent_secrets(struct extmgr__work *work, const struct update *update,
 				       extmgr_error **error)
@@ -324,8 +342,7 @@ static extmgr_result read_all(struct extmgr__work *work, const struct writer *wr
 					    "the list of parameters", &update->definitions, error);
 	extmgr_text_free(definitions);
 	if (result == EXTMGR_OK)
-		result = extmgr__params_read_values(writer->values_json, writer->values_length,
-						    &update->sent, error);
+		result = read_sent(writer, update, error);
 	if (result == EXTMGR_OK && has_secret_parameter(update->definitions))
 		extmgr__target_expect_secrets(work->target);
 	if (result == EXTMGR_OK)

@@ -51,6 +51,8 @@ extmgr_result extmgr__work_read_values(struct extmgr__work *work, const char *in
 extmgr_result extmgr__work_get_parameters(struct extmgr__work *work, extmgr_text **json_out,
 					  extmgr_error **error);
 
+extmgr_result extmgr__work_set_version(struct extmgr__work *work, const char *version,
+				       extmgr_error **error);
 /* Sets work->version: the given one, or for NULL the installed one (EXTMGR_E_NOT_INSTALLED). */
 extmgr_result extmgr__work_use_installed_version(struct extmgr__work *work, const char *version,
 						 extmgr_error **error);

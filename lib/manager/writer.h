@@ -13,8 +13,9 @@ struct writer {
 	const char *instance_id;
 	const char *values_json;
 	size_t values_length;
-	struct extmgr__pair upgrade;  /* previous and new version */
-	struct extmgr__pair instance; /* id and name */
+	struct extmgr__pair upgrade;    /* previous and new version */
+	struct extmgr__pair instance;   /* id and name */
+	struct extmgr__pairs instances; /* of an extension that is upgraded */
 	bool unchanged;
 	extmgr_result (*run)(struct extmgr__work *work, struct writer *writer,
 			     extmgr_error **error);
@@ -40,8 +41,20 @@ extmgr_result extmgr__write_values(const struct extmgr__parameter_values *values
 extmgr_result extmgr__writer_add_instance(struct extmgr__work *work, struct writer *writer,
 					  const struct extmgr__parameter_values *values,
 					  extmgr_error **error);
+/* Each file that the definition names is there, or EXTMGR_E_ARTIFACT_MISSING. */
+extmgr_result extmgr__writer_check_artifacts(struct extmgr__work *work, extmgr_error **error);
+/* Whether findInstallations finds the version; NULL: finds none. */
+extmgr_result extmgr__verify_installation(struct extmgr__work *work, const char *version,
+					  extmgr_error **error);
 /* Whether findInstances finds the instance, or, not expected, finds it no more. */
 extmgr_result extmgr__verify_instance(struct extmgr__work *work, const char *id, bool expected,
 				      extmgr_error **error);
+
+/* first, second: NULL for any */
+bool extmgr__pairs_have(const struct extmgr__pairs *pairs, const char *first, const char *second);
+
+/* upgrade.c */
+extmgr_result extmgr__run_upgrade(struct extmgr__work *work, struct writer *writer,
+				  extmgr_error **error);
 
 #endif

@@ -35,10 +35,6 @@ extmgr_result extmgr__params_validate(extmgr_context *context, extmgr_operation 
 				      struct extmgr__parameter_values *values_out,
 				      extmgr_error **error);
 
-/* The document of values as it was submitted: an array or an object. */
-extmgr_result extmgr__params_read_values(const char *text, size_t length, extmgr__json **json_out,
-					 extmgr_error **error);
-
 /* Whether the definitions (JSON array) have a parameter of that name marked secret. */
 bool extmgr__params_is_secret(const extmgr__json *definitions, const char *name);
 

@@ -97,6 +97,21 @@ class Operations(CommandLineTest):
         self.assertEqual(self.succeed("upgrade", "notes", "--json").document()["outcome"],
                          "unchanged")
 
+    def test_upgrade_all_goes_on_behind_a_failure(self):
+        self.succeed("install", "notes@1.0.0")
+        self.assertIn("would upgrade notes", self.succeed("upgrade", "--all", "--dry-run").out)
+        self.write("registry/broken.js", "this is no JavaScript")
+        result = self.run_program("upgrade", "--all")
+        self.assertEqual(result.code, 4)
+        self.assertEqual(result.out, "upgraded notes from 1.0.0 to 1.1.0\n")
+        self.assertIn("cannot upgrade 'broken'", result.err)
+        os.remove(os.path.join(self.registry, "broken.js"))
+        self.assertIn("nothing to do", self.succeed("upgrade", "--all").out)
+        document = self.succeed("upgrade", "--all", "--json").document()
+        self.assertEqual(document["extensions"], [])
+        self.fail_with(2, "upgrade")
+        self.fail_with(2, "upgrade", "notes", "--all")
+
     def test_upgrade_to_a_version_that_is_not_the_newest_is_refused(self):
         self.succeed("install", "notes@1.0.0")
         self.fail_with(5, "upgrade", "notes@1.0.0")
