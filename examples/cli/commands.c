@@ -49,6 +49,7 @@ const struct command commands[] = {
 	 "  --values FILE         parameters from a JSON document, an object {name: value} or an\n"
 	 "                        array [{name, value}], '-' for stdin; --set and --set-file\n"
 	 "                        outweigh it\n"
+	 "  --defaults            the defaults of parameters that have no value then\n"
 	 "  --dry-run             show the statements and change nothing\n",
 	 OPTION_VALUES | OPTION_DRY_RUN, 1, 1, run_instance_create},
 	{"instance update", "ID[@VERSION] NAME", "change the parameters of an instance",
@@ -81,6 +82,16 @@ const struct command commands[] = {
 	 2, 2, run_plan_instance_update},
 	{"plan instance delete", "ID[@VERSION] NAME", "the statements of deleting an instance",
 	 PLAN_HELP, OPTION_PLAN, 2, 2, run_plan_instance_delete},
+	{"params schema", "ID[@VERSION]", "the parameters as a JSON Schema",
+	 "Prints a JSON Schema (draft 2020-12) of the parameter values, an object {name: value}, "
+	 "with\n"
+	 "their conditions. It refuses nothing that is valid; what it cannot say is in the "
+	 "guide.\n",
+	 0, 1, 1, run_params_schema},
+	{"params validate", "ID[@VERSION]", "check parameter values",
+	 "Checks values without creating an instance and tells all faults; never asks. Values are\n"
+	 "given as with 'instance create'. Exit code 5 when there is a fault.\n",
+	 OPTION_VALUES, 1, 1, run_params_validate},
 	{"doctor", "", "check drivers, database, registry and definitions",
 	 "Checks what the other commands need; a line each: ok, warning or problem, with the\n"
 	 "remedy. Fails when there is a problem. Tables named extmgr_check_... are made in the\n"

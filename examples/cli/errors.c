@@ -187,6 +187,12 @@ const char *error_hint(const extmgr_error *error)
 	return hint_for_code(extmgr_error_get_code(error));
 }
 
+/* What a definition says: 404 is not found, any other 4xx refused, 5xx failed. */
+static int exit_code_for_status(int32_t status)
+{
+	return status == 404 || status >= 500 ? EXIT_FAILED : EXIT_REFUSED;
+}
+
 static int exit_code_for(const extmgr_error *error)
 {
 	extmgr_result code = extmgr_error_get_code(error);
@@ -201,8 +207,8 @@ static int exit_code_for(const extmgr_error *error)
 		return EXIT_REFUSED;
 	case EXTMGR_E_VERIFY: /* a conflict of the definition with itself */
 		return EXIT_FAILED;
-	case EXTMGR_E_SCRIPT_STATUS: /* 4xx: the definition refused; 5xx: it failed */
-		return extmgr_error_get_http_status(error) < 500 ? EXIT_REFUSED : EXIT_FAILED;
+	case EXTMGR_E_SCRIPT_STATUS:
+		return exit_code_for_status(extmgr_error_get_http_status(error));
 	default:
 		break;
 	}

@@ -26,6 +26,7 @@ enum long_option {
 	LONG_SET,
 	LONG_SET_FILE,
 	LONG_VALUES,
+	LONG_DEFAULTS,
 	LONG_OUT,
 	LONG_FORMAT
 };
@@ -50,6 +51,7 @@ static const struct option long_options[] = {
 	{"set", required_argument, NULL, LONG_SET},
 	{"set-file", required_argument, NULL, LONG_SET_FILE},
 	{"values", required_argument, NULL, LONG_VALUES},
+	{"defaults", no_argument, NULL, LONG_DEFAULTS},
 	{"out", required_argument, NULL, LONG_OUT},
 	{"format", required_argument, NULL, LONG_FORMAT},
 	{0},
@@ -135,6 +137,10 @@ static int take_command_option(struct options *options, int option, const char *
 		return add_source(options, VALUE_FILE, value);
 	case LONG_VALUES:
 		return add_source(options, VALUE_DOCUMENT, value);
+	case LONG_DEFAULTS:
+		options->defaults = true;
+		options->used |= OPTION_VALUES;
+		return EXIT_DONE;
 	case LONG_OUT:
 		options->out = value;
 		options->used |= OPTION_PLAN;
@@ -277,7 +283,7 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 	if (unexpected & OPTION_ALL)
 		return "--all";
 	if (unexpected & OPTION_VALUES)
-		return "--set, --set-file or --values";
+		return "--set, --set-file, --values or --defaults";
 	if (unexpected & OPTION_PLAN)
 		return "--out or --format";
 	return NULL;

@@ -13,7 +13,7 @@
 enum command_option {
 	OPTION_UPGRADABLE = 1 << 0,
 	OPTION_DRY_RUN = 1 << 1,
-	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values */
+	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values, --defaults */
 	OPTION_PLAN = 1 << 3,   /* --out, --format */
 	OPTION_ALL = 1 << 8     /* of upgrade */
 };
@@ -46,6 +46,7 @@ struct options {
 	bool upgradable;
 	bool dry_run;
 	bool all;
+	bool defaults;
 	const char *out;
 	enum plan_format format;
 	struct value_source *sources;

@@ -395,6 +395,7 @@ static int read_definitions(struct collection *collection, const char *id, const
 	extmgr_text *text = NULL;
 	extmgr_error *error = NULL;
 	cJSON *details;
+	int code = EXIT_DONE;
 
 	if (extmgr_manager_get_extension(collection->session->manager, id, version, &call, &text,
 					 &error) < 0)
@@ -402,9 +403,66 @@ static int read_definitions(struct collection *collection, const char *id, const
 	details = json_parse(text);
 	collection->definitions =
 		cJSON_DetachItemFromObjectCaseSensitive(details, "parameterDefinitions");
+	if (!cJSON_IsArray(collection->definitions))
+		code = fail(EXIT_FAILED, "'extmgr info ID' tells why",
+			    "the parameters of '%s' are not known", id);
 	cJSON_Delete(details);
 	extmgr_text_free(text);
-	return EXIT_DONE;
+	return code;
+}
+
+/* The values with the defaults, as an object again. */
+static int add_defaults(struct collection *collection)
+{
+	char *definitions = checked(cJSON_PrintUnformatted(collection->definitions));
+	char *values = checked(cJSON_PrintUnformatted(collection->values));
+	extmgr_text *text = NULL;
+	extmgr_error *error = NULL;
+	const cJSON *entry;
+	cJSON *list;
+	int code = EXIT_DONE;
+
+	if (extmgr_params_add_defaults(collection->session->context, definitions,
+				       strlen(definitions), values, strlen(values), &text,
+				       &error) < 0) {
+		code = fail_with(error, "cannot apply the defaults");
+		goto out;
+	}
+	list = json_parse(text);
+	cJSON_ArrayForEach(entry, list)
+	{
+		const char *name = json_string(entry, "name");
+
+		cJSON_DeleteItemFromObjectCaseSensitive(collection->values, name);
+		json_add_string(collection->values, name, json_string(entry, "value"));
+	}
+	wipe(list);
+	cJSON_Delete(list);
+out:
+	extmgr_text_free(text);
+	free(definitions);
+	input_free(values);
+	return code;
+}
+
+static int collect(struct collection *collection, const char *id, const char *version, bool ask)
+{
+	int code = read_definitions(collection, id, version);
+
+	if (code == EXIT_DONE)
+		code = take_sources(collection);
+	if (code == EXIT_DONE && ask && prompt_is_possible(collection->session->options))
+		code = ask_for_missing(collection);
+	if (code == EXIT_DONE && collection->session->options->defaults)
+		code = add_defaults(collection);
+	return code;
+}
+
+static void collection_free(struct collection *collection)
+{
+	wipe(collection->values);
+	cJSON_Delete(collection->values);
+	cJSON_Delete(collection->definitions);
 }
 
 int values_collect(struct session *session, const char *id, const char *version, bool ask,
@@ -412,17 +470,37 @@ int values_collect(struct session *session, const char *id, const char *version,
 {
 	struct collection collection = {.session = session,
 					.values = checked(cJSON_CreateObject())};
+	int code = collect(&collection, id, version, ask);
+
+	*values_out = code == EXIT_DONE ? checked(cJSON_PrintUnformatted(collection.values)) : NULL;
+	collection_free(&collection);
+	return code;
+}
+
+int values_definitions(struct session *session, const char *id, const char *version,
+		       char **definitions_out)
+{
+	struct collection collection = {.session = session};
 	int code = read_definitions(&collection, id, version);
 
-	*values_out = NULL;
-	if (code == EXIT_DONE)
-		code = take_sources(&collection);
-	if (code == EXIT_DONE && ask && prompt_is_possible(session->options))
-		code = ask_for_missing(&collection);
-	if (code == EXIT_DONE)
+	*definitions_out =
+		code == EXIT_DONE ? checked(cJSON_PrintUnformatted(collection.definitions)) : NULL;
+	collection_free(&collection);
+	return code;
+}
+
+int values_read(struct session *session, const char *id, const char *version,
+		char **definitions_out, char **values_out)
+{
+	struct collection collection = {.session = session,
+					.values = checked(cJSON_CreateObject())};
+	int code = collect(&collection, id, version, false);
+
+	*definitions_out = *values_out = NULL;
+	if (code == EXIT_DONE) {
+		*definitions_out = checked(cJSON_PrintUnformatted(collection.definitions));
 		*values_out = checked(cJSON_PrintUnformatted(collection.values));
-	wipe(collection.values);
-	cJSON_Delete(collection.values);
-	cJSON_Delete(collection.definitions);
+	}
+	collection_free(&collection);
 	return code;
 }

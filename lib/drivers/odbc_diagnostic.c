@@ -68,6 +68,16 @@ static bool is_about_credentials(const char *message)
 	return false;
 }
 
+/*
+ * What a server says that could not reach another one (postgres_fdw, dblink); our own connection is
+ * there. Of that, psqlODBC says 08S01 or 08003 once it is made.
+ */
+static bool is_about_another_server(SQLSMALLINT type, const char *sqlstate)
+{
+	return type == SQL_HANDLE_STMT &&
+	       (strcmp(sqlstate, "08001") == 0 || strcmp(sqlstate, "08006") == 0);
+}
+
 static void append_message(struct extmgr__drivers_text *text, const char *message)
 {
 	static const char *const trailers[] = {"\nError while executing the query",
@@ -135,6 +145,8 @@ extmgr_result extmgr__odbc_diagnose(enum extmgr__odbc_dialect dialect, SQLSMALLI
 								    : code_of_sqlstate(sqlstate);
 	if (code == EXTMGR_E_CONNECTION && type == SQL_HANDLE_DBC && is_about_credentials(said))
 		code = EXTMGR_E_AUTHENTICATION;
+	if (code == EXTMGR_E_CONNECTION && is_about_another_server(type, sqlstate))
+		code = EXTMGR_E_STATEMENT;
 	extmgr_host_error_set(error, native, sqlstate[0] ? sqlstate : NULL, said, strlen(said));
 	extmgr__drivers_text_free(&text);
 	return code;

@@ -163,6 +163,39 @@ static extmgr_result refuse_poisoned(const struct extmgr__target *target, extmgr
 				  "refused because a statement before has failed");
 }
 
+/* The standard's words, or PostgreSQL's where it has none. */
+static const char *describe_sqlstate(const char *state)
+{
+	static const struct {
+		const char *prefix;
+		const char *condition;
+	} conditions[] = {
+		{"08001", "another server cannot be reached, or refuses the login"},
+		{"08", "connection exception"},
+		{"0A", "feature not supported"},
+		{"22", "data exception"},
+		{"23", "integrity constraint violation"},
+		{"28", "invalid authorization"},
+		{"3D", "no such database"},
+		{"3F", "no such schema"},
+		{"40", "transaction rolled back"},
+		{"42501", "insufficient privilege"},
+		{"42", "syntax error or access rule violation"},
+		{"53", "insufficient resources"},
+		{"54", "program limit exceeded"},
+		{"55", "object not in prerequisite state"},
+		{"57", "operator intervention"},
+		{"58", "system error"},
+		{"HV", "foreign data wrapper error"},
+	};
+
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
+		if (strncmp(state, conditions[i].prefix, strlen(conditions[i].prefix)) == 0)
+			return conditions[i].condition;
+	}
+	return "see the documentation of the database";
+}
+
 /* With a secret around, what the database says may quote it: its SQLSTATE is all that is told. */
 static void shrink_message(extmgr_error **error, extmgr_result result, const char *what)
 {
@@ -170,7 +203,11 @@ static void shrink_message(extmgr_error **error, extmgr_result result, const cha
 	int32_t host_code = extmgr_error_get_host_code(*error);
 
 	(void)snprintf(state, sizeof(state), "%s", extmgr_error_get_sqlstate(*error));
-	extmgr__error_set(error, result, "%s%s%s", what, state[0] ? ": SQLSTATE " : "", state);
+	if (state[0])
+		extmgr__error_set(error, result, "%s: SQLSTATE %s (%s)", what, state,
+				  describe_sqlstate(state));
+	else
+		extmgr__error_set(error, result, "%s", what);
 	extmgr__error_set_host(error, host_code, state);
 }
 

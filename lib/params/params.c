@@ -131,16 +131,15 @@ static extmgr_result read_report(const struct extmgr__buffer *text, const extmgr
 	return result;
 }
 
-static extmgr_result take_report(struct extmgr__buffer *report, extmgr_text **report_out,
-				 extmgr_error **error)
+static extmgr_result take_text(struct extmgr__buffer *buffer, extmgr_text **text_out,
+			       extmgr_error **error)
 {
 	extmgr_result result = EXTMGR_OK;
 
-	if (!report_out)
-		return EXTMGR_OK;
-	*report_out = extmgr__buffer_take_text(report, &result);
-	return result == EXTMGR_OK ? result
-				   : extmgr__error_from_result(error, result, "parameter report");
+	*text_out = extmgr__buffer_take_text(buffer, &result);
+	return result == EXTMGR_OK
+		       ? result
+		       : extmgr__error_from_result(error, result, "the answer of the rules");
 }
 
 static extmgr_result read_values(const char *text, size_t length, extmgr__json **values_out,
@@ -182,7 +181,7 @@ extmgr_result extmgr__params_validate(extmgr_context *context, extmgr_operation 
 		result = read_report(&report, values, values_out ? &accepted : NULL, error);
 	if (result != EXTMGR_OK && result != EXTMGR_E_PARAMETERS_INVALID)
 		goto out;
-	taken = take_report(&report, report_out, error);
+	taken = report_out ? take_text(&report, report_out, error) : EXTMGR_OK;
 	if (taken != EXTMGR_OK)
 		result = taken;
 	if (result != EXTMGR_OK || !values_out)
@@ -197,22 +196,68 @@ out:
 	return result;
 }
 
+/* What the public functions begin with. */
+static extmgr_result begin(extmgr_context *context, extmgr_text **text_out, const char *name,
+			   extmgr_error **error_out)
+{
+	if (error_out)
+		*error_out = NULL;
+	if (!text_out)
+		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT, "%s is NULL", name);
+	*text_out = NULL;
+	return extmgr__context_check(context, error_out);
+}
+
 extmgr_result extmgr_params_validate(extmgr_context *context, const char *definitions_json,
 				     size_t definitions_length, const char *values_json,
 				     size_t values_length, extmgr_text **report_out,
 				     extmgr_error **error_out)
 {
-	extmgr_result result;
+	extmgr_result result = begin(context, report_out, "report_out", error_out);
 
-	if (error_out)
-		*error_out = NULL;
-	if (!report_out)
-		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT,
-					 "report_out is NULL");
-	*report_out = NULL;
-	result = extmgr__context_check(context, error_out);
 	if (result != EXTMGR_OK)
 		return result;
 	return extmgr__params_validate(context, NULL, definitions_json, definitions_length,
 				       values_json, values_length, report_out, NULL, error_out);
+}
+
+extmgr_result extmgr_params_add_defaults(extmgr_context *context, const char *definitions_json,
+					 size_t definitions_length, const char *values_json,
+					 size_t values_length, extmgr_text **values_out,
+					 extmgr_error **error_out)
+{
+	struct extmgr__buffer given = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
+	struct extmgr__buffer answer = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
+	extmgr__json *values = NULL;
+	extmgr_result result = begin(context, values_out, "values_out", error_out);
+
+	if (result == EXTMGR_OK)
+		result = read_values(values_json, values_length, &values, &given, error_out);
+	if (result == EXTMGR_OK)
+		result = extmgr__validator_ask(context, NULL, EXTMGR__VALIDATOR_DEFAULTS,
+					       definitions_json, definitions_length, &given,
+					       &answer, error_out);
+	if (result == EXTMGR_OK)
+		result = take_text(&answer, values_out, error_out);
+	extmgr__json_free(values);
+	extmgr__buffer_free(&given);
+	extmgr__buffer_free(&answer);
+	return result;
+}
+
+extmgr_result extmgr_params_to_schema(extmgr_context *context, const char *definitions_json,
+				      size_t definitions_length, extmgr_text **schema_out,
+				      extmgr_error **error_out)
+{
+	struct extmgr__buffer answer = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
+	extmgr_result result = begin(context, schema_out, "schema_out", error_out);
+
+	if (result == EXTMGR_OK)
+		result = extmgr__validator_ask(context, NULL, EXTMGR__VALIDATOR_SCHEMA,
+					       definitions_json, definitions_length, NULL, &answer,
+					       error_out);
+	if (result == EXTMGR_OK)
+		result = take_text(&answer, schema_out, error_out);
+	extmgr__buffer_free(&answer);
+	return result;
 }

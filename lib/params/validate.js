@@ -49,7 +49,7 @@
 	}
 
 	function isEmpty(value) {
-		return isAbsent(value) || value === '';
+		return value === undefined || value === null || value === '';
 	}
 
 	function shorten(name) {
@@ -68,7 +68,7 @@
 	}
 
 	function countCharacters(text) {
-		return text.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g, '_').length;
+		return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g) || []).length;
 	}
 
 	function isTooLong(value) {
@@ -76,9 +76,6 @@
 		var i;
 		var unit;
 
-		if (value.length * 3 <= MAXIMUM_VALUE_BYTES) {
-			return false;
-		}
 		if (value.length > MAXIMUM_VALUE_BYTES) {
 			return true;
 		}
@@ -96,6 +93,10 @@
 	}
 
 	/* ---- Definitions: are they well-formed? ---- */
+
+	function hasCondition(definition) {
+		return !isAbsent(definition.condition);
+	}
 
 	/* An operator's name, or undefined. */
 	function operatorName(operator) {
@@ -220,7 +221,9 @@
 
 	/* ---- Values: one by one. Each answers the fault, or ''. ---- */
 
-	function checkLength(definition, length) {
+	function checkLength(definition, value) {
+		var length = countCharacters(value);
+
 		if (!isAbsent(definition.minLength) && length < definition.minLength) {
 			return 'The value must have at least ' + definition.minLength +
 				' characters.';
@@ -233,14 +236,17 @@
 	}
 
 	function checkString(definition, value, patterns) {
-		if (!isAbsent(definition.regex)) {
+		if (definition.regex) {
 			patterns[definition.id] = patterns[definition.id] ||
 				new RegExp(definition.regex);
 			if (!patterns[definition.id].test(value)) {
 				return 'The value has an invalid format.';
 			}
 		}
-		return checkLength(definition, countCharacters(value));
+		if (isAbsent(definition.minLength) && isAbsent(definition.maxLength)) {
+			return '';
+		}
+		return checkLength(definition, value);
 	}
 
 	function checkBoolean(definition, value) {
@@ -358,7 +364,7 @@
 		return sorted;
 	}
 
-	/* Checks all conditions; adds to faults. Answers the order to decide visibility in. */
+	/* Checks all conditions; adds to faults. Answers the order to evaluate them in. */
 	function checkConditions(definitions, byId, faults) {
 		var dependenciesOf = table();
 		var sorted;
@@ -422,62 +428,62 @@
 		if (faults.length > 0) {
 			throw refusal('PARAMETER_DEFINITION', faults.join(', '));
 		}
-		return {list: list, byId: byId, sorted: sorted, patterns: table()};
+		return {
+			list: list,
+			byId: byId,
+			sorted: sorted,
+			conditional: sorted.filter(hasCondition),
+			patterns: table()
+		};
 	}
 
 	/* ---- Values as a whole ---- */
 
-	/* The values as an array of {name, value}, whichever way they came. */
-	function listValues(values) {
-		var list = [];
-		var names;
-		var i;
+	function addValue(given, name, value) {
+		if (typeof value === 'string' && value.length * 3 > MAXIMUM_VALUE_BYTES &&
+		    isTooLong(value)) {
+			throw refusal('TOO_LARGE', describe({id: name},
+				'the value is longer than ' + MAXIMUM_VALUE_BYTES + ' bytes'));
+		}
+		if (given.byName[name]) {
+			given.byName[name].count += 1;
+		} else {
+			given.byName[name] = {value: value, count: 1};
+			given.names.push(name);
+		}
+	}
 
-		if (Array.isArray(values)) {
-			return values;
+	function addEntry(given, entry, number) {
+		if (!isObject(entry) || typeof entry.name !== 'string') {
+			throw refusal('FORMAT', 'parameter value ' + number + ' has no name');
 		}
-		if (!isObject(values)) {
-			throw refusal('FORMAT',
-				      'the parameter values are neither an array nor an object');
-		}
-		names = Object.keys(values);
-		for (i = 0; i < names.length; i++) {
-			list.push({name: names[i], value: values[names[i]]});
-		}
-		return list;
+		addValue(given, entry.name, entry.value);
 	}
 
 	/* Answers {names: in the order they came, byName: {value, count}}. */
 	function readValues(values) {
-		var list = listValues(values);
-		var byName = table();
-		var names = [];
-		var entry;
+		var given = {names: [], byName: table()};
+		var isList = Array.isArray(values);
+		var list;
 		var i;
 
+		if (!isList && !isObject(values)) {
+			throw refusal('FORMAT',
+				      'the parameter values are neither an array nor an object');
+		}
+		list = isList ? values : Object.keys(values);
 		if (list.length > MAXIMUM_VALUES) {
 			throw refusal('TOO_LARGE',
 				      'more than ' + MAXIMUM_VALUES + ' parameter values');
 		}
 		for (i = 0; i < list.length; i++) {
-			entry = list[i];
-			if (!isObject(entry) || typeof entry.name !== 'string') {
-				throw refusal('FORMAT',
-					      'parameter value ' + (i + 1) + ' has no name');
-			}
-			if (typeof entry.value === 'string' && isTooLong(entry.value)) {
-				throw refusal('TOO_LARGE', describe({id: entry.name},
-					'the value is longer than ' + MAXIMUM_VALUE_BYTES +
-					' bytes'));
-			}
-			if (byName[entry.name]) {
-				byName[entry.name].count += 1;
+			if (isList) {
+				addEntry(given, list[i], i + 1);
 			} else {
-				byName[entry.name] = {value: entry.value, count: 1};
-				names.push(entry.name);
+				addValue(given, list[i], values[list[i]]);
 			}
 		}
-		return {names: names, byName: byName};
+		return given;
 	}
 
 	/* ---- Conditions: is a parameter shown? ---- */
@@ -501,15 +507,9 @@
 	 * Numbers are compared as numbers when the condition holds one or the parameter is one,
 	 * else text by its code units. What is no number compares false with every number.
 	 */
-	function evaluateComparison(comparison, parameters, values, visible) {
-		var definition = parameters.byId[comparison.parameter];
-		var given = values.byName[comparison.parameter];
-		var text = given && typeof given.value === 'string' ? given.value : '';
+	function compareText(comparison, definition, text) {
 		var operator = operatorName(comparison.operator);
 
-		if (!visible[comparison.parameter]) {
-			return false;
-		}
 		if (typeof comparison.value === 'number' || TYPES[definition.type].isNumeric) {
 			return NUMBER.test(text) &&
 				compare(operator, Number(text), Number(comparison.value));
@@ -517,38 +517,47 @@
 		return compare(operator, text, comparison.value);
 	}
 
-	function evaluate(condition, parameters, values, visible) {
+	function evaluateComparison(comparison, parameters, values, hidden) {
+		var given = values.byName[comparison.parameter];
+		var text = given && typeof given.value === 'string' ? given.value : '';
+
+		return !hidden[comparison.parameter] &&
+			compareText(comparison, parameters.byId[comparison.parameter], text);
+	}
+
+	function evaluate(condition, parameters, values, hidden) {
 		var isAnd = !isAbsent(condition.and);
 		var parts;
 		var i;
 
 		if (!isAbsent(condition.not)) {
-			return !evaluate(condition.not, parameters, values, visible);
+			return !evaluate(condition.not, parameters, values, hidden);
 		}
 		parts = isAnd ? condition.and : condition.or;
 		if (isAbsent(parts)) {
-			return evaluateComparison(condition, parameters, values, visible);
+			return evaluateComparison(condition, parameters, values, hidden);
 		}
 		for (i = 0; i < parts.length; i++) {
-			if (evaluate(parts[i], parameters, values, visible) !== isAnd) {
+			if (evaluate(parts[i], parameters, values, hidden) !== isAnd) {
 				return !isAnd;
 			}
 		}
 		return isAnd;
 	}
 
-	/* Answers a table id: whether the parameter is shown. */
-	function decideVisibility(parameters, values) {
-		var visible = table();
+	/* Answers a table with the ids of the parameters that are not shown. */
+	function findHidden(parameters, values) {
+		var hidden = table();
 		var definition;
 		var i;
 
-		for (i = 0; i < parameters.sorted.length; i++) {
-			definition = parameters.sorted[i];
-			visible[definition.id] = isAbsent(definition.condition) ||
-				evaluate(definition.condition, parameters, values, visible);
+		for (i = 0; i < parameters.conditional.length; i++) {
+			definition = parameters.conditional[i];
+			if (!evaluate(definition.condition, parameters, values, hidden)) {
+				hidden[definition.id] = true;
+			}
 		}
-		return visible;
+		return hidden;
 	}
 
 	/* ---- The report ---- */
@@ -591,7 +600,7 @@
 
 	function report(parameters, values) {
 		var given = readValues(values);
-		var visible = decideVisibility(parameters, given);
+		var hidden = findHidden(parameters, given);
 		var failures = [];
 		var accepted = [];
 		var definition;
@@ -602,7 +611,7 @@
 
 		for (i = 0; i < parameters.list.length; i++) {
 			definition = parameters.list[i];
-			if (!visible[definition.id]) {
+			if (hidden[definition.id]) {
 				continue;
 			}
 			value = given.byName[definition.id];
@@ -628,12 +637,62 @@
 		};
 	}
 
+	/* ---- Defaults: offered, and applied when somebody asks for it ---- */
+
+	/*
+	 * Answers the values as a list, with the default of each parameter that is shown and not
+	 * given. A default may show the next parameter: they are taken in the order of conditions.
+	 */
+	function addDefaults(parameters, values) {
+		var given = readValues(values);
+		var list = [];
+		var hidden = table();
+		var value;
+		var i;
+		var j;
+
+		for (i = 0; i < parameters.sorted.length; i++) {
+			addDefault(parameters, parameters.sorted[i], given, hidden);
+		}
+		for (i = 0; i < given.names.length; i++) {
+			value = given.byName[given.names[i]];
+			/* A name that came twice is a fault, and stays one. */
+			for (j = 0; j < value.count; j++) {
+				list.push({name: given.names[i], value: value.value});
+			}
+		}
+		return list;
+	}
+
+	function addDefault(parameters, definition, given, hidden) {
+		var value = given.byName[definition.id];
+
+		if (!isAbsent(definition.condition) &&
+		    !evaluate(definition.condition, parameters, given, hidden)) {
+			hidden[definition.id] = true;
+		} else if ((!value || isEmpty(value.value)) && typeof definition['default'] === 'string') {
+			if (!value) {
+				given.names.push(definition.id);
+			}
+			given.byName[definition.id] = {
+				value: definition['default'],
+				count: value ? value.count : 1
+			};
+		}
+	}
+
 	function validate(definitions, values) {
 		return report(readDefinitions(definitions), values);
 	}
 
 	root.extmgrValidateParameters = validate;
-	/* The same in two steps, for definitions that are used again. */
-	root.extmgrReadParameterDefinitions = readDefinitions;
-	root.extmgrReportOnParameterValues = report;
+	/* In two steps, for definitions that are used again; and what schema.js needs of it. */
+	root.extmgrParameterRules = {
+		readDefinitions: readDefinitions,
+		report: report,
+		addDefaults: addDefaults,
+		isAbsent: isAbsent,
+		operatorName: operatorName,
+		compareText: compareText
+	};
 }(typeof globalThis === 'undefined' ? this : globalThis));

@@ -74,6 +74,18 @@ static extmgr_result remember(struct validator *validator, const char *definitio
 	return EXTMGR_OK;
 }
 
+/* schema.js, embedded at build time. */
+extern const char extmgr__parameter_schema_js[];
+extern const size_t extmgr__parameter_schema_js_length;
+
+static void run_source(duk_context *duk, const char *name, const char *source, size_t length)
+{
+	duk_push_string(duk, name);
+	duk_compile_lstring_filename(duk, 0, source, length);
+	duk_call(duk, 0);
+	duk_pop(duk);
+}
+
 static void load_rules(struct extmgr__heap *heap, duk_context *duk, void *argument)
 {
 	size_t length;
@@ -81,10 +93,7 @@ static void load_rules(struct extmgr__heap *heap, duk_context *duk, void *argume
 
 	(void)heap;
 	(void)argument;
-	(void)duk_push_literal(duk, "validate.js");
-	duk_compile_lstring_filename(duk, 0, source, length);
-	duk_call(duk, 0);
-	duk_pop(duk);
+	run_source(duk, "validate.js", source, length);
 }
 
 static extmgr_result validator_new(extmgr_context *context, struct validator **validator_out,
@@ -241,10 +250,21 @@ static void call_function(struct extmgr__heap *heap, duk_context *duk, struct ca
 		refuse(heap, duk, call);
 }
 
+/* Pushes a function of validate.js, or of schema.js, which is read when it is needed. */
+static void push_rule(duk_context *duk, const char *name)
+{
+	(void)duk_get_global_literal(duk, "extmgrParameterRules");
+	if (!duk_has_prop_string(duk, -1, name))
+		run_source(duk, "schema.js", extmgr__parameter_schema_js,
+			   extmgr__parameter_schema_js_length);
+	(void)duk_get_prop_string(duk, -1, name);
+	duk_remove(duk, -2);
+}
+
 static void read_definitions(struct extmgr__heap *heap, duk_context *duk, struct call *call)
 {
 	duk_push_global_stash(duk);
-	(void)duk_get_global_literal(duk, "extmgrReadParameterDefinitions");
+	push_rule(duk, "readDefinitions");
 	push_json(duk, &call->definitions);
 	call_function(heap, duk, call, 1);
 	(void)duk_put_prop_literal(duk, -2, STASH_PARAMETERS);
@@ -254,13 +274,15 @@ static void read_definitions(struct extmgr__heap *heap, duk_context *duk, struct
 static void answer(struct extmgr__heap *heap, duk_context *duk, void *argument)
 {
 	static const char *const functions[] = {
-		[EXTMGR__VALIDATOR_REPORT] = "extmgrReportOnParameterValues",
+		[EXTMGR__VALIDATOR_REPORT] = "report",
+		[EXTMGR__VALIDATOR_DEFAULTS] = "addDefaults",
+		[EXTMGR__VALIDATOR_SCHEMA] = "toSchema",
 	};
 	struct call *call = argument;
 
 	if (call->definitions.length)
 		read_definitions(heap, duk, call);
-	(void)duk_get_global_string(duk, functions[call->question]);
+	push_rule(duk, functions[call->question]);
 	duk_push_global_stash(duk);
 	(void)duk_get_prop_literal(duk, -1, STASH_PARAMETERS);
 	duk_remove(duk, -2);
@@ -300,7 +322,7 @@ static extmgr_result run(struct validator *validator, extmgr_operation *operatio
 		result = extmgr__heap_run(validator->heap, operation, answer, call, error);
 	if (result == EXTMGR_OK && extmgr__buffer_result(call->answer) != EXTMGR_OK)
 		result = extmgr__error_from_result(error, extmgr__buffer_result(call->answer),
-						   "parameter report");
+						   "the answer of the parameter rules");
 	if (result == EXTMGR_OK && !validator->definitions)
 		result = remember(validator, definitions, length, error);
 	return result;

@@ -9,15 +9,16 @@
 #include "base/text.h"
 #include "host/context.h"
 
-/* What can be asked; each is a global function (parameters, values) of the script that has it. */
 enum extmgr__validator_question {
-	EXTMGR__VALIDATOR_REPORT,
+	EXTMGR__VALIDATOR_REPORT,   /* "extmgr.parameter-report/1" on values */
+	EXTMGR__VALIDATOR_DEFAULTS, /* values and defaults, an array of {name, value} */
+	EXTMGR__VALIDATOR_SCHEMA    /* a JSON Schema of values; takes none */
 };
 
 /*
  * Answers a question about definitions as JSON. definitions: as they came; they are parsed and
  * checked only when they are not the ones that a kept heap knows. values: JSON that was parsed and
- * written by this library; NULL when the question has none. operation may be NULL.
+ * written by this library; NULL when the question takes none. operation may be NULL.
  *
  * EXTMGR_E_PARAMETER_DEFINITION, EXTMGR_E_FORMAT, EXTMGR_E_TOO_LARGE, and what
  * extmgr__heap_run() answers.

@@ -274,19 +274,14 @@ extmgr_result extmgr__heap_new(extmgr_context *context, struct extmgr__heap **he
 	return EXTMGR_OK;
 }
 
-/* Apart from extmgr__heap_free(), because of setjmp(). */
-static void destroy(struct extmgr__heap *heap)
-{
-	if (setjmp(heap->escape) == 0 && heap->duk)
-		duk_destroy_heap(heap->duk);
-	heap->duk = NULL;
-}
-
+/*
+ * All that Duktape holds is memory of ours, and scripts have no finalizers: dropping the blocks
+ * leaves out the collections that duk_destroy_heap() would make first.
+ */
 void extmgr__heap_free(struct extmgr__heap *heap)
 {
 	if (!heap)
 		return;
-	destroy(heap);
 	extmgr__memory_drop(&heap->memory);
 	if (!heap->parked)
 		extmgr__context_unref(heap->context);

@@ -9,7 +9,6 @@
 #include <extmgr/error.h>
 
 #include <libpq-fe.h>
-#include <poll.h>
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -60,32 +59,6 @@ static extmgr_result check(const struct pool *pool, const PGresult *answer,
 		    message);
 }
 
-/* How long to wait, in ms, before looking again whether the operation is cancelled or late. */
-static int glance_ms(const extmgr_operation *operation)
-{
-	uint64_t remaining = extmgr_operation_get_remaining_ms(operation);
-
-	return remaining < 20 ? (int)remaining : 20;
-}
-
-static bool take_session(struct pool *pool, const extmgr_operation *operation)
-{
-	while (sem_trywait(&pool->free_sessions) != 0) {
-		int ms = glance_ms(operation);
-		struct timespec until;
-
-		if (ms == 0)
-			return false;
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += ms * 1000000L;
-		until.tv_sec += until.tv_nsec / 1000000000;
-		until.tv_nsec %= 1000000000;
-		if (sem_timedwait(&pool->free_sessions, &until) == 0)
-			break;
-	}
-	return true;
-}
-
 static void disconnect(struct pool *pool)
 {
 	PQfreeCancel(pool->cancel);
@@ -94,51 +67,25 @@ static void disconnect(struct pool *pool)
 	pool->connection = NULL;
 }
 
-/* Step by step: an address that never answers must not hold a thread beyond its deadline. */
 static extmgr_result connect_to(struct pool *pool, const extmgr_operation *operation,
 				extmgr_host_error *error)
 {
-	const char *const keys[] = {"client_encoding", "options", "dbname", NULL};
-	const char *const values[] = {"UTF8", "-c client_min_messages=error", pool->url, NULL};
-	PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
-	PGconn *connection = PQconnectStartParams(keys, values, 1);
+	static const char *const keys[] = {"options", "connect_timeout", "dbname", NULL};
+	const char *options = "-c client_encoding=UTF8 -c client_min_messages=error";
+	uint64_t seconds = extmgr_operation_get_remaining_ms(operation) / 1000;
+	char timeout[8];
+	bool refused; /* libpq tells no SQLSTATE here, only the server's (English) message */
+	const char *const values[] = {options, timeout, pool->url, NULL};
 
-	pool->connection = connection;
-	/* Of a login that fails, libpq tells the SQLSTATE only as a part of the message. */
-	PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
-	while (PQstatus(connection) != CONNECTION_BAD && wanted != PGRES_POLLING_OK) {
-		short events = wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-		struct pollfd socket = {PQsocket(connection), events, 0};
-
-		if (glance_ms(operation) == 0)
-			return fail(error, EXTMGR_E_TIMEOUT, NULL, "the server does not answer");
-		if (poll(&socket, 1, glance_ms(operation)) > 0)
-			wanted = PQconnectPoll(connection);
-	}
-	pool->cancel = PQgetCancel(connection);
-	if (wanted == PGRES_POLLING_OK)
+	/* libpq counts in whole seconds and takes 1 for 2. */
+	(void)snprintf(timeout, sizeof(timeout), "%d", seconds < 30 ? (int)seconds + 1 : 30);
+	pool->connection = PQconnectdbParams(keys, values, 1);
+	pool->cancel = PQgetCancel(pool->connection);
+	if (PQstatus(pool->connection) == CONNECTION_OK)
 		return pool->cancel ? EXTMGR_OK : EXTMGR_E_NO_MEMORY;
-	return fail(error,
-		    strstr(PQerrorMessage(connection), ":  28") ? EXTMGR_E_AUTHENTICATION
-								: EXTMGR_E_CONNECTION,
-		    NULL, PQerrorMessage(connection));
-}
-
-static extmgr_result host_open(void *user_data, extmgr_operation *operation, void **session_out,
-			       extmgr_host_error *error)
-{
-	struct pool *pool = *session_out = user_data;
-	extmgr_result result = EXTMGR_OK;
-
-	if (!take_session(pool, operation))
-		return fail(error, EXTMGR_E_TIMEOUT, NULL, "the only session is in use");
-	if (!pool->connection)
-		result = connect_to(pool, operation, error);
-	if (result != EXTMGR_OK) {
-		disconnect(pool);
-		(void)sem_post(&pool->free_sessions);
-	}
-	return result;
+	refused = strstr(PQerrorMessage(pool->connection), "authentication failed") != NULL;
+	return fail(error, refused ? EXTMGR_E_AUTHENTICATION : EXTMGR_E_CONNECTION, NULL,
+		    PQerrorMessage(pool->connection));
 }
 
 static void host_close(void *user_data, void *session, int32_t broken)
@@ -148,6 +95,26 @@ static void host_close(void *user_data, void *session, int32_t broken)
 	if (broken || PQtransactionStatus(pool->connection) != PQTRANS_IDLE)
 		disconnect(pool);
 	(void)sem_post(&pool->free_sessions);
+}
+
+/* Waits for the session until the deadline, to the next second; an hour when there is none. */
+static extmgr_result host_open(void *user_data, extmgr_operation *operation, void **session_out,
+			       extmgr_host_error *error)
+{
+	uint64_t seconds = extmgr_operation_get_remaining_ms(operation) / 1000;
+	struct pool *pool = *session_out = user_data;
+	extmgr_result result = EXTMGR_OK;
+	struct timespec until;
+
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += seconds < 3600 ? (time_t)seconds + 1 : 3600;
+	if (sem_timedwait(&pool->free_sessions, &until) != 0)
+		return fail(error, EXTMGR_E_TIMEOUT, NULL, "the only session is in use");
+	if (!pool->connection)
+		result = connect_to(pool, operation, error);
+	if (result != EXTMGR_OK)
+		host_close(user_data, pool, 1);
+	return result;
 }
 
 static void host_destroy(void *user_data)
@@ -207,13 +174,10 @@ static const char *argument_text(const extmgr_values *arguments, size_t index, c
 		return integer ? "true" : "false";
 	if (type != EXTMGR_VALUE_INTEGER && type != EXTMGR_VALUE_NUMBER)
 		return extmgr_values_get_text(arguments, index, NULL);
-	(void)snprintf(buffer, 32, "%lld", integer);
-	for (int digits = 15; type == EXTMGR_VALUE_NUMBER && digits <= 17; digits++) {
-		(void)snprintf(buffer, 32, "%.*g", digits, number);
-		if (strtod(buffer, NULL) == number)
-			break; /* the shortest text that is the number: 0.1, not 0.10000000000000001
-				*/
-	}
+	if (type == EXTMGR_VALUE_INTEGER)
+		(void)snprintf(buffer, 32, "%lld", integer);
+	else
+		(void)snprintf(buffer, 32, "%.17g", number);
 	return buffer;
 }
 
@@ -264,55 +228,31 @@ static extmgr_result host_execute(void *user_data, void *session, const char *sq
 	return result;
 }
 
-enum { BOOL = 16, BYTEA = 17, INT8 = 20, INT2 = 21, INT4 = 23, FLOAT4 = 700, FLOAT8 = 701 };
-
 /* The OIDs of PostgreSQL's own types never change. */
-static const char *type_name(Oid oid)
-{
-	static const struct {
-		Oid oid;
-		const char *name;
-	} types[] = {
-		{BOOL, "bool"},    {BYTEA, "bytea"},    {INT8, "int8"},        {INT2, "int2"},
-		{INT4, "int4"},    {25, "text"},        {FLOAT4, "float4"},    {FLOAT8, "float8"},
-		{1043, "varchar"}, {1114, "timestamp"}, {1184, "timestamptz"}, {1700, "numeric"},
-	};
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if (types[i].oid == oid)
-			return types[i].name;
-	}
-	return "";
-}
+enum { BOOL = 16, BYTEA = 17, INT8 = 20, INT2 = 21, INT4 = 23, FLOAT4 = 700, FLOAT8 = 701 };
 
 static extmgr_result append_value(extmgr_rows *rows, const PGresult *answer, int row, int column)
 {
 	const char *text = PQgetvalue(answer, row, column);
-	extmgr_result result = EXTMGR_E_NO_MEMORY;
+	Oid type = PQftype(answer, column);
+	extmgr_result result;
 	unsigned char *bytes;
 	size_t length;
 
 	if (PQgetisnull(answer, row, column))
 		return extmgr_rows_append_null(rows);
-	switch (PQftype(answer, column)) {
-	case BOOL:
+	if (type == BOOL)
 		return extmgr_rows_append_boolean(rows, text[0] == 't');
-	case INT2:
-	case INT4:
-	case INT8:
+	if (type == INT2 || type == INT4 || type == INT8)
 		return extmgr_rows_append_integer(rows, strtoll(text, NULL, 10));
-	case FLOAT4:
-	case FLOAT8:
+	if (type == FLOAT4 || type == FLOAT8)
 		return extmgr_rows_append_number(rows, strtod(text, NULL));
-	case BYTEA:
-		bytes = PQunescapeBytea((const unsigned char *)text, &length);
-		if (bytes)
-			result = extmgr_rows_append_bytes(rows, bytes, length);
-		PQfreemem(bytes);
-		return result;
-	default: /* numeric, too: as text it keeps every digit */
+	if (type != BYTEA) /* numeric, too: as text it keeps every digit */
 		return extmgr_rows_append_text(rows, text, strlen(text));
-	}
+	bytes = PQunescapeBytea((const unsigned char *)text, &length);
+	result = bytes ? extmgr_rows_append_bytes(rows, bytes, length) : EXTMGR_E_NO_MEMORY;
+	PQfreemem(bytes);
+	return result;
 }
 
 static extmgr_result host_query(void *user_data, void *session, const char *sql, size_t length,
@@ -323,12 +263,10 @@ static extmgr_result host_query(void *user_data, void *session, const char *sql,
 	extmgr_result result = run(session, sql, length, arguments, &answer, error);
 
 	for (int column = 0; column < PQnfields(answer) && result == EXTMGR_OK; column++)
-		result = extmgr_rows_add_column(rows, PQfname(answer, column),
-						type_name(PQftype(answer, column)));
-	for (int row = 0; row < PQntuples(answer) && result == EXTMGR_OK; row++) {
+		result = extmgr_rows_add_column(rows, PQfname(answer, column), NULL);
+	for (int row = 0; row < PQntuples(answer); row++)
 		for (int column = 0; column < PQnfields(answer) && result == EXTMGR_OK; column++)
 			result = append_value(rows, answer, row, column);
-	}
 	PQclear(answer);
 	return result;
 }

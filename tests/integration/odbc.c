@@ -298,6 +298,28 @@ static void test_killed_server_process_is_a_connection_error(void **state)
 	extmgr_database_free(database);
 }
 
+/* postgres_fdw says so when it cannot connect; the session that asked it goes on. */
+static void test_trouble_of_the_server_with_another_is_a_statement_error(void **state)
+{
+	static const char *const states[] = {"08001", "08006"};
+	extmgr_database *database;
+	struct extmgr__session *session;
+	char sql[128];
+
+	NEED_POSTGRESQL();
+	database = open_database(fixture.postgresql_url);
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		session = begin(database, EXTMGR_BEGIN_WRITE);
+		snprintf(sql, sizeof(sql), "DO $$BEGIN RAISE 'x' USING ERRCODE = '%s'; END$$",
+			 states[i]);
+		assert_int_equal(run(session, sql), EXTMGR_E_STATEMENT);
+		assert_false(extmgr__session_is_broken(session));
+		assert_int_equal(extmgr__session_rollback(session, NULL), EXTMGR_OK);
+		extmgr__session_close(session);
+	}
+	extmgr_database_free(database);
+}
+
 static void test_second_writer_of_sqlite_is_locked(void **state)
 {
 	const char *keys[] = {"Driver", "Database", "Timeout"};
@@ -611,6 +633,7 @@ int main(void)
 		cmocka_unit_test(test_unreachable_server_is_a_connection_error),
 		cmocka_unit_test(test_silent_server_ends_with_connect_timeout),
 		cmocka_unit_test(test_killed_server_process_is_a_connection_error),
+		cmocka_unit_test(test_trouble_of_the_server_with_another_is_a_statement_error),
 		cmocka_unit_test(test_second_writer_of_sqlite_is_locked),
 		cmocka_unit_test(test_lock_timeout_of_postgresql_is_locked),
 		cmocka_unit_test(test_sqlite_functions_of_the_driver_are_refused),

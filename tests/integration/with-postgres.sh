@@ -6,6 +6,7 @@
 # gone when the command ends or a signal comes. Passwords are checked (scram-sha-256).
 #   EXTMGR_TEST_POSTGRESQL_URL        role em, no superuser, owner of the database em
 #   EXTMGR_TEST_POSTGRESQL_ADMIN_URL  the superuser, same database
+#   EXTMGR_TEST_POSTGRESQL_PROGRAMS   folder with the server's own psql and pg_dump
 # Exit code: the command's; 77 (skipped) when the server's programs are not installed.
 set -u
 
@@ -119,6 +120,7 @@ SQL
 export EXTMGR_TEST_POSTGRESQL_URL="postgresql://em:$password@127.0.0.1:$port/em"
 export EXTMGR_TEST_POSTGRESQL_ADMIN_URL="postgresql://admin:$admin_password@127.0.0.1:$port/em"
 export EXTMGR_TEST_POSTGRESQL_SOCKETS="$folder"
+export EXTMGR_TEST_POSTGRESQL_PROGRAMS="$programs"
 
 # In the background, so that a signal to this script ends the wait at once; a shell gives such a
 # command no input unless it is kept aside.

@@ -130,6 +130,15 @@ class Operations(CommandLineTest):
     def test_a_definition_that_says_412_refused(self):
         self.fail_with(5, "upgrade", "notes")
 
+    def test_what_a_definition_says_decides_the_exit_code(self):
+        for status, code in ((400, 5), (404, 1), (409, 5), (500, 1), (503, 1)):
+            self.write("registry/says.js", """global.installedExtension = {apiVersion: '0.2.0',
+                extension: {name: 'Says', installableVersions: [{name: '1', latest: true}],
+                            install: function () { throw {status: %d, message: 'No'}; }}};"""
+                       % status)
+            with self.subTest(status):
+                self.fail_with(code, "install", "says")
+
     def test_dry_run_shows_statements_and_changes_nothing(self):
         before = self.dump()
         result = self.succeed("install", "notes", "--dry-run")

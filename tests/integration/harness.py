@@ -17,7 +17,7 @@ import time
 import unittest
 
 PROGRAM = os.path.abspath(os.environ["EXTMGR_PROGRAM"])
-DEFINITIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "definitions")
+DEFINITIONS = os.environ["EXTMGR_TEST_DEFINITIONS"]
 # Nothing here waits for the clock; this is only how long a program that hangs is waited for.
 PATIENCE_SECONDS = 60
 SENTINEL = "sentinel-7f3a9c"
@@ -128,16 +128,26 @@ class CommandLineTest(unittest.TestCase):
         os.chmod(path, 0o600)
         return path
 
-    def run_program(self, *arguments, stdin="", environment=None):
-        done = subprocess.run(
+    def start_program(self, *arguments, environment=None):
+        """Runs beside the test; finish_program() waits for it."""
+        process = subprocess.Popen(
             [PROGRAM, *arguments],
-            input=stdin.encode(),
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env={**self.environment, **(environment or {})},
-            timeout=PATIENCE_SECONDS,
-            check=False,
         )
-        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def finish_program(self, process, stdin=""):
+        out, err = process.communicate(stdin.encode(), timeout=PATIENCE_SECONDS)
+        return Result(process.returncode, out.decode(), err.decode())
+
+    def run_program(self, *arguments, stdin="", environment=None):
+        process = self.start_program(*arguments, environment=environment)
+        return self.finish_program(process, stdin)
 
     def succeed(self, *arguments, **options):
         result = self.run_program(*arguments, **options)
