@@ -22,7 +22,7 @@ int run_params_schema(const struct options *options, char **arguments)
 	int code = target_parse(arguments[0], &target);
 
 	if (code == EXIT_DONE)
-		code = session_open(&session, options);
+		code = session_open(&session, options, true);
 	if (code == EXIT_DONE)
 		code = values_definitions(&session, target.id, target.version, &definitions);
 	if (code != EXIT_DONE)
@@ -76,7 +76,7 @@ int run_params_validate(const struct options *options, char **arguments)
 	int code = target_parse(arguments[0], &target);
 
 	if (code == EXIT_DONE)
-		code = session_open(&session, options);
+		code = session_open(&session, options, true);
 	if (code == EXIT_DONE)
 		code = values_read(&session, target.id, target.version, &definitions, &values);
 	if (code != EXIT_DONE)
