@@ -20,6 +20,7 @@ enum long_option {
 	LONG_NO_INPUT,
 	LONG_COLOR,
 	LONG_TIMEOUT,
+	LONG_LOCK_TIMEOUT,
 	LONG_UPGRADABLE,
 	LONG_DRY_RUN,
 	LONG_ALL,
@@ -42,6 +43,7 @@ static const struct option long_options[] = {
 	{"no-input", no_argument, NULL, LONG_NO_INPUT},
 	{"color", required_argument, NULL, LONG_COLOR},
 	{"timeout", required_argument, NULL, LONG_TIMEOUT},
+	{"lock-timeout", required_argument, NULL, LONG_LOCK_TIMEOUT},
 	{"yes", no_argument, NULL, 'y'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -84,7 +86,7 @@ static int parse_format(const char *text, struct options *options)
 	return fail_usage("it is text, sql or json", "unknown value '%s' of --format", text);
 }
 
-static int parse_timeout(const char *text, struct options *options)
+static int parse_seconds(const char *option, const char *text, uint64_t *milliseconds)
 {
 	char *end = NULL;
 	double seconds = strtod(text, &end);
@@ -93,8 +95,8 @@ static int parse_timeout(const char *text, struct options *options)
 	if (strspn(text, "0123456789.") != strlen(text) || end == text || *end ||
 	    !(seconds >= 0.001 && seconds <= TIMEOUT_MAXIMUM_SECONDS))
 		return fail_usage("it is a number of seconds such as 30 or 2.5",
-				  "bad value '%s' of --timeout", text);
-	options->timeout_ms = (uint64_t)(seconds * 1000.0 + 0.5);
+				  "bad value '%s' of %s", text, option);
+	*milliseconds = (uint64_t)(seconds * 1000.0 + 0.5);
 	return EXIT_DONE;
 }
 
@@ -180,7 +182,9 @@ static int take_option(struct options *options, int option, char *value)
 	case LONG_COLOR:
 		return parse_color(value, options);
 	case LONG_TIMEOUT:
-		return parse_timeout(value, options);
+		return parse_seconds("--timeout", value, &options->timeout_ms);
+	case LONG_LOCK_TIMEOUT:
+		return parse_seconds("--lock-timeout", value, &options->lock_timeout_ms);
 	case 'q':
 		options->verbosity = -1;
 		return EXIT_DONE;

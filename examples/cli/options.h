@@ -33,8 +33,9 @@ struct options {
 	const char *schema;
 	const char **files;
 	size_t file_count;
-	uint64_t timeout_ms; /* 0: none */
-	int verbosity;       /* -1 quiet, 0, 1 info, 2 debug */
+	uint64_t timeout_ms;      /* 0: none */
+	uint64_t lock_timeout_ms; /* 0: as the database is set */
+	int verbosity;            /* -1 quiet, 0, 1 info, 2 debug */
 	enum color_when color;
 	bool json;
 	bool no_input;

@@ -16,7 +16,8 @@ struct extmgr_manager {
 	enum extmgr__dialect dialect;
 	char *extension_schema;
 	uint32_t flags;
-	uint32_t verify; /* never EXTMGR_VERIFY_DEFAULT */
+	uint32_t verify;         /* never EXTMGR_VERIFY_DEFAULT */
+	int32_t lock_timeout_ms; /* 0: as the database is set */
 };
 
 struct extmgr__call {

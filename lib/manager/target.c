@@ -55,6 +55,19 @@ static extmgr_result savepoint_command(struct extmgr__target *target, const char
 	return result;
 }
 
+static extmgr_result begin(struct extmgr__target *target, uint32_t flags, extmgr_error **error)
+{
+	int32_t lock_timeout_ms = target->manager->lock_timeout_ms;
+	char sql[64];
+	extmgr_result result = extmgr__session_begin(target->session, flags, error);
+
+	if (result != EXTMGR_OK || !lock_timeout_ms ||
+	    target->manager->dialect != EXTMGR__DIALECT_POSTGRESQL)
+		return result;
+	(void)snprintf(sql, sizeof(sql), "SET LOCAL lock_timeout = %" PRId32, lock_timeout_ms);
+	return execute_own(target, sql, error);
+}
+
 /* A name that no script can guess: only who ended the transaction makes it disappear. */
 static extmgr_result raise_wall(struct extmgr__target *target, extmgr_error **error)
 {
@@ -467,8 +480,7 @@ extmgr_result extmgr__target_open(const extmgr_manager *manager, const struct ex
 	result = extmgr__session_open(manager->context, manager->database, call->operation,
 				      &target->session, error);
 	if (result == EXTMGR_OK)
-		result = extmgr__session_begin(target->session, writer ? EXTMGR_BEGIN_WRITE : 0,
-					       error);
+		result = begin(target, writer ? EXTMGR_BEGIN_WRITE : 0, error);
 	if (result == EXTMGR_OK)
 		result = raise_wall(target, error);
 	if (result != EXTMGR_OK) {
@@ -514,7 +526,7 @@ static extmgr_result begin_again(struct extmgr__target *target, extmgr_error **e
 	extmgr_result result = extmgr__session_rollback(target->session, error);
 
 	if (result == EXTMGR_OK)
-		result = extmgr__session_begin(target->session, 0, error);
+		result = begin(target, 0, error);
 	return result;
 }
 
