@@ -45,11 +45,11 @@ typedef struct extmgr_target_options {
 	const char *extension_schema;
 	uint32_t verify;   /**< EXTMGR_VERIFY_... */
 	uint32_t reserved; /**< 0 */
-	/** How long a statement waits for a lock, in milliseconds, up to 2^31 - 1; then the operation
-	 *  fails with EXTMGR_E_LOCKED and is rolled back. For PostgreSQL (SET LOCAL lock_timeout):
-	 *  without it DDL that waits for a reader holds up everybody behind it. Elsewhere the driver
-	 *  decides how long it waits (the one for SQLite: by its busy timeout). 0: as the database
-	 *  is set. */
+	/** How long a statement waits for a lock, in milliseconds, up to 2^31 - 1; then the
+	 *  operation fails with EXTMGR_E_LOCKED and is rolled back. For PostgreSQL (SET LOCAL
+	 *  lock_timeout): without it DDL that waits for a reader holds up everybody behind it.
+	 *  Elsewhere the driver decides how long it waits (on SQLite its busy timeout). 0: as the
+	 *  database is set. */
 	uint64_t lock_timeout_ms;
 } extmgr_target_options;
 
