@@ -66,8 +66,12 @@ const struct command commands[] = {
 #define PLAN_HELP                                                                                  \
 	"Runs the operation for real, rolls it back and shows what it did. Locks are real while\n" \
 	"it runs.\n"                                                                               \
-	"  --format FORMAT       text (default), sql (the writing statements) or json\n"           \
-	"  --out FILE            write the plan to FILE, not to stdout\n"
+	"  --record              do not run what changes something: no locks, but a plan that "    \
+	"may\n"                                                                                    \
+	"                        be incomplete\n"                                                  \
+	"  --format FORMAT       text, sql (the writing statements) or json (for 'apply');\n"      \
+	"                        default: text on stdout, json in a file\n"                        \
+	"  --out FILE            write the plan to FILE, which only you can read, not to stdout\n"
 	{"plan install", "ID[@VERSION]", "the statements of an install", PLAN_HELP, OPTION_PLAN, 1,
 	 1, run_plan_install},
 	{"plan upgrade", "ID[@VERSION]", "the statements of an upgrade", PLAN_HELP, OPTION_PLAN, 1,
@@ -82,6 +86,20 @@ const struct command commands[] = {
 	 2, 2, run_plan_instance_update},
 	{"plan instance delete", "ID[@VERSION] NAME", "the statements of deleting an instance",
 	 PLAN_HELP, OPTION_PLAN, 2, 2, run_plan_instance_delete},
+	{"apply", "FILE", "do what a plan says, and nothing else",
+	 "Runs the operation of a plan that 'plan ... --out FILE' wrote ('-' for stdin). Each\n"
+	 "statement is compared with the plan first; when anything has changed since, nothing is\n"
+	 "done. Asks on a terminal; elsewhere a plan that drops something needs --yes. Secret\n"
+	 "parameters are not in the plan: it asks for them, too.\n"
+	 "  --set-file NAME=PATH  a secret parameter from a file, '-' for stdin\n"
+	 "  --values FILE         secret parameters from a JSON document\n"
+	 "  --dry-run             only look whether the plan still holds\n",
+	 OPTION_VALUES | OPTION_DRY_RUN, 1, 1, run_apply},
+	{"status", "[ID]", "whether everything is still as it was installed",
+	 "Asks the installed extensions, or the one named, what they find of themselves and "
+	 "whether\n"
+	 "something is wrong. Exit code 4 when something is.\n",
+	 0, 0, 1, run_status},
 	{"params schema", "ID[@VERSION]", "the parameters as a JSON Schema",
 	 "Prints a JSON Schema (draft 2020-12) of the parameter values, an object {name: value}, "
 	 "with\n"

@@ -4,6 +4,7 @@
 #define CLI_OPERATION_H
 
 #include "commands.h"
+#include "json.h"
 #include "session.h"
 
 enum operation {
@@ -24,8 +25,17 @@ int operation_plan(const struct options *options, enum operation operation, char
 /* upgrade_all.c */
 int upgrade_all(const struct options *options);
 
-/* plan.c: prints the report of a rehearsal in the form of --format, to --out or stdout. */
-int plan_print(const struct options *options, const extmgr_text *report);
+/* Tells how one ended: warnings, then its report or a line. instance: as given; NULL: none. */
+void operation_print(const struct options *options, enum operation operation, const char *id,
+		     const char *instance, extmgr_result result, const extmgr_text *report);
+
+/* plan.c: prints a plan, or the report of a rehearsal, in the form of --format, to --out or
+ * stdout. */
+int plan_print(const struct options *options, const extmgr_text *document);
+/* "install x 1.0 (sqlite)"; caller frees. */
+char *plan_describe(const cJSON *plan);
+/* "3 statements: 1 drop, 2 read"; caller frees. */
+char *plan_describe_counts(const cJSON *plan);
 
 /* instances.c: the id of the instance that has this id or, alone, this name; the text itself when
  * there is none. Caller frees. */

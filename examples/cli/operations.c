@@ -20,6 +20,8 @@ struct request {
 	cJSON *unneeded; /* the extension's details when there is nothing to do; else NULL */
 };
 
+enum way { WAY_DO, WAY_DRY_RUN, WAY_PLAN };
+
 static const char *verb(enum operation operation)
 {
 	static const char *const verbs[] = {
@@ -321,7 +323,43 @@ static void print_report(const struct options *options, const struct request *re
 	cJSON_Delete(document);
 }
 
-static int perform(struct session *session, const struct request *request, bool rehearse)
+void operation_print(const struct options *options, enum operation operation, const char *id,
+		     const char *instance, extmgr_result result, const extmgr_text *report)
+{
+	struct request request = {.operation = operation, .instance = instance};
+
+	request.target.id = checked(strdup(id));
+	print_warnings(options, report);
+	print_report(options, &request, result, report);
+	request_free(&request);
+}
+
+static extmgr_result make_plan(struct session *session, const struct request *request,
+			       extmgr_text **plan, extmgr_error **error)
+{
+	static const char *const names[] = {
+		[OPERATION_INSTALL] = "install",
+		[OPERATION_UPGRADE] = "upgrade",
+		[OPERATION_UNINSTALL] = "uninstall",
+		[OPERATION_CREATE_INSTANCE] = "create-instance",
+		[OPERATION_DELETE_INSTANCE] = "delete-instance",
+	};
+	extmgr_call_options call = session_call(session, 0);
+	extmgr_plan_request planned;
+
+	extmgr_plan_request_init(&planned, sizeof(planned));
+	planned.flags = session->options->record ? EXTMGR_PLAN_RECORD : 0;
+	planned.operation = names[request->operation];
+	planned.extension_id = request->target.id;
+	if (request->operation != OPERATION_UPGRADE)
+		planned.version = request->target.version;
+	planned.instance_id = request->instance_id;
+	planned.values_json = request->values;
+	planned.values_length = request->values ? strlen(request->values) : 0;
+	return extmgr_manager_plan(session->manager, &planned, &call, plan, error);
+}
+
+static int perform(struct session *session, const struct request *request, enum way way)
 {
 	const struct options *options = session->options;
 	extmgr_text *report = NULL;
@@ -336,17 +374,20 @@ static int perform(struct session *session, const struct request *request, bool 
 			print_unchanged(request);
 		return EXIT_DONE;
 	}
-	if (!rehearse)
+	if (way == WAY_DO)
 		code = confirm(session, request);
 	if (code != EXIT_DONE)
 		return code;
-	result = call_manager(session, request, rehearse ? EXTMGR_CALL_REHEARSE : 0, &report,
-			      &error);
+	if (way == WAY_PLAN)
+		result = make_plan(session, request, &report, &error);
+	else
+		result = call_manager(session, request, way == WAY_DO ? 0 : EXTMGR_CALL_REHEARSE,
+				      &report, &error);
 	if (result < 0)
 		return fail_with(error, "cannot %s '%s'", verb(request->operation),
 				 request->target.id);
 	print_warnings(options, report);
-	if (rehearse)
+	if (way != WAY_DO)
 		code = plan_print(options, report);
 	else
 		print_report(options, request, result, report);
@@ -355,13 +396,14 @@ static int perform(struct session *session, const struct request *request, bool 
 }
 
 static int run_request(const struct options *options, enum operation operation, char **arguments,
-		       bool rehearse)
+		       enum way way)
 {
 	struct session session = {0};
 	struct request request = {.operation = operation};
 	int code;
 
-	if (!rehearse && is_destructive(operation) && !options->yes && !prompt_is_possible(options))
+	if (way == WAY_DO && is_destructive(operation) && !options->yes &&
+	    !prompt_is_possible(options))
 		return fail_usage("add --yes, or run it on a terminal",
 				  "nobody can be asked whether to %s '%s'", verb(operation),
 				  arguments[0]);
@@ -373,7 +415,7 @@ static int run_request(const struct options *options, enum operation operation, 
 	if (code == EXIT_DONE)
 		code = prepare(&session, &request);
 	if (code == EXIT_DONE)
-		code = perform(&session, &request, rehearse);
+		code = perform(&session, &request, way);
 	session_close(&session);
 	request_free(&request);
 	return code;
@@ -381,7 +423,7 @@ static int run_request(const struct options *options, enum operation operation, 
 
 int operation_run(const struct options *options, enum operation operation, char **arguments)
 {
-	return run_request(options, operation, arguments, options->dry_run);
+	return run_request(options, operation, arguments, options->dry_run ? WAY_DRY_RUN : WAY_DO);
 }
 
 int operation_plan(const struct options *options, enum operation operation, char **arguments)
@@ -390,7 +432,7 @@ int operation_plan(const struct options *options, enum operation operation, char
 	    options->format != PLAN_JSON)
 		return fail_usage("leave out one of them, or write the plan to a file with --out",
 				  "--json and --format contradict each other");
-	return run_request(options, operation, arguments, true);
+	return run_request(options, operation, arguments, WAY_PLAN);
 }
 
 int run_install(const struct options *options, char **arguments)

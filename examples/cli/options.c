@@ -29,7 +29,8 @@ enum long_option {
 	LONG_VALUES,
 	LONG_DEFAULTS,
 	LONG_OUT,
-	LONG_FORMAT
+	LONG_FORMAT,
+	LONG_RECORD
 };
 
 static const struct option long_options[] = {
@@ -56,6 +57,7 @@ static const struct option long_options[] = {
 	{"defaults", no_argument, NULL, LONG_DEFAULTS},
 	{"out", required_argument, NULL, LONG_OUT},
 	{"format", required_argument, NULL, LONG_FORMAT},
+	{"record", no_argument, NULL, LONG_RECORD},
 	{0},
 };
 
@@ -145,6 +147,10 @@ static int take_command_option(struct options *options, int option, const char *
 		return EXIT_DONE;
 	case LONG_OUT:
 		options->out = value;
+		options->used |= OPTION_PLAN;
+		return EXIT_DONE;
+	case LONG_RECORD:
+		options->record = true;
 		options->used |= OPTION_PLAN;
 		return EXIT_DONE;
 	default:
@@ -289,6 +295,6 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 	if (unexpected & OPTION_VALUES)
 		return "--set, --set-file, --values or --defaults";
 	if (unexpected & OPTION_PLAN)
-		return "--out or --format";
+		return "--out, --format or --record";
 	return NULL;
 }

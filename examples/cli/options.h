@@ -14,7 +14,7 @@ enum command_option {
 	OPTION_UPGRADABLE = 1 << 0,
 	OPTION_DRY_RUN = 1 << 1,
 	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values, --defaults */
-	OPTION_PLAN = 1 << 3,   /* --out, --format */
+	OPTION_PLAN = 1 << 3,   /* --out, --format, --record */
 	OPTION_ALL = 1 << 8     /* of upgrade */
 };
 
@@ -49,6 +49,7 @@ struct options {
 	bool all;
 	bool defaults;
 	const char *out;
+	bool record;
 	enum plan_format format;
 	struct value_source *sources;
 	size_t source_count;

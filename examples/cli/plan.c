@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* plan: what an operation would run, from the report of its rehearsal. */
+/* plan: what an operation would run, from its plan or the report of a dry run. */
 #include "errors.h"
 #include "json.h"
 #include "operation.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CLASS_WIDTH 6
@@ -47,8 +49,7 @@ static int number_of(const cJSON *statement)
 	return number ? number->valueint : 0;
 }
 
-/* "install x 1.0 (sqlite)"; caller frees. */
-static char *describe_operation(const cJSON *report)
+char *plan_describe(const cJSON *report)
 {
 	const cJSON *instance = json_member(report, "instance");
 	const char *previous = json_string(report, "previousVersion");
@@ -67,21 +68,42 @@ static char *describe_operation(const cJSON *report)
 	return safe;
 }
 
-static void print_counts(FILE *file, const cJSON *report)
+char *plan_describe_counts(const cJSON *report)
 {
 	const char *separator = ": ";
 	const cJSON *count;
 	int statements = cJSON_GetArraySize(json_member(report, "statements"));
+	char *text = NULL;
+	size_t size = 0;
+	FILE *memory = checked(open_memstream(&text, &size));
 
-	fprintf(file, "%d statement%s", statements, statements == 1 ? "" : "s");
+	fprintf(memory, "%d statement%s", statements, statements == 1 ? "" : "s");
 	cJSON_ArrayForEach(count, json_member(report, "counts"))
 	{
 		if (!count->valueint)
 			continue;
-		fprintf(file, "%s%d %s", separator, count->valueint, count->string);
+		fprintf(memory, "%s%d %s", separator, count->valueint, count->string);
 		separator = ", ";
 	}
-	fputs("; rehearsed and rolled back, nothing was changed\n", file);
+	fclose(memory);
+	return checked(text);
+}
+
+static bool is_recorded(const cJSON *report)
+{
+	return strcmp(json_string(report, "mode"), "record") == 0;
+}
+
+static void print_counts(FILE *file, const cJSON *report)
+{
+	char *counts = plan_describe_counts(report);
+
+	fprintf(file, "%s; %s, nothing was changed\n", counts,
+		is_recorded(report) ? "recorded without running what changes something"
+				    : "rehearsed and rolled back");
+	if (json_is_true(report, "incomplete"))
+		fputs("incomplete: statements marked with ~ may turn out differently\n", file);
+	free(counts);
 }
 
 static void print_statement(FILE *file, const cJSON *statement)
@@ -89,8 +111,9 @@ static void print_statement(FILE *file, const cJSON *statement)
 	char *sql = text_safe(json_string(statement, "sql"), TEXT_LINES);
 	char *arguments = describe_arguments(statement);
 
-	fprintf(file, "%4d  %-*s  ", number_of(statement), CLASS_WIDTH,
-		json_string(statement, "class"));
+	fprintf(file, "%4d%c %-*s  ", number_of(statement),
+		strcmp(json_string(statement, "certainty"), "depends") == 0 ? '~' : ' ',
+		CLASS_WIDTH, json_string(statement, "class"));
 	print_lines(file, sql, "              ");
 	if (arguments)
 		fprintf(file, "              arguments: %s\n", arguments);
@@ -101,7 +124,7 @@ static void print_statement(FILE *file, const cJSON *statement)
 static void print_text(FILE *file, const cJSON *report)
 {
 	const cJSON *statement;
-	char *title = describe_operation(report);
+	char *title = plan_describe(report);
 
 	fprintf(file, "plan: %s\n\n", title);
 	cJSON_ArrayForEach(statement, json_member(report, "statements"))
@@ -143,9 +166,13 @@ static void print_sql_statement(FILE *file, const cJSON *statement)
 static void print_sql(FILE *file, const cJSON *report)
 {
 	const cJSON *statement;
-	char *title = describe_operation(report);
+	char *title = plan_describe(report);
 
 	fprintf(file, "-- plan: %s\n-- statements that only read are left out\n", title);
+	if (json_is_true(report, "masked"))
+		fputs("-- each '***' stands for a text that is not shown, because there are\n"
+		      "-- secrets; put it in before you run a statement\n",
+		      file);
 	cJSON_ArrayForEach(statement, json_member(report, "statements"))
 	{
 		if (strcmp(json_string(statement, "class"), "read") != 0)
@@ -170,19 +197,58 @@ static void print_plan(FILE *file, enum plan_format format, const extmgr_text *r
 	cJSON_Delete(document);
 }
 
+/* A device or pipe is written to; a file appears whole, readable for nobody else, or not at all. */
+static FILE *open_output(const char *path, char **temporary_out)
+{
+	struct stat status;
+	char *name = NULL;
+	int descriptor;
+	FILE *file;
+
+	*temporary_out = NULL;
+	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+		return fopen(path, "we");
+	if (asprintf(&name, "%s.XXXXXX", path) < 0)
+		checked(NULL);
+	descriptor = mkostemp(name, O_CLOEXEC); /* mode 600 */
+	file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+	if (!file) {
+		free(name);
+		return NULL;
+	}
+	*temporary_out = name;
+	return file;
+}
+
+static bool close_output(FILE *file, const char *temporary, const char *path)
+{
+	bool failed = fflush(file) != 0 || ferror(file);
+
+	if (temporary && !failed)
+		failed = fsync(fileno(file)) != 0;
+	if (fclose(file) != 0)
+		failed = true;
+	if (temporary && !failed)
+		failed = rename(temporary, path) != 0;
+	if (temporary && failed)
+		unlink(temporary);
+	return !failed;
+}
+
 static int write_plan(const char *path, enum plan_format format, const extmgr_text *report)
 {
-	FILE *file = fopen(path, "we");
-	bool failed;
+	char *temporary;
+	FILE *file = open_output(path, &temporary);
+	int code = EXIT_DONE;
 
 	if (!file)
 		return fail(EXIT_FAILED, "check the path of --out", "cannot write '%s': %s", path,
 			    strerror(errno));
 	print_plan(file, format, report);
-	failed = ferror(file) != 0;
-	if (fclose(file) != 0 || failed)
-		return fail(EXIT_FAILED, "is the disk full?", "cannot write '%s' to its end", path);
-	return EXIT_DONE;
+	if (!close_output(file, temporary, path))
+		code = fail(EXIT_FAILED, "is the disk full?", "cannot write '%s' to its end", path);
+	free(temporary);
+	return code;
 }
 
 int plan_print(const struct options *options, const extmgr_text *report)
@@ -190,7 +256,7 @@ int plan_print(const struct options *options, const extmgr_text *report)
 	enum plan_format format = options->format;
 
 	if (format == PLAN_DEFAULT)
-		format = options->json ? PLAN_JSON : PLAN_TEXT;
+		format = options->json || options->out ? PLAN_JSON : PLAN_TEXT;
 	if (options->json)
 		output_document(report);
 	if (options->out)

@@ -504,3 +504,45 @@ int values_read(struct session *session, const char *id, const char *version,
 	collection_free(&collection);
 	return code;
 }
+
+/* Parameter definitions as far as they are known from the names in a plan. */
+static cJSON *define_secrets(const cJSON *parameters)
+{
+	cJSON *definitions = checked(cJSON_CreateArray());
+	const cJSON *parameter;
+
+	cJSON_ArrayForEach(parameter, parameters)
+	{
+		cJSON *definition;
+
+		if (!json_is_true(parameter, "secret"))
+			continue;
+		definition = checked(cJSON_CreateObject());
+		json_add_string(definition, "id", json_string(parameter, "name"));
+		json_add_string(definition, "name", json_string(parameter, "name"));
+		json_add_string(definition, "type", "string");
+		json_add(definition, "secret", cJSON_CreateTrue());
+		json_add(definition, "required", cJSON_CreateTrue());
+		if (!cJSON_AddItemToArray(definitions, definition))
+			checked(NULL);
+	}
+	return definitions;
+}
+
+int values_collect_secrets(struct session *session, const cJSON *parameters, char **values_out)
+{
+	struct collection collection = {.session = session,
+					.definitions = define_secrets(parameters),
+					.values = checked(cJSON_CreateObject())};
+	int code = take_sources(&collection);
+
+	*values_out = NULL;
+	if (code == EXIT_DONE && prompt_is_possible(session->options))
+		code = ask_for_missing(&collection);
+	if (code == EXIT_DONE)
+		*values_out = checked(cJSON_PrintUnformatted(collection.values));
+	wipe(collection.values);
+	cJSON_Delete(collection.values);
+	cJSON_Delete(collection.definitions);
+	return code;
+}

@@ -195,6 +195,15 @@ function sqliteUpgradeTriggers(context, version, instances) {
 	});
 }
 
+function sqliteCountTriggers(context, instance) {
+	var names = instance.operations.map(function (operation) {
+		return context.quoteLiteral(sqliteTriggerName(instance.key, operation));
+	});
+
+	return queryRows(context, "SELECT name FROM sqlite_master WHERE type = 'trigger' " +
+		'AND name IN (' + names.join(', ') + ')').length;
+}
+
 var sqlite = {
 	hasTable: sqliteHasTable,
 	createLog: sqliteCreateLog,
@@ -205,7 +214,11 @@ var sqlite = {
 	createTriggers: sqliteCreateTriggers,
 	dropTriggers: sqliteDropTriggers,
 	auditedTable: sqliteAuditedTable,
-	upgradeTriggers: sqliteUpgradeTriggers
+	upgradeTriggers: sqliteUpgradeTriggers,
+	countTriggers: sqliteCountTriggers,
+	expectedTriggers: function (instance) {
+		return instance.operations.length;
+	}
 };
 
 /* ---- PostgreSQL ---- */
@@ -347,6 +360,15 @@ function postgresqlAuditedTable(context, instance) {
 	return rows.length === 0 ? null : {schema: rows[0][1], name: rows[0][2]};
 }
 
+function postgresqlCountTriggers(context, instance) {
+	return queryRows(context, 'SELECT t.tgname FROM pg_catalog.pg_trigger t ' +
+		'JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid ' +
+		'JOIN pg_catalog.pg_namespace s ON s.oid = p.pronamespace ' +
+		"WHERE s.nspname = ? AND t.tgname IN (?, ?) AND t.tgparentid = 0 " +
+		"AND t.tgenabled <> 'D'", context.extensionSchemaName,
+		LOG + '_' + instance.key, LOG + '_' + instance.key + '_purge').length;
+}
+
 var postgresql = {
 	hasTable: postgresqlHasTable,
 	createLog: postgresqlCreateLog,
@@ -358,7 +380,11 @@ var postgresql = {
 	dropTriggers: postgresqlDropTriggers,
 	auditedTable: postgresqlAuditedTable,
 	/* The triggers call the functions by name: nothing to do, and no table to lock. */
-	upgradeTriggers: function () {}
+	upgradeTriggers: function () {},
+	countTriggers: postgresqlCountTriggers,
+	expectedTriggers: function (instance) {
+		return instance.keepDays === '' ? 1 : 2;
+	}
 };
 
 /* ---- What both databases share ---- */
@@ -646,6 +672,23 @@ function deleteInstance(context, version, instanceId) {
 	});
 }
 
+/*
+ * Each instance has its triggers, and nobody has switched them off. On SQLite an audited table that
+ * was dropped takes its triggers with it.
+ */
+function check(context) {
+	if (installedVersion(context) === null) {
+		return ['the table ' + VERSION + ' is gone'];
+	}
+	return readInstances(context).filter(function (instance) {
+		return dialectOf(context).countTriggers(context, instance) <
+			dialectOf(context).expectedTriggers(instance);
+	}).map(function (instance) {
+		return "table '" + instance.id + "' is no longer recorded: its triggers are gone " +
+			'or disabled; delete the instance and create it again';
+	});
+}
+
 global.installedExtension = {
 	extension: {
 		name: NAME,
@@ -665,7 +708,8 @@ global.installedExtension = {
 		findInstances: findInstances,
 		readInstanceParameterValues: readInstanceParameterValues,
 		updateInstance: updateInstance,
-		deleteInstance: deleteInstance
+		deleteInstance: deleteInstance,
+		check: check
 	},
 	apiVersion: '0.2.0'
 };

@@ -123,10 +123,10 @@ extern "C" {
 #define EXTMGR_E_VERIFY (-142)
 /** No instance of that id. */
 #define EXTMGR_E_INSTANCE_NOT_FOUND (-143)
+/** Database or definition, or the plan itself, are no longer what was planned. */
+#define EXTMGR_E_PLAN_CHANGED (-144)
 /** An upgrade lost instances; everything is rolled back. */
-#define EXTMGR_E_INSTANCE_LOST (-144)
-/** The target lacks something that the extension requires. */
-#define EXTMGR_E_REQUIREMENT (-145)
+#define EXTMGR_E_INSTANCE_LOST (-145)
 
 /** Classes of errors: what a caller can do about them. @{ */
 #define EXTMGR_CLASS_NONE            0

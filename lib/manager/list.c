@@ -114,8 +114,7 @@ static extmgr_result append(struct listing *listing, struct extmgr__extension *e
 	return EXTMGR_OK;
 }
 
-/* What ends the whole list, whatever definition it happened with. */
-static bool ends_list(const struct listing *listing, extmgr_result result)
+bool extmgr__reading_is_over(const struct extmgr__target *target, extmgr_result result)
 {
 	switch (result) {
 	case EXTMGR_E_NO_MEMORY:
@@ -126,7 +125,7 @@ static bool ends_list(const struct listing *listing, extmgr_result result)
 	case EXTMGR_E_TRANSACTION_ENDED:
 		return true;
 	default:
-		return listing->target && extmgr__target_is_broken(listing->target);
+		return target && extmgr__target_is_broken(target);
 	}
 }
 
@@ -205,7 +204,7 @@ static extmgr_result find_installations(struct listing *listing, const char *id,
 			       "failed to find installations for extension \"%s\"", id);
 		result = extmgr__target_settle(listing->target, result, prefix, error);
 		reset = extmgr__target_reset(listing->target, &reset_error);
-		if (reset != EXTMGR_OK && !ends_list(listing, result)) {
+		if (reset != EXTMGR_OK && !extmgr__reading_is_over(listing->target, result)) {
 			result = reset;
 			extmgr__error_move(error, &reset_error);
 		}
@@ -226,8 +225,9 @@ static extmgr_result append_with_target(struct listing *listing, const char *id,
 		result = find_installations(listing, id, source, &found, error);
 	if (result != EXTMGR_OK) {
 		extmgr__pairs_free(&found);
-		return ends_list(listing, result) ? result
-						  : append_broken(listing, id, info, error);
+		return extmgr__reading_is_over(listing->target, result)
+			       ? result
+			       : append_broken(listing, id, info, error);
 	}
 	for (size_t i = 0; i < found.count && result == EXTMGR_OK; i++)
 		result = append_sound(listing, id, info, found.items[i].second, error);
@@ -249,8 +249,9 @@ static extmgr_result append_entry(struct listing *listing, const char *id, extmg
 			listing->manager->context, listing->call.operation, id,
 			extmgr_text_get_data(source), extmgr_text_get_length(source), &info, error);
 	if (result != EXTMGR_OK)
-		result = ends_list(listing, result) ? result
-						    : append_broken(listing, id, NULL, error);
+		result = extmgr__reading_is_over(listing->target, result)
+				 ? result
+				 : append_broken(listing, id, NULL, error);
 	else if (listing->target)
 		result = append_with_target(listing, id, source, info, error);
 	else

@@ -7,6 +7,8 @@
 #include "manager/manager_internal.h"
 #include "script/definition.h"
 
+struct extmgr__target;
+
 struct extmgr__extension {
 	char *id;
 	struct extmgr__definition_info *info; /* NULL: the definition is broken */
@@ -21,6 +23,8 @@ void extmgr__extension_write(struct extmgr__json_writer *writer,
 /* The state that follows from what is known: upgradable, installed, available. */
 int32_t extmgr__extension_state(const struct extmgr__definition_info *info,
 				const char *installed_version);
+/* Whether a failure concerns more than the definition it happened with. target: NULL: none. */
+bool extmgr__reading_is_over(const struct extmgr__target *target, extmgr_result result);
 /* Why an artifact is missing, as a new string for 'reason'; NULL: memory is out. */
 char *extmgr__extension_missing_reason(const struct extmgr__artifact *artifact);
 

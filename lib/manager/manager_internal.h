@@ -20,9 +20,12 @@ struct extmgr_manager {
 	int32_t lock_timeout_ms; /* 0: as the database is set */
 };
 
+struct extmgr__observer;
+
 struct extmgr__call {
 	extmgr_operation *operation;
 	bool rehearse;
+	const struct extmgr__observer *observer; /* NULL: nobody looks on */
 };
 
 /*

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The writers: install, uninstall, upgrade, create and delete an instance. */
+#include "manager/operations.h"
 #include "manager/writer.h"
 
 #include "base/alloc.h"
@@ -38,6 +39,13 @@ bool extmgr__pairs_have(const struct extmgr__pairs *pairs, const char *first, co
 	return false;
 }
 
+static bool is_verified(const struct extmgr__work *work)
+{
+	const struct extmgr__observer *observer = work->call.observer;
+
+	return work->manager->verify != EXTMGR_VERIFY_OFF && !(observer && observer->skips);
+}
+
 /* version: the one that must be found; NULL: none may be. */
 extmgr_result extmgr__verify_installation(struct extmgr__work *work, const char *version,
 					  extmgr_error **error)
@@ -46,7 +54,7 @@ extmgr_result extmgr__verify_installation(struct extmgr__work *work, const char 
 	extmgr_result result;
 	char text[512];
 
-	if (work->manager->verify == EXTMGR_VERIFY_OFF)
+	if (!is_verified(work))
 		return EXTMGR_OK;
 	result = extmgr__work_step(work, "verify", error);
 	if (result != EXTMGR_OK)
@@ -81,7 +89,7 @@ extmgr_result extmgr__verify_instance(struct extmgr__work *work, const char *id,
 	extmgr_result result;
 	char text[512];
 
-	if (work->manager->verify == EXTMGR_VERIFY_OFF)
+	if (!is_verified(work))
 		return EXTMGR_OK;
 	result = extmgr__work_step(work, "verify", error);
 	if (result != EXTMGR_OK)
@@ -249,10 +257,12 @@ extmgr_result extmgr__write_values(const struct extmgr__parameter_values *values
 	return extmgr__buffer_result(json);
 }
 
+/* Secret values are hidden from here on; then whoever looks on may see the others. */
 extmgr_result extmgr__writer_hide_secrets(struct extmgr__work *work,
 					  const struct extmgr__parameter_values *values,
 					  extmgr_error **error)
 {
+	const struct extmgr__observer *observer = work->call.observer;
 	extmgr_result result = EXTMGR_OK;
 
 	for (size_t i = 0; i < values->count && result == EXTMGR_OK; i++) {
@@ -260,6 +270,8 @@ extmgr_result extmgr__writer_hide_secrets(struct extmgr__work *work,
 			result = extmgr__target_add_secret(work->target, values->items[i].value,
 							   error);
 	}
+	if (result == EXTMGR_OK && observer)
+		result = observer->parameters(observer->user_data, values, error);
 	return result;
 }
 
@@ -355,6 +367,8 @@ static extmgr_result run_delete_instance(struct extmgr__work *work, struct write
 static extmgr_result write_report(struct extmgr__work *work, const struct writer *writer,
 				  extmgr_text **report_out, extmgr_error **error)
 {
+	const struct extmgr__observer *observer = work->call.observer;
+	extmgr_result result = EXTMGR_OK;
 	struct extmgr__report_facts facts = {
 		.extension_id = work->id,
 		.info = work->info,
@@ -376,7 +390,11 @@ static extmgr_result write_report(struct extmgr__work *work, const struct writer
 		facts.instance_id = "***";
 	if (extmgr__target_holds_secret(work->target, facts.instance_name))
 		facts.instance_name = "***";
-	return extmgr__report_to_json(work->report, &facts, report_out, error);
+	if (observer)
+		result = observer->finished(observer->user_data, &facts, writer->unchanged, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__report_to_json(work->report, &facts, report_out, error);
+	return result;
 }
 
 /* After a lost answer to COMMIT only the database knows: ask it in a new session. */
@@ -450,9 +468,9 @@ static extmgr_result run_in_transaction(struct extmgr__work *work, struct writer
 	return result;
 }
 
-extmgr_result extmgr__writer_run(extmgr_manager *manager, const char *id, struct writer *writer,
-				 const extmgr_call_options *options, extmgr_text **report_out,
-				 extmgr_error **error_out)
+extmgr_result extmgr__writer_run(const extmgr_manager *manager, const char *id,
+				 struct writer *writer, const extmgr_call_options *options,
+				 extmgr_text **report_out, extmgr_error **error_out)
 {
 	struct extmgr__work work;
 	struct extmgr__call call;
@@ -466,6 +484,8 @@ extmgr_result extmgr__writer_run(extmgr_manager *manager, const char *id, struct
 		*report_out = NULL;
 	result = extmgr__call_begin(manager, options, true, &call, &error);
 	if (result == EXTMGR_OK) {
+		call.observer = writer->observer;
+		call.rehearse |= writer->rehearse;
 		result = extmgr__work_open(&work, manager, &call, id, writer->operation, &error);
 		if (result == EXTMGR_OK)
 			result = run_in_transaction(&work, writer, &report, &error);
@@ -546,4 +566,82 @@ extmgr_result extmgr_manager_delete_instance(extmgr_manager *manager, const char
 		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT,
 					 "instance_id is NULL");
 	return extmgr__writer_run(manager, id, &writer, options, report_out, error_out);
+}
+
+/* ---- by name ---- */
+
+static const struct kind {
+	const char *operation;
+	extmgr_result (*run)(struct extmgr__work *work, struct writer *writer,
+			     extmgr_error **error);
+	bool takes_version;
+	bool takes_instance;
+	bool takes_values;
+} kinds[] = {
+	{"install", run_install, true, false, false},
+	{"uninstall", run_uninstall, true, false, false},
+	{"upgrade", extmgr__run_upgrade, false, false, false},
+	{"create-instance", run_create_instance, true, false, true},
+	{"update-instance", extmgr__run_update_instance, true, true, true},
+	{"delete-instance", run_delete_instance, true, true, false},
+};
+
+static const struct kind *find_kind(const char *operation)
+{
+	for (size_t i = 0; operation && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kinds[i].operation, operation) == 0)
+			return &kinds[i];
+	}
+	return NULL;
+}
+
+extmgr_result extmgr__request_check(const struct extmgr__request *request, extmgr_error **error)
+{
+	const struct kind *kind = find_kind(request->operation);
+	const struct {
+		const char *name;
+		bool given;
+		bool taken;
+		bool needed;
+	} arguments[] = {
+		{"version", request->version, !kind || kind->takes_version, false},
+		{"instance_id", request->instance_id, !kind || kind->takes_instance, true},
+		{"values_json", request->values_json, !kind || kind->takes_values, true},
+	};
+
+	if (!kind)
+		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
+					 "'%s' is no operation that can be planned",
+					 request->operation ? request->operation : "");
+	if (!request->extension_id)
+		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT, "extension_id is NULL");
+	for (size_t i = 0; i < sizeof(arguments) / sizeof(arguments[0]); i++) {
+		if (arguments[i].given && !arguments[i].taken)
+			return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT, "%s takes no %s",
+						 kind->operation, arguments[i].name);
+		if (!arguments[i].given && arguments[i].taken && arguments[i].needed)
+			return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT, "%s needs %s",
+						 kind->operation, arguments[i].name);
+	}
+	return EXTMGR_OK;
+}
+
+extmgr_result extmgr__request_run(const extmgr_manager *manager,
+				  const struct extmgr__request *request,
+				  const struct extmgr__observer *observer, bool rehearse,
+				  const extmgr_call_options *options, extmgr_text **report_out,
+				  extmgr_error **error_out)
+{
+	const struct kind *kind = find_kind(request->operation);
+	struct writer writer = {.operation = kind->operation,
+				.version = request->version,
+				.instance_id = request->instance_id,
+				.values_json = request->values_json,
+				.values_length = request->values_length,
+				.observer = observer,
+				.rehearse = rehearse,
+				.run = kind->run};
+
+	return extmgr__writer_run(manager, request->extension_id, &writer, options, report_out,
+				  error_out);
 }

@@ -102,10 +102,9 @@ static void write_argument(struct extmgr__json_writer *writer, const extmgr_valu
 	}
 }
 
-static void write_arguments(struct extmgr__json_writer *writer,
-			    const struct extmgr__statement *statement)
+void extmgr__report_write_arguments(struct extmgr__json_writer *writer,
+				    const struct extmgr__statement *statement)
 {
-	extmgr__json_key(writer, "arguments");
 	extmgr__json_begin_array(writer);
 	for (size_t i = 0; i < extmgr_values_get_count(statement->arguments); i++)
 		write_argument(writer, statement->arguments, i);
@@ -132,7 +131,8 @@ extmgr_result extmgr__report_statement(struct extmgr__report *report,
 	extmgr__json_member_string(writer, "class", extmgr__sql_class_name(statement->class_));
 	extmgr__json_key(writer, "sql");
 	extmgr__json_string_length(writer, statement->sql, statement->sql_length);
-	write_arguments(writer, statement);
+	extmgr__json_key(writer, "arguments");
+	extmgr__report_write_arguments(writer, statement);
 	if (statement->rows >= 0)
 		extmgr__json_member_integer(writer, "rows", statement->rows);
 	extmgr__json_member_integer(writer, "durationUs", (int64_t)(statement->duration_ns / 1000));
@@ -271,6 +271,12 @@ static void write_part(struct extmgr__json_writer *writer, const char *key,
 	writer->needs_comma = true;
 }
 
+void extmgr__report_write_warnings(struct extmgr__json_writer *writer,
+				   const struct extmgr__report *report)
+{
+	write_part(writer, "warnings", &report->warnings);
+}
+
 extmgr_result extmgr__report_to_json(struct extmgr__report *report,
 				     const struct extmgr__report_facts *facts,
 				     extmgr_text **text_out, extmgr_error **error)
@@ -289,7 +295,7 @@ extmgr_result extmgr__report_to_json(struct extmgr__report *report,
 	write_steps(&writer, report, now);
 	write_part(&writer, "statements", &report->statements);
 	write_counts(&writer, report);
-	write_part(&writer, "warnings", &report->warnings);
+	extmgr__report_write_warnings(&writer, report);
 	write_part(&writer, "console", &report->console);
 	extmgr__json_end_object(&writer);
 	*text_out = extmgr__buffer_take_text(&buffer, &result);

@@ -4,6 +4,7 @@
 #define EXTMGR_MANAGER_REPORT_H
 
 #include "base/error.h"
+#include "base/json.h"
 #include "host/values.h"
 #include "script/definition.h"
 #include "sql/dialect.h"
@@ -35,9 +36,15 @@ struct extmgr__statement {
  */
 extmgr_result extmgr__report_statement(struct extmgr__report *report,
 				       const struct extmgr__statement *statement);
+/* Its arguments as a JSON array, hidden ones as "***". */
+void extmgr__report_write_arguments(struct extmgr__json_writer *writer,
+				    const struct extmgr__statement *statement);
 extmgr_result extmgr__report_warning(struct extmgr__report *report, const char *text);
 extmgr_result extmgr__report_console(struct extmgr__report *report, int32_t level, const char *text,
 				     size_t length);
+/* The array of warnings, as a member of an object that is open. */
+void extmgr__report_write_warnings(struct extmgr__json_writer *writer,
+				   const struct extmgr__report *report);
 size_t extmgr__report_statement_count(const struct extmgr__report *report);
 
 /* The facts that the document names; strings are borrowed; NULL: left out. */

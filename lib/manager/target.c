@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "host/database.h"
+#include "manager/observer.h"
 #include "sql/guard.h"
 #include "sql/mask.h"
 #include "sql/quote.h"
@@ -20,6 +21,7 @@ struct extmgr__target {
 	extmgr_operation *operation;
 	struct extmgr__session *session;
 	struct extmgr__report *report;
+	const struct extmgr__observer *observer; /* NULL: none */
 	struct extmgr__secrets *secrets;
 	struct extmgr__services services;
 	extmgr_file_list *files;
@@ -243,24 +245,30 @@ static extmgr_result describe_failure(struct extmgr__target *target, const char 
 	return result;
 }
 
-static extmgr_result record(struct extmgr__target *target, struct extmgr__statement *statement,
-			    extmgr_error **error)
+/* Makes the statement one that people may read. masked: holds its text then. */
+static extmgr_result mask_statement(const struct extmgr__target *target,
+				    struct extmgr__statement *statement,
+				    struct extmgr__buffer *masked, extmgr_error **error)
 {
-	struct extmgr__buffer masked = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
 	extmgr_result result;
 
-	if (extmgr__target_has_secrets(target)) {
-		extmgr__sql_mask(target->manager->dialect, statement->sql, statement->sql_length,
-				 &masked);
-		statement->sql = extmgr__buffer_get(&masked);
-		statement->sql_length = masked.length;
-		statement->hidden_arguments = extmgr_values_get_count(statement->arguments);
-		statement->arguments = NULL;
-	}
-	result = extmgr__buffer_result(&masked);
-	if (result == EXTMGR_OK)
-		result = extmgr__report_statement(target->report, statement);
-	extmgr__buffer_free(&masked);
+	if (!extmgr__target_has_secrets(target))
+		return EXTMGR_OK;
+	extmgr__sql_mask(target->manager->dialect, statement->sql, statement->sql_length, masked);
+	statement->sql = extmgr__buffer_get(masked);
+	statement->sql_length = masked->length;
+	statement->hidden_arguments = extmgr_values_get_count(statement->arguments);
+	statement->arguments = NULL;
+	result = extmgr__buffer_result(masked);
+	return result == EXTMGR_OK ? EXTMGR_OK
+				   : extmgr__error_from_result(error, result, "the report");
+}
+
+static extmgr_result record(struct extmgr__target *target,
+			    const struct extmgr__statement *statement, extmgr_error **error)
+{
+	extmgr_result result = extmgr__report_statement(target->report, statement);
+
 	return result == EXTMGR_OK ? EXTMGR_OK
 				   : extmgr__error_from_result(error, result, "the report");
 }
@@ -318,40 +326,70 @@ static extmgr_result check_statement(struct extmgr__target *target, const char *
 }
 
 /* rows_out NULL: execute. */
-static extmgr_result run_statement(struct extmgr__target *target, const char *kind, const char *sql,
-				   size_t length, const extmgr_values *arguments,
-				   extmgr_rows **rows_out, extmgr_error **error)
+static extmgr_result send_statement(struct extmgr__target *target,
+				    struct extmgr__statement *statement, const char *sql,
+				    size_t length, const extmgr_values *arguments,
+				    extmgr_rows **rows_out, extmgr_error **error)
 {
-	struct extmgr__statement statement = {
-		.kind = kind, .sql = sql, .sql_length = length, .arguments = arguments, .rows = -1};
-	uint64_t begin;
+	uint64_t begin = extmgr__context_now_ns(target->manager->context);
 	extmgr_result result;
 
-	if (target->failure)
-		return refuse_poisoned(target, error);
-	target->statement_count++;
-	result = check_statement(target, sql, length, arguments, &statement.class_, error);
-	if (result != EXTMGR_OK) {
-		extmgr__error_detail_number(error, "statement", (int64_t)target->statement_count);
-		poison(target, *error, result);
-		return result;
-	}
-	begin = extmgr__context_now_ns(target->manager->context);
+	if (!rows_out && target->observer && target->observer->skips)
+		return EXTMGR_OK;
 	if (rows_out)
 		result = extmgr__session_query(target->session, sql, length, arguments, rows_out,
 					       error);
 	else
 		result = extmgr__session_execute(target->session, sql, length, arguments,
-						 &statement.rows, error);
-	statement.duration_ns = extmgr__context_now_ns(target->manager->context) - begin;
+						 &statement->rows, error);
+	statement->duration_ns = extmgr__context_now_ns(target->manager->context) - begin;
 	if (result == EXTMGR_OK && rows_out)
-		statement.rows = (int64_t)extmgr__rows_count(*rows_out);
+		statement->rows = (int64_t)extmgr__rows_count(*rows_out);
 	if (result != EXTMGR_OK)
-		result = describe_failure(target, kind, sql, length, result, error);
-	else
+		result = describe_failure(target, statement->kind, sql, length, result, error);
+	return result;
+}
+
+/* What must be right before a statement is sent, and who wants to see it. */
+static extmgr_result announce_statement(struct extmgr__target *target,
+					struct extmgr__statement *statement,
+					struct extmgr__buffer *masked, extmgr_error **error)
+{
+	const struct extmgr__observer *observer = target->observer;
+	extmgr_result result;
+
+	result = check_statement(target, statement->sql, statement->sql_length,
+				 statement->arguments, &statement->class_, error);
+	if (result == EXTMGR_OK)
+		result = mask_statement(target, statement, masked, error);
+	if (result == EXTMGR_OK && observer)
+		result = observer->statement(observer->user_data, statement, error);
+	if (result != EXTMGR_OK)
+		extmgr__error_detail_number(error, "statement", (int64_t)target->statement_count);
+	return result;
+}
+
+static extmgr_result run_statement(struct extmgr__target *target, const char *kind, const char *sql,
+				   size_t length, const extmgr_values *arguments,
+				   extmgr_rows **rows_out, extmgr_error **error)
+{
+	struct extmgr__buffer masked = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
+	struct extmgr__statement statement = {
+		.kind = kind, .sql = sql, .sql_length = length, .arguments = arguments, .rows = -1};
+	extmgr_result result;
+
+	if (target->failure)
+		return refuse_poisoned(target, error);
+	target->statement_count++;
+	result = announce_statement(target, &statement, &masked, error);
+	if (result == EXTMGR_OK)
+		result =
+			send_statement(target, &statement, sql, length, arguments, rows_out, error);
+	if (result == EXTMGR_OK)
 		result = record(target, &statement, error);
 	if (result != EXTMGR_OK)
 		poison(target, *error, result);
+	extmgr__buffer_free(&masked);
 	return result;
 }
 
@@ -465,9 +503,11 @@ extmgr_result extmgr__target_open(const extmgr_manager *manager, const struct ex
 				  struct extmgr__target **target_out, extmgr_error **error)
 {
 	struct extmgr__target *target;
+	bool read_only = call->observer && call->observer->skips;
 	extmgr_result result;
 
 	*target_out = NULL;
+	writer = writer && !read_only;
 	result = writer ? check_writer(manager, error) : EXTMGR_OK;
 	if (result != EXTMGR_OK)
 		return result;
@@ -477,10 +517,14 @@ extmgr_result extmgr__target_open(const extmgr_manager *manager, const struct ex
 	target->manager = manager;
 	target->operation = call->operation;
 	target->report = report;
+	target->observer = call->observer;
 	result = extmgr__session_open(manager->context, manager->database, call->operation,
 				      &target->session, error);
 	if (result == EXTMGR_OK)
 		result = begin(target, writer ? EXTMGR_BEGIN_WRITE : 0, error);
+	/* Elsewhere only statements that the guard knows as reading are sent. */
+	if (result == EXTMGR_OK && read_only && manager->dialect == EXTMGR__DIALECT_POSTGRESQL)
+		result = execute_own(target, "SET TRANSACTION READ ONLY", error);
 	if (result == EXTMGR_OK)
 		result = raise_wall(target, error);
 	if (result != EXTMGR_OK) {

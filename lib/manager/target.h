@@ -17,7 +17,8 @@ struct extmgr__target;
 
 /*
  * Opens a session and a transaction. writer: with savepoint wall, refused when the database cannot
- * roll back DDL and nobody allowed that. report: borrowed, may be NULL.
+ * roll back DDL and nobody allowed that; with an observer that skips statements it becomes a
+ * read-only reader. report: borrowed, may be NULL.
  */
 extmgr_result extmgr__target_open(const extmgr_manager *manager, const struct extmgr__call *call,
 				  bool writer, struct extmgr__report *report,

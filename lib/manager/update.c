@@ -354,8 +354,8 @@ static extmgr_result read_all(struct extmgr__work *work, const struct writer *wr
 	return result;
 }
 
-static extmgr_result run_update_instance(struct extmgr__work *work, struct writer *writer,
-					 extmgr_error **error)
+extmgr_result extmgr__run_update_instance(struct extmgr__work *work, struct writer *writer,
+					  extmgr_error **error)
 {
 	struct extmgr__parameter_values values = {0};
 	struct update update = {0};
@@ -395,7 +395,7 @@ extmgr_result extmgr_manager_update_instance(extmgr_manager *manager, const char
 				.instance_id = instance_id,
 				.values_json = values_json,
 				.values_length = values_length,
-				.run = run_update_instance};
+				.run = extmgr__run_update_instance};
 
 	if (error_out)
 		*error_out = NULL;

@@ -36,10 +36,13 @@ extmgr_result extmgr__work_open(struct extmgr__work *work, const extmgr_manager 
 				const struct extmgr__call *call, const char *id,
 				const char *operation, extmgr_error **error)
 {
+	const struct extmgr__observer *observer;
 	extmgr_result result;
 
 	*work = (struct extmgr__work){.manager = manager, .call = *call};
-	if (operation) {
+	if (!operation) {
+		work->call.observer = NULL;
+	} else {
 		work->report = extmgr__report_new(manager->context, operation);
 		if (!work->report)
 			return extmgr__error_no_memory(error);
@@ -50,10 +53,13 @@ extmgr_result extmgr__work_open(struct extmgr__work *work, const extmgr_manager 
 	if (result == EXTMGR_OK)
 		result = extmgr__work_step(work, "begin", error);
 	if (result == EXTMGR_OK)
-		result = extmgr__target_open(manager, call, operation != NULL, work->report,
+		result = extmgr__target_open(manager, &work->call, operation != NULL, work->report,
 					     &work->target, error);
 	if (result == EXTMGR_OK)
 		work->services = extmgr__target_services(work->target, work->id);
+	observer = work->call.observer;
+	if (result == EXTMGR_OK && observer)
+		result = observer->opened(observer->user_data, work, error);
 	return result;
 }
 
@@ -68,6 +74,7 @@ void extmgr__work_close(struct extmgr__work *work)
 
 extmgr_result extmgr__work_step(struct extmgr__work *work, const char *name, extmgr_error **error)
 {
+	work->step = name;
 	extmgr__report_step(work->report, name);
 	return extmgr__operation_progress(work->call.operation, name, 0, 0, error);
 }

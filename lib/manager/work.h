@@ -4,6 +4,7 @@
 #define EXTMGR_MANAGER_WORK_H
 
 #include "manager/manager_internal.h"
+#include "manager/observer.h"
 #include "manager/report.h"
 #include "manager/target.h"
 #include "script/definition.h"
@@ -18,6 +19,7 @@ struct extmgr__work {
 	struct extmgr__target *target;
 	const struct extmgr__services *services; /* the target's */
 	char *version;                           /* resolved; NULL before */
+	const char *step;                        /* the one that runs */
 };
 
 /* Reads and loads the definition, then opens the transaction. operation: NULL for a reader. */

@@ -17,14 +17,16 @@ struct writer {
 	struct extmgr__pair instance;   /* id and name */
 	struct extmgr__pairs instances; /* of an extension that is upgraded */
 	bool unchanged;
+	const struct extmgr__observer *observer; /* NULL: nobody looks on */
+	bool rehearse;                           /* whatever the options say */
 	extmgr_result (*run)(struct extmgr__work *work, struct writer *writer,
 			     extmgr_error **error);
 };
 
 /* Runs a writer in a transaction of its own; the arguments are those of the public functions. */
-extmgr_result extmgr__writer_run(extmgr_manager *manager, const char *id, struct writer *writer,
-				 const extmgr_call_options *options, extmgr_text **report_out,
-				 extmgr_error **error_out);
+extmgr_result extmgr__writer_run(const extmgr_manager *manager, const char *id,
+				 struct writer *writer, const extmgr_call_options *options,
+				 extmgr_text **report_out, extmgr_error **error_out);
 
 /* ---- steps of writers ---- */
 
@@ -53,6 +55,9 @@ extmgr_result extmgr__verify_instance(struct extmgr__work *work, const char *id,
 /* first, second: NULL for any */
 bool extmgr__pairs_have(const struct extmgr__pairs *pairs, const char *first, const char *second);
 
+/* update.c */
+extmgr_result extmgr__run_update_instance(struct extmgr__work *work, struct writer *writer,
+					  extmgr_error **error);
 /* upgrade.c */
 extmgr_result extmgr__run_upgrade(struct extmgr__work *work, struct writer *writer,
 				  extmgr_error **error);

@@ -140,6 +140,36 @@ static void read_pairs(struct call *call, duk_context *duk)
 	}
 }
 
+/* Nothing, one text, or a list of texts; anything else is no answer. */
+static void read_problems(struct call *call, duk_context *duk)
+{
+	struct extmgr__conversion conversion = begin_conversion(call, duk);
+	size_t count = 1;
+
+	if (duk_is_null_or_undefined(duk, -1))
+		return;
+	if (duk_is_string(duk, -1)) {
+		(void)duk_push_bare_array(duk);
+		duk_swap_top(duk, -2);
+		(void)duk_put_prop_index(duk, -2, 0);
+	} else {
+		extmgr__convert_require_object(&conversion, "it");
+		count = extmgr__convert_list(&conversion, "it", EXTMGR__RESULT_MAXIMUM);
+	}
+	call->pairs.items = calloc(count ? count : 1, sizeof(*call->pairs.items));
+	if (!call->pairs.items)
+		extmgr__heap_fail(conversion.heap, EXTMGR_E_NO_MEMORY, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		(void)duk_get_prop_index(duk, -1, (duk_uarridx_t)i);
+		if (!duk_is_string(duk, -1))
+			extmgr__heap_fail(conversion.heap, conversion.code,
+					  "%s: could not convert an element: it is not a text",
+					  conversion.subject);
+		extmgr__convert_text(&conversion, "an element",
+				     &call->pairs.items[call->pairs.count++].first);
+	}
+}
+
 /*
  * For JSON.stringify: a regular expression under the name regex becomes its source. Flags would be
  * lost where the rules are applied, so they are refused.
@@ -542,5 +572,21 @@ extmgr_result extmgr__definition_read_instance_values(struct extmgr__definition 
 	if (result == EXTMGR_OK)
 		result = take_json(&call, json_out, error);
 	extmgr__pairs_free(&call.pairs);
+	return result;
+}
+
+extmgr_result extmgr__definition_check(struct extmgr__definition *definition,
+				       const struct extmgr__services *services,
+				       extmgr_operation *operation,
+				       struct extmgr__pairs *problems_out, extmgr_error **error)
+{
+	struct call call = {.definition = definition,
+			    .services = services,
+			    .operation = operation,
+			    .function = EXTMGR__FN_CHECK,
+			    .reader = read_problems};
+	extmgr_result result = run_verb(&call, "check", error);
+
+	*problems_out = call.pairs;
 	return result;
 }

@@ -47,6 +47,7 @@ enum extmgr__function {
 	/* Beyond the reference: */
 	EXTMGR__FN_UPDATE_INSTANCE,
 	EXTMGR__FN_UPGRADE_INSTANCE,
+	EXTMGR__FN_CHECK,
 	EXTMGR__FN_COUNT
 };
 
@@ -213,5 +214,10 @@ extmgr_result extmgr__definition_upgrade_instance(struct extmgr__definition *def
 						  const char *instance_id,
 						  const struct extmgr__pair *versions,
 						  extmgr_error **error);
+/* What check(context) has to complain about: first is the text, second NULL. None: all is well. */
+extmgr_result extmgr__definition_check(struct extmgr__definition *definition,
+				       const struct extmgr__services *services,
+				       extmgr_operation *operation,
+				       struct extmgr__pairs *problems_out, extmgr_error **error);
 
 #endif

@@ -22,6 +22,7 @@ static const char *const function_names[EXTMGR__FN_COUNT] = {
 	[EXTMGR__FN_READ_INSTANCE_PARAMETER_VALUES] = "readInstanceParameterValues",
 	[EXTMGR__FN_UPDATE_INSTANCE] = "updateInstance",
 	[EXTMGR__FN_UPGRADE_INSTANCE] = "upgradeInstance",
+	[EXTMGR__FN_CHECK] = "check",
 };
 
 const char *extmgr__function_name(enum extmgr__function function)

@@ -80,8 +80,8 @@ CONSTANT(EXTMGR_E_INSTANCES_EXIST, -140);
 CONSTANT(EXTMGR_E_NOT_INSTALLED, -141);
 CONSTANT(EXTMGR_E_VERIFY, -142);
 CONSTANT(EXTMGR_E_INSTANCE_NOT_FOUND, -143);
-CONSTANT(EXTMGR_E_INSTANCE_LOST, -144);
-CONSTANT(EXTMGR_E_REQUIREMENT, -145);
+CONSTANT(EXTMGR_E_PLAN_CHANGED, -144);
+CONSTANT(EXTMGR_E_INSTANCE_LOST, -145);
 CONSTANT(EXTMGR_CLASS_NONE, 0);
 CONSTANT(EXTMGR_CLASS_USAGE, 1);
 CONSTANT(EXTMGR_CLASS_NOT_FOUND, 2);
@@ -99,6 +99,7 @@ CONSTANT(EXTMGR_VERIFY_OFF, 1u);
 CONSTANT(EXTMGR_VERIFY_WARN, 2u);
 CONSTANT(EXTMGR_VERIFY_REQUIRE, 3u);
 CONSTANT(EXTMGR_CALL_REHEARSE, 1u);
+CONSTANT(EXTMGR_PLAN_RECORD, 1u);
 CONSTANT(EXTMGR_LIST_AVAILABLE, 1u);
 CONSTANT(EXTMGR_LIST_INSTALLED, 2u);
 CONSTANT(EXTMGR_LIST_UPGRADABLE, 3u);
@@ -171,6 +172,16 @@ SIZE(extmgr_call_options, 16);
 FIELD(extmgr_call_options, struct_size, 0, 4);
 FIELD(extmgr_call_options, flags, 4, 4);
 FIELD(extmgr_call_options, operation, 8, 8);
+
+SIZE(extmgr_plan_request, 56);
+FIELD(extmgr_plan_request, struct_size, 0, 4);
+FIELD(extmgr_plan_request, flags, 4, 4);
+FIELD(extmgr_plan_request, operation, 8, 8);
+FIELD(extmgr_plan_request, extension_id, 16, 8);
+FIELD(extmgr_plan_request, version, 24, 8);
+FIELD(extmgr_plan_request, instance_id, 32, 8);
+FIELD(extmgr_plan_request, values_json, 40, 8);
+FIELD(extmgr_plan_request, values_length, 48, 8);
 #endif
 
 int main(void)

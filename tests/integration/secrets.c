@@ -150,6 +150,59 @@ static void leak(struct fixture *fixture, const char *way, uint32_t flags)
 	extmgr_error_free(error);
 }
 
+static void leak_into_plan(struct fixture *fixture, const char *way, uint32_t flags)
+{
+	extmgr_plan_request request;
+	extmgr_error *error = NULL;
+	extmgr_text *plan = NULL;
+	char values[256];
+
+	(void)snprintf(values, sizeof(values), values_json, way);
+	extmgr_plan_request_init(&request, sizeof(request));
+	request.flags = flags;
+	request.operation = "create-instance";
+	request.extension_id = "leak";
+	request.values_json = values;
+	request.values_length = strlen(values);
+	if (extmgr_manager_plan(fixture->manager, &request, NULL, &plan, &error) == EXTMGR_OK)
+		must_not_hold(extmgr_text_get_data(plan), "plan", way);
+	else
+		must_not_hold_in_error(error, way);
+	must_not_hold(fixture->log_text, "log", way);
+	extmgr_text_free(plan);
+	extmgr_error_free(error);
+}
+
+/* A plan that was made with one secret is applied with another. */
+static void leak_from_apply(struct fixture *fixture, const char *way)
+{
+	static const char secret[] = "{\"password\":\"s3cr\\\\\\\"t'Word\xc3\xa4\"}";
+	static const char first[] = "[{\"name\":\"how\",\"value\":\"%s\"},"
+				    "{\"name\":\"password\",\"value\":\"another\"}]";
+	extmgr_plan_request request;
+	extmgr_error *error = NULL;
+	extmgr_text *plan = NULL;
+	extmgr_text *report = NULL;
+	char values[256];
+
+	(void)snprintf(values, sizeof(values), first, way);
+	extmgr_plan_request_init(&request, sizeof(request));
+	request.operation = "create-instance";
+	request.extension_id = "leak";
+	request.values_json = values;
+	request.values_length = strlen(values);
+	if (extmgr_manager_plan(fixture->manager, &request, NULL, &plan, NULL) == EXTMGR_OK &&
+	    extmgr_manager_apply(fixture->manager, extmgr_text_get_data(plan),
+				 extmgr_text_get_length(plan), secret, strlen(secret), NULL,
+				 &report, &error) != EXTMGR_OK)
+		must_not_hold_in_error(error, way);
+	must_not_hold(report ? extmgr_text_get_data(report) : NULL, "report", way);
+	must_not_hold(fixture->log_text, "log", way);
+	extmgr_text_free(plan);
+	extmgr_text_free(report);
+	extmgr_error_free(error);
+}
+
 static void without_verification(struct fixture *fixture)
 {
 	extmgr_target_options options;
@@ -171,8 +224,12 @@ static void run(struct fixture *fixture)
 		leak(fixture, ways[i], EXTMGR_CALL_REHEARSE);
 	}
 	without_verification(fixture);
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		leak(fixture, ways[i], 0);
+		leak_into_plan(fixture, ways[i], 0);
+		leak_into_plan(fixture, ways[i], EXTMGR_PLAN_RECORD);
+		leak_from_apply(fixture, ways[i]);
+	}
 	/* The statements are there all the same, masked. */
 	assert_non_null(strstr(fixture->log_text, "withheld"));
 	fixture_sql(fixture, "DROP TABLE leak_keys");

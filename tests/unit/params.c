@@ -6,6 +6,8 @@
 
 #include <extmgr/error.h>
 
+#include <pthread.h>
+
 static extmgr_context *context;
 
 static int set_up(void **state)
@@ -245,6 +247,8 @@ static void test_refuses_definitions_that_are_wrong(void **state)
 		{SELECT(), "parameter 'a': options is not an array"},
 		{SELECT(",\"options\":[{}]"), "parameter 'a': option 1 has no id"},
 		{STRING(",\"condition\":5"), "parameter 'a': a condition is not an object"},
+		{STRING(",\"condition\":{\"and\":[],\"or\":[]}"),
+		 "parameter 'a': a condition is more than one of comparison, and, or, not"},
 		{STRING(",\"condition\":{\"and\":{}}"),
 		 "parameter 'a': \"and\" and \"or\" of a condition take an array"},
 		{CONDITIONAL(COMPARE("b", "0", "1")),
@@ -491,6 +495,197 @@ static void test_a_catastrophic_regex_stops_at_the_deadline(void **state)
 	extmgr_context_free(hasty);
 }
 
+/* ---- What a context keeps between validations ---- */
+
+static uint64_t kept_memory(extmgr_context *of)
+{
+	uint64_t total = extmgr__context_limits(of)->total_memory_bytes;
+	uint64_t free_bytes = total;
+
+	while (!extmgr__context_reserve_memory(of, free_bytes))
+		free_bytes -= 4096;
+	extmgr__context_release_memory(of, free_bytes);
+	return total - free_bytes;
+}
+
+static extmgr_context *context_with(uint64_t total_memory_bytes)
+{
+	extmgr_context_options options;
+	extmgr_context *made = NULL;
+
+	extmgr_context_options_init(&options, sizeof(options));
+	options.total_memory_bytes = total_memory_bytes;
+	assert_int_equal(extmgr_context_new(&options, &made, NULL), EXTMGR_OK);
+	return made;
+}
+
+static extmgr_result validate_in(extmgr_context *in, const char *definitions, const char *values)
+{
+	extmgr_text *report = NULL;
+	extmgr_result result = extmgr_params_validate(in, definitions, strlen(definitions), values,
+						      strlen(values), &report, NULL);
+
+	extmgr_text_free(report);
+	return result;
+}
+
+static void test_a_kept_heap_knows_the_definitions_it_is_asked_about(void **state)
+{
+	(void)state;
+	/* Definitions of the same length, in turn, more of them than are kept. */
+	for (int i = 0; i < 60; i++) {
+		char definitions[] = STRING(",\"regex\":\"^0$\"");
+		const char *values = i % 2 ? "{\"a\":\"3\"}" : "{\"a\":\"5\"}";
+		char *digit = strchr(definitions, '0');
+
+		*digit = (char)('0' + i % 7);
+		assert_int_equal(validate_in(context, definitions, values),
+				 i % 7 == (i % 2 ? 3 : 5) ? EXTMGR_OK
+							  : EXTMGR_E_PARAMETERS_INVALID);
+	}
+}
+
+static void test_what_a_context_keeps_is_counted_and_bounded(void **state)
+{
+	extmgr_context *large = context_with((uint64_t)64 << 20);
+	extmgr_context *small = context_with((uint64_t)4 << 20);
+
+	(void)state;
+	assert_int_equal(kept_memory(large), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(validate_in(large, STRING(), "{\"a\":\"x\"}"), EXTMGR_OK);
+		assert_int_equal(validate_in(small, STRING(), "{\"a\":\"x\"}"), EXTMGR_OK);
+	}
+	/* One heap, because no two were used at the same time. */
+	assert_in_range(kept_memory(large), 1, (uint64_t)1 << 20);
+	/* A sixteenth of the ceiling is less than a heap. */
+	assert_int_equal(kept_memory(small), 0);
+	extmgr_context_free(large);
+	extmgr_context_free(small);
+}
+
+static void test_a_heap_that_failed_is_not_kept(void **state)
+{
+	extmgr_context *own = context_with((uint64_t)64 << 20);
+
+	(void)state;
+	assert_int_equal(validate_in(own, STRING(), "{}"), EXTMGR_OK);
+	assert_int_equal(validate_in(own, STRING(",\"regex\":\"(\""), "{}"),
+			 EXTMGR_E_PARAMETER_DEFINITION);
+	assert_int_equal(kept_memory(own), 0);
+	assert_int_equal(validate_in(own, STRING(), "{}"), EXTMGR_OK);
+	/* NULL is refused, even when as many bytes are known. */
+	assert_int_equal(extmgr_params_validate(own, NULL, strlen(STRING()), "{}", 2,
+						&(extmgr_text *){NULL}, NULL),
+			 EXTMGR_E_INVALID_ARGUMENT);
+	extmgr_context_free(own);
+}
+
+struct crowd {
+	extmgr_context *context;
+	pthread_t threads[8];
+};
+
+static void *validate_often(void *argument)
+{
+	size_t wrong = 0;
+
+	for (int i = 0; i < 50; i++) {
+		const char *definitions = i % 3 ? STRING(REQUIRED) : INTEGER(",\"min\":3");
+
+		wrong += validate_in(argument, definitions, "{\"a\":\"4\"}") != EXTMGR_OK;
+		wrong += validate_in(argument, definitions, i % 3 ? "{}" : "{\"a\":\"2\"}") !=
+			 EXTMGR_E_PARAMETERS_INVALID;
+	}
+	return wrong ? argument : NULL;
+}
+
+static void test_threads_share_what_a_context_keeps(void **state)
+{
+	struct crowd crowd = {.context = context_with((uint64_t)64 << 20)};
+	void *wrong;
+
+	(void)state;
+	for (size_t i = 0; i < 8; i++)
+		assert_int_equal(
+			pthread_create(&crowd.threads[i], NULL, validate_often, crowd.context), 0);
+	for (size_t i = 0; i < 8; i++) {
+		assert_int_equal(pthread_join(crowd.threads[i], &wrong), 0);
+		assert_null(wrong);
+	}
+	assert_in_range(kept_memory(crowd.context), 1, (uint64_t)4 << 20);
+	extmgr_context_free(crowd.context);
+}
+
+/* ---- Defaults, JSON Schema ---- */
+
+#define WITH_DEFAULTS                                                                              \
+	"[{\"id\":\"b\",\"name\":\"B\",\"type\":\"string\",\"default\":\"later\",\"condition\":"   \
+	"{\"parameter\":\"a\",\"operator\":0,\"value\":\"show\"}},"                                \
+	"{\"id\":\"a\",\"name\":\"N\",\"type\":\"string\",\"default\":\"show\"},"                  \
+	"{\"id\":\"c\",\"name\":\"C\",\"type\":\"string\",\"default\":5}]"
+
+static void test_defaults_are_added_where_nothing_is_given_and_shown(void **state)
+{
+	static const struct {
+		const char *values;
+		const char *expected;
+	} cases[] = {
+		/* A default shows the next parameter. */
+		{"{}",
+		 "[{\"name\":\"a\",\"value\":\"show\"},{\"name\":\"b\",\"value\":\"later\"}]"},
+		{"{\"a\":\"\"}",
+		 "[{\"name\":\"a\",\"value\":\"show\"},{\"name\":\"b\",\"value\":\"later\"}]"},
+		{"{\"a\":\"hide\"}", "[{\"name\":\"a\",\"value\":\"hide\"}]"},
+		{"{\"b\":\"own\",\"x\":\"unknown\"}",
+		 "[{\"name\":\"b\",\"value\":\"own\"},{\"name\":\"x\",\"value\":\"unknown\"},"
+		 "{\"name\":\"a\",\"value\":\"show\"}]"},
+		/* A fault stays one. */
+		{"[{\"name\":\"a\",\"value\":\"1\"},{\"name\":\"a\",\"value\":\"2\"}]",
+		 "[{\"name\":\"a\",\"value\":\"1\"},{\"name\":\"a\",\"value\":\"1\"}]"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		extmgr_text *values = NULL;
+
+		assert_int_equal(extmgr_params_add_defaults(
+					 context, WITH_DEFAULTS, sizeof(WITH_DEFAULTS) - 1,
+					 cases[i].values, strlen(cases[i].values), &values, NULL),
+				 EXTMGR_OK);
+		assert_string_equal(extmgr_text_get_data(values), cases[i].expected);
+		extmgr_text_free(values);
+	}
+}
+
+static void test_a_schema_says_what_is_allowed(void **state)
+{
+	static const char definitions[] = INTEGER(REQUIRED ",\"min\":0,\"max\":59");
+	extmgr_text *schema = NULL;
+
+	(void)state;
+	assert_int_equal(extmgr_params_to_schema(context, definitions, sizeof(definitions) - 1,
+						 &schema, NULL),
+			 EXTMGR_OK);
+	assert_string_equal(
+		extmgr_text_get_data(schema),
+		"{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"type\":\"object\","
+		"\"properties\":{\"a\":{\"title\":\"N\"}},\"additionalProperties\":false,\"allOf\":"
+		"["
+		"{\"required\":[\"a\"],\"properties\":{\"a\":{\"type\":\"string\","
+		"\"pattern\":\"^-?[0-9]+$\",\"allOf\":["
+		"{\"pattern\":\"^(?:-0*(?:0)|0*[0-9]+)$\"},"
+		"{\"pattern\":\"^(?:-0*[0-9]+|0*(?:59|[1-4][0-9]{1}|5[0-8]|[0-9]{1,1}))$\"}],"
+		"\"minimum\":0,\"maximum\":59}}}],\"$defs\":{}}");
+	extmgr_text_free(schema);
+	schema = NULL;
+	assert_int_equal(extmgr_params_to_schema(context, "[{}]", 4, &schema, NULL),
+			 EXTMGR_E_PARAMETER_DEFINITION);
+	assert_null(schema);
+	assert_int_equal(extmgr_params_to_schema(context, "[]", 2, NULL, NULL),
+			 EXTMGR_E_INVALID_ARGUMENT);
+}
+
 static void test_tells_which_parameters_are_secret(void **state)
 {
 	const char *text = "[{\"id\":\"a\",\"secret\":true},{\"id\":\"b\",\"secret\":false},"
@@ -536,6 +731,12 @@ int main(void)
 		cmocka_unit_test(test_there_are_at_most_1000_definitions),
 		cmocka_unit_test(test_refuses_what_is_no_list_of_values),
 		cmocka_unit_test(test_a_catastrophic_regex_stops_at_the_deadline),
+		cmocka_unit_test(test_a_kept_heap_knows_the_definitions_it_is_asked_about),
+		cmocka_unit_test(test_what_a_context_keeps_is_counted_and_bounded),
+		cmocka_unit_test(test_a_heap_that_failed_is_not_kept),
+		cmocka_unit_test(test_threads_share_what_a_context_keeps),
+		cmocka_unit_test(test_defaults_are_added_where_nothing_is_given_and_shown),
+		cmocka_unit_test(test_a_schema_says_what_is_allowed),
 		cmocka_unit_test(test_tells_which_parameters_are_secret),
 		cmocka_unit_test(test_gives_the_rules_to_a_browser),
 	};

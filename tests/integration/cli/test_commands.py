@@ -205,10 +205,87 @@ class Plans(CommandLineTest):
         )
         connection.close()
 
-    def test_json_is_the_report(self):
+    def test_json_is_the_plan(self):
         for arguments in (["--format", "json"], ["--json"]):
             document = self.succeed("plan", "install", "notes", *arguments).document()
-            self.assertEqual(document["outcome"], "rehearsed")
+            self.assertEqual((document["schema"], document["mode"]),
+                             ("extmgr.plan/1", "rehearse"))
+
+    def test_a_dry_run_shows_verification_too(self):
+        plan = self.succeed("plan", "install", "notes").out.split("\n\n")[1]
+        self.assertIn(plan, self.succeed("install", "notes", "--dry-run").out)
+
+    def test_a_recorded_plan_runs_nothing_that_changes(self):
+        before = self.dump()
+        result = self.succeed("plan", "install", "notes", "--record")
+        self.assertIn("recorded without running what changes something", result.out)
+        self.assertIn("CREATE TABLE notes_version", result.out)
+        self.assertEqual(self.dump(), before)
+        self.fail_with(2, "install", "notes", "--record")
+
+    def test_a_plan_can_be_applied_once(self):
+        path = os.path.join(self.directory, "notes.plan")
+        before = self.dump()
+        self.assertEqual(self.succeed("plan", "install", "notes", "--out", path).out, "")
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        self.assertEqual(os.listdir(self.directory).count("notes.plan"), 1)
+        self.assertEqual([name for name in os.listdir(self.directory) if "plan." in name], [])
+        self.assertIn("still holds", self.succeed("apply", path, "--dry-run").out)
+        self.assertEqual(self.dump(), before)
+        self.assertEqual(self.succeed("apply", path).out, "installed notes 1.1.0\n")
+        installed = self.dump()
+        self.assertNotEqual(self.run_program("apply", path).code, 0)
+        self.assertEqual(self.dump(), installed)
+
+    def test_a_changed_plan_or_target_is_refused_and_nothing_touched(self):
+        path = os.path.join(self.directory, "notes.plan")
+        self.succeed("install", "notes@1.0.0")
+        self.succeed("plan", "upgrade", "notes", "--out", path)
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path + ".changed", "w", encoding="utf-8") as file:
+            file.write(text.replace("UPDATE notes_version", "UPDATE notes_VERSION"))
+        before = self.dump()
+        result = self.fail_with(5, "apply", path + ".changed", "--json")
+        self.assertEqual(result.error()["code"], "EXTMGR_E_PLAN_CHANGED")
+        self.assertEqual(self.dump(), before)
+        self.succeed("upgrade", "notes")
+        before = self.dump()
+        self.fail_with(5, "apply", path)
+        self.assertEqual(self.dump(), before)
+
+    def test_what_is_no_plan_is_refused(self):
+        self.fail_with(1, "apply", "/nonexistent/plan")
+        self.fail_with(5, "apply", "-", stdin="no plan")
+        self.fail_with(5, "apply", "-", stdin='{"schema":"extmgr.report/1"}')
+        self.fail_with(2, "apply")
+
+    def test_a_plan_that_destroys_needs_yes(self):
+        path = os.path.join(self.directory, "notes.plan")
+        self.succeed("install", "notes")
+        self.succeed("plan", "uninstall", "notes", "--out", path)
+        self.fail_with(2, "apply", path)
+        self.assertIn("uninstalled notes", self.succeed("apply", path, "--yes").out)
+
+    def test_secrets_are_given_again(self):
+        path = os.path.join(self.directory, "notes.plan")
+        self.succeed("install", "notes")
+        self.succeed("plan", "instance", "create", "notes", "--set", "title=a", "--set",
+                     "locked=true", "--set-file", "password=-", "--out", path,
+                     stdin=SENTINEL)
+        with open(path, encoding="utf-8") as file:
+            self.assertNotIn(SENTINEL, file.read())
+        self.fail_with(5, "apply", path)
+        self.fail_with(2, "apply", path, "--set", "password=" + SENTINEL)
+        self.fail_with(5, "apply", path, "--set", "title=b", "--set-file", "password=-",
+                       stdin=SENTINEL)
+        self.succeed("apply", path, "--set-file", "password=-", stdin=SENTINEL)
+        self.assertEqual(self.rows("SELECT secret FROM notes_board"), [(SENTINEL,)])
+        sql = self.succeed("plan", "instance", "create", "notes", "--set", "title=b", "--set",
+                           "locked=true", "--set-file", "password=-", "--format", "sql",
+                           stdin=SENTINEL).out
+        self.assertIn("-- each '***' stands for", sql)
+        self.assertNotIn(SENTINEL, sql)
 
     def test_out_writes_a_file(self):
         path = os.path.join(self.directory, "plan.sql")
@@ -221,7 +298,7 @@ class Plans(CommandLineTest):
         path = os.path.join(self.directory, "plan.txt")
         result = self.succeed("plan", "install", "notes", "--out", path, "--format", "text",
                               "--json")
-        self.assertEqual(result.document()["outcome"], "rehearsed")
+        self.assertEqual(result.document()["mode"], "rehearse")
         with open(path, encoding="utf-8") as file:
             self.assertTrue(file.read().startswith("plan: install notes"))
 
@@ -240,6 +317,27 @@ class Plans(CommandLineTest):
 
     def test_a_place_that_cannot_be_written_fails(self):
         self.fail_with(1, "plan", "install", "notes", "--out", "/nonexistent/plan")
+
+
+class Status(CommandLineTest):
+    def test_what_is_as_it_was_installed_and_what_is_not(self):
+        self.provide("notes")
+        self.assertIn("nothing is installed", self.succeed("status").err)
+        result = self.fail_with_output(4, "status", "notes")
+        self.assertRegex(result.out, r"(?m)^notes +not-installed +- +-$")
+        self.succeed("install", "notes")
+        self.succeed("instance", "create", "notes", "--set", "title=a")
+        self.assertRegex(self.succeed("status").out, r"(?m)^notes +ok +1\.1\.0 +1$")
+        self.write("broken", "throw new Error('no legs')")
+        result = self.fail_with_output(4, "status")
+        self.assertRegex(result.out, r"(?m)^broken: .*no legs")
+        self.assertEqual(self.fail_with_output(4, "status", "--json").document()["wrong"], 1)
+        self.fail_with(1, "status", "missing")
+
+    def fail_with_output(self, code, *arguments):
+        result = self.run_program(*arguments)
+        self.assertEqual(result.code, code, result.err)
+        return result
 
 
 class Instances(CommandLineTest):

@@ -6,6 +6,103 @@ import unittest
 
 from harness import SENTINEL, CommandLineTest
 
+# Version 1 knows sizes, version 2 seats; the upgrade makes one of the other.
+ROOMS = """
+(function () {
+    var seats = {small: 4, large: 40};
+    function rows(context, sql) { return context.sqlClient.query(sql).rows; }
+    function installed(context) {
+        return rows(context, "SELECT 1 FROM sqlite_master WHERE name = 'room_version'").length > 0;
+    }
+    function named(parameters, name) {
+        return parameters.values.filter(function (v) { return v.name === name; })
+            .map(function (v) { return v.value; })[0];
+    }
+    global.installedExtension = {apiVersion: '0.2.0', extension: {
+        name: 'Rooms', category: 'test', description: 'two versions', bucketFsUploads: [],
+        installableVersions: [{name: '1.0.0', latest: false, deprecated: true},
+                              {name: '2.0.0', latest: true, deprecated: false}],
+        findInstallations: function (context) {
+            return installed(context) ? rows(context, 'SELECT version FROM room_version').map(
+                function (row) { return {name: 'Rooms', version: row[0]}; }) : [];
+        },
+        install: function (context, version) {
+            context.sqlClient.execute('CREATE TABLE room_version (version TEXT)');
+            context.sqlClient.execute('INSERT INTO room_version VALUES (?)', version);
+            context.sqlClient.execute('CREATE TABLE room (title TEXT, detail TEXT)');
+        },
+        upgrade: function (context) {
+            rows(context, 'SELECT title, detail FROM room').forEach(function (row) {
+                context.sqlClient.execute('UPDATE room SET detail = ? WHERE title = ?',
+                                          String(seats[row[1]]), row[0]);
+            });
+            context.sqlClient.execute("UPDATE room_version SET version = '2.0.0'");
+            return {previousVersion: '1.0.0', newVersion: '2.0.0'};
+        },
+        getInstanceParameters: function (context, version) {
+            return [{id: 'title', name: 'Title', type: 'string', required: true},
+                version === '1.0.0' ? {id: 'size', name: 'Size', type: 'select', required: true,
+                    options: [{id: 'small', name: 'Small'}, {id: 'large', name: 'Large'}]}
+                    : {id: 'seats', name: 'Seats', type: 'integer', required: true, min: 1}];
+        },
+        addInstance: function (context, version, parameters) {
+            var title = named(parameters, 'title');
+            context.sqlClient.execute('INSERT INTO room VALUES (?, ?)', title,
+                named(parameters, version === '1.0.0' ? 'size' : 'seats'));
+            return {id: title, name: title};
+        },
+        findInstances: function (context) {
+            return rows(context, 'SELECT title FROM room').map(function (row) {
+                return {id: row[0], name: row[0]};
+            });
+        },
+        readInstanceParameterValues: function (context, version, id) {
+            var detail = context.sqlClient.query('SELECT detail FROM room WHERE title = ?', id);
+            return {values: [{name: 'title', value: id},
+                {name: version === '1.0.0' ? 'size' : 'seats', value: detail.rows[0][0]}]};
+        }
+    }};
+}());
+"""
+
+
+class TwoVersions(CommandLineTest):
+    """A definition whose versions have different parameters."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("registry/rooms.js", ROOMS)
+
+    def values_of(self, name):
+        document = self.succeed("--json", "instance", "show", "rooms", name).document()
+        return {value["name"]: value["value"] for value in document["values"]}
+
+    def test_each_version_has_parameters_of_its_own(self):
+        for version, name in (("1.0.0", "size"), ("2.0.0", "seats")):
+            schema = self.succeed("params", "schema", "rooms@" + version).document()
+            self.assertEqual(list(schema["properties"]), ["title", name])
+        self.succeed("params", "validate", "rooms@1.0.0", "--set", "title=a", "--set", "size=small")
+        result = self.run_program("params", "validate", "rooms@2.0.0", "--set", "title=a",
+                                  "--set", "size=small")
+        self.assertEqual(result.code, 5)
+        self.assertRegex(result.out, r"(?m)^seats +This is a required parameter\.$")
+        self.assertRegex(result.out, r"(?m)^size +The parameter is unknown\.$")
+
+    def test_an_upgrade_changes_what_instances_take(self):
+        old = ("--set", "title=old", "--set", "size=large")
+        new = ("--set", "title=new", "--set", "seats=7")
+        self.succeed("install", "rooms@1.0.0")
+        self.fail_with(5, "instance", "create", "rooms", *new)
+        self.succeed("instance", "create", "rooms", *old)
+        self.assertEqual(self.values_of("old"), {"title": "old", "size": "large"})
+        self.succeed("upgrade", "rooms")
+        self.assertEqual(self.values_of("old"), {"title": "old", "seats": "40"})
+        self.fail_with(5, "instance", "create", "rooms", "--set", "title=x", "--set", "size=small")
+        self.fail_with(5, "instance", "create", "rooms", "--set", "title=x", "--set", "seats=0")
+        self.succeed("instance", "create", "rooms", *new)
+        self.assertEqual(self.rows("SELECT title, detail FROM room ORDER BY title"),
+                         [("new", "7"), ("old", "40")])
+
 
 class Params(CommandLineTest):
     def setUp(self):

@@ -12,7 +12,7 @@ from harness import PATIENCE_SECONDS, PROGRAM, SENTINEL, CommandLineTest
 COMMANDS = [
     "search", "list", "info", "install", "upgrade", "uninstall", "instance list",
     "instance show", "instance create", "instance delete", "plan install", "plan upgrade",
-    "plan uninstall", "plan instance create", "plan instance delete", "doctor", "completion",
+    "plan uninstall", "plan instance create", "plan instance delete", "apply", "status", "doctor", "completion",
     "version",
 ]
 
