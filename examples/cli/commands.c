@@ -86,6 +86,14 @@ const struct command commands[] = {
 	 2, 2, run_plan_instance_update},
 	{"plan instance delete", "ID[@VERSION] NAME", "the statements of deleting an instance",
 	 PLAN_HELP, OPTION_PLAN, 2, 2, run_plan_instance_delete},
+	{"definition try", "FILE", "call a definition's functions without a database",
+	 "Loads a definition, calls its functions as a scenario says, and shows what they did:\n"
+	 "results, exceptions, statements, console. Statements are answered from the scenario.\n"
+	 "An exception is no failure; a definition that cannot be loaded is.\n"
+	 "  --scenario FILE       JSON: dialect, schema, artifacts, tables, answers and calls; "
+	 "'-'\n"
+	 "                        for stdin\n",
+	 OPTION_SCENARIO, 1, 1, run_definition_try},
 	{"apply", "FILE", "do what a plan says, and nothing else",
 	 "Runs the operation of a plan that 'plan ... --out FILE' wrote ('-' for stdin). Each\n"
 	 "statement is compared with the plan first; when anything has changed since, nothing is\n"

@@ -30,7 +30,8 @@ enum long_option {
 	LONG_DEFAULTS,
 	LONG_OUT,
 	LONG_FORMAT,
-	LONG_RECORD
+	LONG_RECORD,
+	LONG_SCENARIO
 };
 
 static const struct option long_options[] = {
@@ -58,6 +59,7 @@ static const struct option long_options[] = {
 	{"out", required_argument, NULL, LONG_OUT},
 	{"format", required_argument, NULL, LONG_FORMAT},
 	{"record", no_argument, NULL, LONG_RECORD},
+	{"scenario", required_argument, NULL, LONG_SCENARIO},
 	{0},
 };
 
@@ -152,6 +154,10 @@ static int take_command_option(struct options *options, int option, const char *
 	case LONG_RECORD:
 		options->record = true;
 		options->used |= OPTION_PLAN;
+		return EXIT_DONE;
+	case LONG_SCENARIO:
+		options->scenario = value;
+		options->used |= OPTION_SCENARIO;
 		return EXIT_DONE;
 	default:
 		options->used |= OPTION_PLAN;
@@ -296,5 +302,7 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 		return "--set, --set-file, --values or --defaults";
 	if (unexpected & OPTION_PLAN)
 		return "--out, --format or --record";
+	if (unexpected & OPTION_SCENARIO)
+		return "--scenario";
 	return NULL;
 }

@@ -15,6 +15,7 @@ enum command_option {
 	OPTION_DRY_RUN = 1 << 1,
 	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values, --defaults */
 	OPTION_PLAN = 1 << 3,   /* --out, --format, --record */
+	OPTION_SCENARIO = 1 << 4,
 	OPTION_ALL = 1 << 8     /* of upgrade */
 };
 
@@ -51,6 +52,7 @@ struct options {
 	const char *out;
 	bool record;
 	enum plan_format format;
+	const char *scenario; /* path */
 	struct value_source *sources;
 	size_t source_count;
 

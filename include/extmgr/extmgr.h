@@ -8,6 +8,7 @@
 
 #include <extmgr/context.h>
 #include <extmgr/database.h>
+#include <extmgr/definition.h>
 #include <extmgr/drivers.h>
 #include <extmgr/error.h>
 #include <extmgr/files.h>

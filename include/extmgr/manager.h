@@ -45,6 +45,11 @@ typedef struct extmgr_target_options {
 	const char *extension_schema;
 	uint32_t verify;   /**< EXTMGR_VERIFY_... */
 	uint32_t reserved; /**< 0 */
+	/** Directory in the BucketFS of an Exasol database, such as `/buckets/bfsdefault/default/`:
+	 *  the files below it are listed through the database, by a script that is made and dropped
+	 *  in the operation's transaction, and the file store is not asked. The account needs the
+	 *  rights to create schemas and scripts. NULL: the file store; other dialects refuse it. */
+	const char *bucketfs_path;
 	/** How long a statement waits for a lock, in milliseconds, up to 2^31 - 1; then the
 	 *  operation fails with EXTMGR_E_LOCKED and is rolled back. For PostgreSQL (SET LOCAL
 	 *  lock_timeout): without it DDL that waits for a reader holds up everybody behind it.
@@ -610,7 +615,8 @@ EXTMGR_API void extmgr_plan_request_init(extmgr_plan_request *request, uint32_t 
  * the plan is applied: the plan is then incomplete, and what follows has certainty "depends".
  *
  * A plan holds no secrets: secret parameters are only named, and when there are some, string
- * literals and arguments of all statements are masked. Made twice of the same state, it is the same
+ * literals and arguments of all statements are masked, and a statement with a name that holds a
+ * secret value is withheld as a whole. Made twice of the same state, it is the same
  * to the byte. What verification reads is no part of it.
  *
  * @param manager    borrowed

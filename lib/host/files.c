@@ -144,6 +144,8 @@ extmgr_result extmgr_file_list_append(extmgr_file_list *files, const char *path,
 	return files->result;
 }
 
+static const char list_what[] = "cannot list the files of the file store";
+
 /* By path, then by size: a path that was named twice has a fixed order, too. */
 static int compare_files(const void *left, const void *right)
 {
@@ -154,20 +156,31 @@ static int compare_files(const void *left, const void *right)
 	return order ? order : (a->size > b->size) - (a->size < b->size);
 }
 
-static extmgr_result list_failure(extmgr_result answer, const extmgr_file_list *list,
-				  struct extmgr_host_error *said, extmgr_error **error)
+extmgr_file_list *extmgr__file_list_new(void)
 {
-	static const char what[] = "cannot list the files of the file store";
+	return calloc(1, sizeof(extmgr_file_list));
+}
 
+extmgr_result extmgr__file_list_finish(extmgr_file_list *list, const char *what,
+				       extmgr_error **error)
+{
 	if (list->result == EXTMGR_E_TOO_LARGE)
 		return extmgr__error_set(error, EXTMGR_E_TOO_LARGE, "%s: more than %d files", what,
 					 FILES_MAXIMUM);
 	if (list->result != EXTMGR_OK)
 		return extmgr__error_no_memory(error);
+	if (list->count)
+		qsort(list->files, list->count, sizeof(*list->files), compare_files);
+	return EXTMGR_OK;
+}
+
+static extmgr_result list_failure(extmgr_result answer, struct extmgr_host_error *said,
+				  extmgr_error **error)
+{
 	/* A file store may answer every code of error.h, such as EXTMGR_E_IO. */
 	if (extmgr_result_get_class(answer) != EXTMGR_CLASS_NONE)
-		return extmgr__host_error_report(said, answer, what, error);
-	return extmgr__host_error_take(said, answer, what, error);
+		return extmgr__host_error_report(said, answer, list_what, error);
+	return extmgr__host_error_take(said, answer, list_what, error);
 }
 
 extmgr_result extmgr__files_list(extmgr_files *files, extmgr_operation *operation,
@@ -181,18 +194,20 @@ extmgr_result extmgr__files_list(extmgr_files *files, extmgr_operation *operatio
 	result = extmgr__operation_check(operation, error);
 	if (result != EXTMGR_OK)
 		return result;
-	list = calloc(1, sizeof(*list));
+	list = extmgr__file_list_new();
 	if (!list)
 		return extmgr__error_no_memory(error);
 	if (files)
 		result = files->callbacks.list(files->user_data, operation, list, &said);
-	if (result != EXTMGR_OK || list->result != EXTMGR_OK) {
-		result = list_failure(result, list, &said, error);
+	/* A full list is the reason for what the host answers to it. */
+	if (list->result != EXTMGR_OK || result == EXTMGR_OK)
+		result = extmgr__file_list_finish(list, list_what, error);
+	else
+		result = list_failure(result, &said, error);
+	if (result != EXTMGR_OK) {
 		result = extmgr__operation_explain(operation, result, error);
 		extmgr__file_list_free(list);
 		list = NULL;
-	} else if (list->count) {
-		qsort(list->files, list->count, sizeof(*list->files), compare_files);
 	}
 	extmgr__host_error_clear(&said);
 	*list_out = list;

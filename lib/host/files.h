@@ -21,6 +21,11 @@ void extmgr__files_unref(extmgr_files *files);
  */
 extmgr_result extmgr__files_list(extmgr_files *files, extmgr_operation *operation,
 				 extmgr_file_list **list_out, extmgr_error **error);
+/* For stores of the library's own: an empty list (NULL when memory is out), filled with
+ * extmgr_file_list_append(); then finish sorts it, or says why one of the appends failed. */
+extmgr_file_list *extmgr__file_list_new(void);
+extmgr_result extmgr__file_list_finish(extmgr_file_list *list, const char *what,
+				       extmgr_error **error);
 size_t extmgr__file_list_count(const extmgr_file_list *list);
 const struct extmgr__file *extmgr__file_list_get(const extmgr_file_list *list, size_t index);
 /* The file of that name with the lowest path; NULL when there is none. */

@@ -129,3 +129,29 @@ const char *extmgr_values_get_text(const extmgr_values *values, size_t index, si
 		*length_out = value.length;
 	return value.text;
 }
+
+void extmgr__values_write(const extmgr_values *values, size_t index,
+			  struct extmgr__json_writer *writer)
+{
+	const char *text;
+	size_t length;
+
+	switch (extmgr_values_get_type(values, index)) {
+	case EXTMGR_VALUE_BOOLEAN:
+		extmgr__json_boolean(writer, extmgr_values_get_integer(values, index) != 0);
+		break;
+	case EXTMGR_VALUE_INTEGER:
+		extmgr__json_integer(writer, extmgr_values_get_integer(values, index));
+		break;
+	case EXTMGR_VALUE_NUMBER:
+		extmgr__json_number(writer, extmgr_values_get_number(values, index));
+		break;
+	case EXTMGR_VALUE_TEXT:
+		text = extmgr_values_get_text(values, index, &length);
+		extmgr__json_string_length(writer, text, length);
+		break;
+	default:
+		extmgr__json_null(writer);
+		break;
+	}
+}

@@ -3,6 +3,8 @@
 #ifndef EXTMGR_HOST_VALUES_H
 #define EXTMGR_HOST_VALUES_H
 
+#include "base/json.h"
+
 #include <extmgr/database.h>
 
 #include <stdbool.h>
@@ -16,5 +18,8 @@ extmgr_result extmgr__values_add_boolean(extmgr_values *values, bool value);
 extmgr_result extmgr__values_add_integer(extmgr_values *values, int64_t value);
 extmgr_result extmgr__values_add_number(extmgr_values *values, double value);
 extmgr_result extmgr__values_add_text(extmgr_values *values, const char *text, size_t length);
+/* Writes one value as JSON. */
+void extmgr__values_write(const extmgr_values *values, size_t index,
+			  struct extmgr__json_writer *writer);
 
 #endif

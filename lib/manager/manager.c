@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/options.h"
+#include "base/text.h"
 #include "host/database.h"
 #include "host/files.h"
 #include "registry/registry.h"
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #define MAXIMUM_SCHEMA_LENGTH            128
+#define MAXIMUM_BUCKETFS_PATH            4096
 #define MAXIMUM_POSTGRESQL_SCHEMA_LENGTH 63 /* longer names are cut by the server, silently */
 
 void extmgr_target_options_init(extmgr_target_options *options, uint32_t struct_size)
@@ -70,6 +72,23 @@ static extmgr_result check_schema(enum extmgr__dialect dialect, const char *sche
 	return EXTMGR_OK;
 }
 
+static extmgr_result check_bucketfs_path(enum extmgr__dialect dialect, const char *path,
+					 extmgr_error **error)
+{
+	if (!path)
+		return EXTMGR_OK;
+	if (dialect != EXTMGR__DIALECT_EXASOL)
+		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
+					 "bucketfs_path needs a database of dialect exasol");
+	if (path[0] != '/' || strlen(path) > MAXIMUM_BUCKETFS_PATH ||
+	    !extmgr__utf8_is_valid(path, strlen(path)) ||
+	    extmgr__text_has_control(path, strlen(path)))
+		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
+					 "bucketfs_path is no absolute path of at most %d bytes",
+					 MAXIMUM_BUCKETFS_PATH);
+	return EXTMGR_OK;
+}
+
 static extmgr_result check_options(const extmgr_target_options *given,
 				   extmgr_target_options *options, extmgr_error **error)
 {
@@ -96,6 +115,22 @@ static extmgr_result check_options(const extmgr_target_options *given,
 	if (options->verify == EXTMGR_VERIFY_DEFAULT)
 		options->verify = EXTMGR_VERIFY_REQUIRE;
 	return EXTMGR_OK;
+}
+
+static extmgr_manager *make(const char *schema, const char *bucketfs_path)
+{
+	extmgr_manager *manager = calloc(1, sizeof(*manager));
+
+	if (!manager)
+		return NULL;
+	manager->extension_schema = extmgr__strdup(schema);
+	manager->bucketfs_path = extmgr__strdup(bucketfs_path);
+	if (manager->extension_schema && (manager->bucketfs_path || !bucketfs_path))
+		return manager;
+	free(manager->extension_schema);
+	free(manager->bucketfs_path);
+	free(manager);
+	return NULL;
 }
 
 extmgr_result extmgr_manager_new(extmgr_context *context, extmgr_registry *registry,
@@ -126,15 +161,13 @@ extmgr_result extmgr_manager_new(extmgr_context *context, extmgr_registry *regis
 	dialect = extmgr__dialect_of(extmgr_database_get_dialect(database));
 	schema = checked.extension_schema ? checked.extension_schema : default_schema(dialect);
 	result = check_schema(dialect, schema, error_out);
+	if (result == EXTMGR_OK)
+		result = check_bucketfs_path(dialect, checked.bucketfs_path, error_out);
 	if (result != EXTMGR_OK)
 		return result;
-	manager = calloc(1, sizeof(*manager));
-	if (manager)
-		manager->extension_schema = extmgr__strdup(schema);
-	if (!manager || !manager->extension_schema) {
-		free(manager);
+	manager = make(schema, checked.bucketfs_path);
+	if (!manager)
 		return extmgr__error_no_memory(error_out);
-	}
 	manager->context = extmgr__context_ref(context);
 	manager->registry = extmgr__registry_ref(registry);
 	manager->database = database ? extmgr__database_ref(database) : NULL;
@@ -156,6 +189,7 @@ void extmgr_manager_free(extmgr_manager *manager)
 	extmgr__registry_unref(manager->registry);
 	extmgr__context_unref(manager->context);
 	free(manager->extension_schema);
+	free(manager->bucketfs_path);
 	free(manager);
 }
 

@@ -76,38 +76,12 @@ void extmgr__report_step(struct extmgr__report *report, const char *name)
 	report->steps[report->step_count++] = (struct step){.name = name, .begin_ns = now};
 }
 
-static void write_argument(struct extmgr__json_writer *writer, const extmgr_values *values,
-			   size_t index)
-{
-	const char *text;
-	size_t length;
-
-	switch (extmgr_values_get_type(values, index)) {
-	case EXTMGR_VALUE_BOOLEAN:
-		extmgr__json_boolean(writer, extmgr_values_get_integer(values, index) != 0);
-		break;
-	case EXTMGR_VALUE_INTEGER:
-		extmgr__json_integer(writer, extmgr_values_get_integer(values, index));
-		break;
-	case EXTMGR_VALUE_NUMBER:
-		extmgr__json_number(writer, extmgr_values_get_number(values, index));
-		break;
-	case EXTMGR_VALUE_TEXT:
-		text = extmgr_values_get_text(values, index, &length);
-		extmgr__json_string_length(writer, text, length);
-		break;
-	default:
-		extmgr__json_null(writer);
-		break;
-	}
-}
-
 void extmgr__report_write_arguments(struct extmgr__json_writer *writer,
 				    const struct extmgr__statement *statement)
 {
 	extmgr__json_begin_array(writer);
 	for (size_t i = 0; i < extmgr_values_get_count(statement->arguments); i++)
-		write_argument(writer, statement->arguments, i);
+		extmgr__values_write(statement->arguments, i, writer);
 	for (size_t i = 0; i < statement->hidden_arguments; i++)
 		extmgr__json_string(writer, "***");
 	extmgr__json_end_array(writer);

@@ -4,6 +4,8 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "host/database.h"
+#include "manager/bucketfs.h"
+#include "manager/metadata.h"
 #include "manager/observer.h"
 #include "sql/guard.h"
 #include "sql/mask.h"
@@ -245,7 +247,8 @@ static extmgr_result describe_failure(struct extmgr__target *target, const char 
 	return result;
 }
 
-/* Makes the statement one that people may read. masked: holds its text then. */
+/* Makes the statement one that people may read. masked: holds its text then. Names stay readable,
+ * so one that is a secret value takes the whole text with it. */
 static extmgr_result mask_statement(const struct extmgr__target *target,
 				    struct extmgr__statement *statement,
 				    struct extmgr__buffer *masked, extmgr_error **error)
@@ -255,6 +258,10 @@ static extmgr_result mask_statement(const struct extmgr__target *target,
 	if (!extmgr__target_has_secrets(target))
 		return EXTMGR_OK;
 	extmgr__sql_mask(target->manager->dialect, statement->sql, statement->sql_length, masked);
+	if (extmgr__secrets_found_in(target->secrets, extmgr__buffer_get(masked), masked->length)) {
+		extmgr__buffer_clear(masked);
+		extmgr__buffer_puts(masked, "-- withheld: a name in it holds a secret value");
+	}
 	statement->sql = extmgr__buffer_get(masked);
 	statement->sql_length = masked->length;
 	statement->hidden_arguments = extmgr_values_get_count(statement->arguments);
@@ -416,12 +423,28 @@ static extmgr_result service_query(void *user_data, const char *sql, size_t leng
 
 /* ---- the other services ---- */
 
+/* What fails half-way leaves a schema behind: poisoned, so that nobody commits it. */
+static extmgr_result list_bucketfs(struct extmgr__target *target, extmgr_error **error)
+{
+	extmgr_result result;
+
+	if (target->failure)
+		return refuse_poisoned(target, error);
+	result = extmgr__bucketfs_list(target->session, target->manager->bucketfs_path,
+				       &target->files, error);
+	if (result != EXTMGR_OK)
+		poison(target, *error, result);
+	return result;
+}
+
 extmgr_result extmgr__target_list_files(struct extmgr__target *target,
 					const extmgr_file_list **files_out, extmgr_error **error)
 {
 	extmgr_result result = EXTMGR_OK;
 
-	if (!target->files)
+	if (!target->files && target->manager->bucketfs_path)
+		result = list_bucketfs(target, error);
+	else if (!target->files)
 		result = extmgr__files_list(target->manager->files, target->operation,
 					    &target->files, error);
 	*files_out = target->files;
@@ -451,6 +474,38 @@ static extmgr_result service_resolve_path(void *user_data, const char *file_name
 	return *path_out ? EXTMGR_OK : extmgr__error_no_memory(error);
 }
 
+/* Statements of the library, but what failed here has failed for the definition. */
+static extmgr_result service_get_script(void *user_data, const char *name, extmgr_rows **rows_out,
+					extmgr_error **error)
+{
+	struct extmgr__target *target = user_data;
+	extmgr_result result;
+
+	if (target->failure)
+		return refuse_poisoned(target, error);
+	result = extmgr__metadata_find_script(target->session, target->manager->extension_schema,
+					      name, rows_out, error);
+	if (result != EXTMGR_OK)
+		poison(target, *error, result);
+	return result;
+}
+
+static extmgr_result service_read_metadata(void *user_data, extmgr_rows **all_scripts_out,
+					   extmgr_rows **all_virtual_schemas_out,
+					   extmgr_error **error)
+{
+	struct extmgr__target *target = user_data;
+	extmgr_result result;
+
+	if (target->failure)
+		return refuse_poisoned(target, error);
+	result = extmgr__metadata_read(target->session, target->manager->extension_schema,
+				       all_scripts_out, all_virtual_schemas_out, error);
+	if (result != EXTMGR_OK)
+		poison(target, *error, result);
+	return result;
+}
+
 static void service_console(void *user_data, int32_t level, const char *message, size_t length)
 {
 	struct extmgr__target *target = user_data;
@@ -478,6 +533,11 @@ const struct extmgr__services *extmgr__target_services(struct extmgr__target *ta
 		.resolve_path = service_resolve_path,
 		.console = service_console,
 	};
+	/* Other databases have no such tables: the lists are empty, no script is found. */
+	if (target->manager->dialect == EXTMGR__DIALECT_EXASOL) {
+		target->services.get_script = service_get_script;
+		target->services.read_metadata = service_read_metadata;
+	}
 	return &target->services;
 }
 

@@ -265,8 +265,7 @@ void extmgr__pairs_free(struct extmgr__pairs *pairs)
 	*pairs = (struct extmgr__pairs){NULL, 0};
 }
 
-/* Ends what a call has under way. */
-static void end_call(struct extmgr__definition *definition)
+void extmgr__definition_end_call(struct extmgr__definition *definition)
 {
 	definition->services = NULL;
 	extmgr__rows_free(definition->rows);
@@ -292,7 +291,7 @@ static extmgr_result run_call(struct call *call, const struct extmgr__buffer *pu
 		definition->services = call->services;
 		result = extmgr__heap_run_for(definition->heap, call->operation,
 					      extmgr__buffer_get(purpose), call_work, call, error);
-		end_call(definition);
+		extmgr__definition_end_call(definition);
 	}
 	if (result != EXTMGR_OK) {
 		extmgr__error_detail(error, "extension", definition->id);

@@ -20,12 +20,10 @@
 enum statement { EXECUTE, QUERY };
 enum quoting { QUOTE_IDENTIFIER, QUOTE_LITERAL };
 
-static const char *const script_columns[] = {"schema",     "name", "type",   "inputType",
-					     "resultType", "text", "comment"};
-static const char *const virtual_schema_columns[] = {"name", "owner", "adapterScriptSchema",
-						     "adapterScriptName", "adapterNotes"};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+const char *const extmgr__script_columns[EXTMGR__SCRIPT_COLUMNS] = {
+	"schema", "name", "type", "inputType", "resultType", "text", "comment"};
+const char *const extmgr__virtual_schema_columns[EXTMGR__VIRTUAL_SCHEMA_COLUMNS] = {
+	"name", "owner", "adapterScriptSchema", "adapterScriptName", "adapterNotes"};
 
 /* The definition whose function is being called: scripts run only while it has services. */
 static struct extmgr__definition *current_definition(duk_context *duk)
@@ -351,7 +349,8 @@ static duk_ret_t get_script(duk_context *duk)
 	if (!definition->rows || extmgr__rows_count(definition->rows) == 0)
 		duk_push_null(duk);
 	else
-		push_metadata_row(duk, definition->rows, 0, script_columns, COUNT(script_columns));
+		push_metadata_row(duk, definition->rows, 0, extmgr__script_columns,
+				  EXTMGR__SCRIPT_COLUMNS);
 	keep_rows(definition, NULL);
 	return 1;
 }
@@ -440,10 +439,10 @@ void extmgr__metadata_push(struct extmgr__definition *definition, duk_context *d
 						 &definition->more_rows, &failure);
 	finish_host(definition, result, &failure);
 	(void)duk_push_object(duk);
-	push_metadata_table(duk, definition->rows, script_columns, COUNT(script_columns));
+	push_metadata_table(duk, definition->rows, extmgr__script_columns, EXTMGR__SCRIPT_COLUMNS);
 	(void)duk_put_prop_literal(duk, -2, "allScripts");
-	push_metadata_table(duk, definition->more_rows, virtual_schema_columns,
-			    COUNT(virtual_schema_columns));
+	push_metadata_table(duk, definition->more_rows, extmgr__virtual_schema_columns,
+			    EXTMGR__VIRTUAL_SCHEMA_COLUMNS);
 	(void)duk_put_prop_literal(duk, -2, "allVirtualSchemas");
 	keep_rows(definition, NULL);
 }

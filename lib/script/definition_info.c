@@ -165,7 +165,7 @@ static void read_artifacts(const struct extmgr__conversion *conversion,
 	duk_pop(duk);
 }
 
-/* Functions are read once: a getter cannot answer another one later. */
+/* The object is on top. Functions are read once: a getter cannot answer another one later. */
 static void read_functions(const struct extmgr__conversion *conversion,
 			   struct extmgr__definition_info *info)
 {
@@ -188,6 +188,8 @@ static void read_functions(const struct extmgr__conversion *conversion,
 	duk_push_global_stash(duk);
 	duk_swap_top(duk, -2);
 	(void)duk_put_prop_literal(duk, -2, EXTMGR__STASH_FUNCTIONS);
+	duk_dup(duk, -2);
+	(void)duk_put_prop_literal(duk, -2, EXTMGR__STASH_EXTENSION);
 	duk_pop(duk);
 }
 

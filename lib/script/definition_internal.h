@@ -24,8 +24,18 @@ struct extmgr__definition {
 	extmgr_text *text;
 };
 
-/* Stash: the definition's functions by enum extmgr__function. */
+/* Stash: the definition's functions by enum extmgr__function, and the object that has them. */
 #define EXTMGR__STASH_FUNCTIONS "functions"
+#define EXTMGR__STASH_EXTENSION "extension"
+
+/* The members of a row of the metadata tables, in the order of the services' columns. */
+#define EXTMGR__SCRIPT_COLUMNS         7
+#define EXTMGR__VIRTUAL_SCHEMA_COLUMNS 5
+extern const char *const extmgr__script_columns[EXTMGR__SCRIPT_COLUMNS];
+extern const char *const extmgr__virtual_schema_columns[EXTMGR__VIRTUAL_SCHEMA_COLUMNS];
+
+/* calls.c: drops what a call has under way, and the services. */
+void extmgr__definition_end_call(struct extmgr__definition *definition);
 
 /* definition_info.c: an empty one with one reference; NULL when memory is out. */
 struct extmgr__definition_info *extmgr__definition_info_new(void);

@@ -33,6 +33,7 @@ struct extmgr__heap {
 
 	extmgr__console_fn console;
 	void *console_data;
+	bool raw_console; /* whole, with control characters: for a document, not a log */
 	void *user;
 };
 

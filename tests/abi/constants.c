@@ -160,13 +160,14 @@ FIELD(extmgr_files_callbacks, flags, 4, 4);
 FIELD(extmgr_files_callbacks, list, 8, 8);
 FIELD(extmgr_files_callbacks, destroy, 16, 8);
 
-SIZE(extmgr_target_options, 32);
+SIZE(extmgr_target_options, 40);
 FIELD(extmgr_target_options, struct_size, 0, 4);
 FIELD(extmgr_target_options, flags, 4, 4);
 FIELD(extmgr_target_options, extension_schema, 8, 8);
 FIELD(extmgr_target_options, verify, 16, 4);
 FIELD(extmgr_target_options, reserved, 20, 4);
-FIELD(extmgr_target_options, lock_timeout_ms, 24, 8);
+FIELD(extmgr_target_options, bucketfs_path, 24, 8);
+FIELD(extmgr_target_options, lock_timeout_ms, 32, 8);
 
 SIZE(extmgr_call_options, 16);
 FIELD(extmgr_call_options, struct_size, 0, 4);

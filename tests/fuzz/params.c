@@ -30,7 +30,7 @@ static extmgr_context *new_context(void)
 	extmgr_context *context = NULL;
 
 	extmgr_context_options_init(&options, sizeof(options));
-	options.script_timeout_ms = 200;
+	options.script_timeout_ms = 50;
 	require(extmgr_context_new(&options, &context, NULL) == EXTMGR_OK);
 	return context;
 }

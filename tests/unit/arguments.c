@@ -166,6 +166,35 @@ static extmgr_result params_without_out(void **out, extmgr_error **error)
 	return extmgr_params_validate(context, "[]", 2, "[]", 2, NULL, error);
 }
 
+static extmgr_result try_without_context(void **out, extmgr_error **error)
+{
+	return extmgr_definition_try(NULL, NULL, "x", "", 0, "{}", 2, (extmgr_text **)out, error);
+}
+
+static extmgr_result try_without_id(void **out, extmgr_error **error)
+{
+	return extmgr_definition_try(context, NULL, NULL, "", 0, "{}", 2, (extmgr_text **)out,
+				     error);
+}
+
+static extmgr_result try_without_source(void **out, extmgr_error **error)
+{
+	return extmgr_definition_try(context, NULL, "x", NULL, 0, "{}", 2, (extmgr_text **)out,
+				     error);
+}
+
+static extmgr_result try_without_scenario(void **out, extmgr_error **error)
+{
+	return extmgr_definition_try(context, NULL, "x", "", 0, NULL, 2, (extmgr_text **)out,
+				     error);
+}
+
+static extmgr_result try_without_out(void **out, extmgr_error **error)
+{
+	(void)out;
+	return extmgr_definition_try(context, NULL, "x", "", 0, "{}", 2, NULL, error);
+}
+
 static extmgr_result rewrite_without_dialect(void **out, extmgr_error **error)
 {
 	return extmgr_sql_rewrite_placeholders(NULL, "?", 1, EXTMGR_PLACEHOLDER_DOLLAR, NULL,
@@ -224,21 +253,41 @@ static void test_what_is_refused(void **state)
 		const char *name;
 		extmgr_result (*run)(void **out, extmgr_error **error);
 	} cases[] = {
-		REFUSED(context_without_out),        REFUSED(context_with_flags),
-		REFUSED(operation_without_out),      REFUSED(operation_with_flags),
-		REFUSED(database_without_callbacks), REFUSED(database_without_out),
-		REFUSED(check_without_context),      REFUSED(check_without_database),
-		REFUSED(check_without_out),          REFUSED(files_without_callbacks),
-		REFUSED(files_without_out),          REFUSED(files_without_list),
-		REFUSED(registry_without_context),   REFUSED(registry_without_location),
-		REFUSED(registry_without_out),       REFUSED(entries_of_no_registry),
-		REFUSED(entries_without_out),        REFUSED(read_of_no_registry),
-		REFUSED(read_without_id_or_out),     REFUSED(params_without_context),
-		REFUSED(params_without_definitions), REFUSED(params_without_values),
-		REFUSED(params_without_out),         REFUSED(rewrite_without_dialect),
-		REFUSED(rewrite_without_sql),        REFUSED(rewrite_with_style_0),
-		REFUSED(rewrite_with_style_3),       REFUSED(rewrite_without_out),
-		REFUSED(extensions_without_out),     REFUSED(instances_without_out),
+		REFUSED(context_without_out),
+		REFUSED(context_with_flags),
+		REFUSED(operation_without_out),
+		REFUSED(operation_with_flags),
+		REFUSED(database_without_callbacks),
+		REFUSED(database_without_out),
+		REFUSED(check_without_context),
+		REFUSED(check_without_database),
+		REFUSED(check_without_out),
+		REFUSED(files_without_callbacks),
+		REFUSED(files_without_out),
+		REFUSED(files_without_list),
+		REFUSED(registry_without_context),
+		REFUSED(registry_without_location),
+		REFUSED(registry_without_out),
+		REFUSED(entries_of_no_registry),
+		REFUSED(entries_without_out),
+		REFUSED(read_of_no_registry),
+		REFUSED(read_without_id_or_out),
+		REFUSED(params_without_context),
+		REFUSED(params_without_definitions),
+		REFUSED(params_without_values),
+		REFUSED(params_without_out),
+		REFUSED(rewrite_without_dialect),
+		REFUSED(rewrite_without_sql),
+		REFUSED(rewrite_with_style_0),
+		REFUSED(rewrite_with_style_3),
+		REFUSED(rewrite_without_out),
+		REFUSED(extensions_without_out),
+		REFUSED(instances_without_out),
+		REFUSED(try_without_context),
+		REFUSED(try_without_id),
+		REFUSED(try_without_source),
+		REFUSED(try_without_scenario),
+		REFUSED(try_without_out),
 	};
 
 	(void)state;

@@ -313,8 +313,8 @@ static void test_options_of_a_target(void **state)
 		{sizeof(extmgr_target_options), UINT32_MAX, 0, 0, 0, false},
 		{sizeof(extmgr_target_options), 0, 4, 0, 0, false},
 		{sizeof(extmgr_target_options), 0, 0, 1, 0, false},
-		{24, 0, 0, 0, 0, true}, /* before lock_timeout_ms */
-		{20, 0, 0, 0, 0, false},
+		{offsetof(extmgr_target_options, bucketfs_path), 0, 0, 0, 0, true},
+		{offsetof(extmgr_target_options, reserved), 0, 0, 0, 0, false},
 		{0, 0, 0, 0, 0, false},
 		{UINT32_MAX, 0, 0, 0, 0, false},
 	};

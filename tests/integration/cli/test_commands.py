@@ -328,7 +328,7 @@ class Status(CommandLineTest):
         self.succeed("install", "notes")
         self.succeed("instance", "create", "notes", "--set", "title=a")
         self.assertRegex(self.succeed("status").out, r"(?m)^notes +ok +1\.1\.0 +1$")
-        self.write("broken", "throw new Error('no legs')")
+        self.write("registry/broken.js", "throw new Error('no legs')")
         result = self.fail_with_output(4, "status")
         self.assertRegex(result.out, r"(?m)^broken: .*no legs")
         self.assertEqual(self.fail_with_output(4, "status", "--json").document()["wrong"], 1)
@@ -530,6 +530,57 @@ class DatabaseUrls(CommandLineTest):
         self.fail_with(2, "list", environment={"EXTMGR_DB": ""})
         self.fail_with(2, "list", environment={"EXTMGR_REGISTRY": ""})
         self.fail_with(1, "list", "--registry", "/nonexistent")
+
+
+class DefinitionTry(CommandLineTest):
+    SOURCE = """global.installedExtension = {apiVersion: "0.2.0", extension: {name: "N\\u0007",
+        install: function (context, version) {
+            console.warn("w\\n" + version);
+            context.sqlClient.execute("CREATE ?", 1);
+            throw {status: 404, message: "gone"};
+        },
+        upgrade: function () { return {a: [1]}; }}};"""
+
+    def run_try(self, source, scenario, *arguments, **options):
+        return self.run_program("definition", "try", self.write("x.js", source), "--scenario",
+                                self.write("scenario.json", scenario), *arguments, **options)
+
+    def test_shows_what_the_calls_did(self):
+        calls = '{"calls": [{"call": "install", "args": ["1"]}, {"call": "upgrade"}]}'
+        result = self.run_try(self.SOURCE, calls, environment={"EXTMGR_DB": "",
+                                                               "EXTMGR_REGISTRY": ""})
+        self.assertEqual((result.code, result.err), (0, ""))
+        self.assert_harmless(result.out)
+        for part in ("execute CREATE ?", "with: [1]", "console warning: w", "status 404",
+                     "gone", 'result: {"a":[1]}'):
+            self.assertIn(part, result.out)
+        document = self.run_try(self.SOURCE, calls, "--json").document()
+        self.assertEqual(document["calls"][0]["error"],
+                         {"name": "", "status": 404, "message": "gone"})
+        self.assertEqual(document["calls"][0]["console"],
+                         [{"level": "warning", "message": "w\n1"}])
+
+    def test_a_definition_that_cannot_be_loaded_is_1_with_the_reason(self):
+        for source, reason in (("var a b", "SyntaxError"), ("throw 'own reason'", "own reason"),
+                               ("throw {status: 404, message: 'm'}", "m"), ("", "did not set"),
+                               ("let a;", "newer than ES5")):
+            result = self.run_try(source, "{}", "--json")
+            self.assertEqual((result.code, result.out), (1, ""), source)
+            self.assertIn(reason, result.err)
+
+    def test_faults_of_the_caller(self):
+        self.assertEqual(self.run_try(self.SOURCE, "{").code, 5)
+        self.assertEqual(self.run_try(self.SOURCE, '{"calls": [{"call": "x"}]}').code, 5)
+        self.fail_with(1, "definition", "try", "/nonexistent", "--scenario", "/nonexistent")
+        self.fail_with(2, "definition", "try", "x.js")
+        self.fail_with(2, "definition", "try", "--scenario", "x")
+        self.fail_with(2, "list", "--scenario", "x")
+
+    def test_the_timeout_holds(self):
+        loop = """global.installedExtension = {apiVersion: "0.2.0", extension: {
+            install: function () { for (;;) {} }}};"""
+        result = self.run_try(loop, '{"calls": [{"call": "install"}]}', "--timeout", "0.2")
+        self.assertEqual(result.code, 3)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+// node traces.js EXTMGR TRIALS: `definition try` and this runner must make the same traces.
+//
+// The runner is the format once more, in another engine: it shares nothing with the library. A
+// trial is a definition X.js with the scenario X.json.
+'use strict';
+
+const assert = require('assert');
+const { execFileSync } = require('child_process');
+const { readFileSync, readdirSync } = require('fs');
+const path = require('path');
+const vm = require('vm');
+
+const SCRIPT = ['schema', 'name', 'type', 'inputType', 'resultType', 'text', 'comment'];
+const VIRTUAL_SCHEMA = ['name', 'owner', 'adapterScriptSchema', 'adapterScriptName', 'adapterNotes'];
+const LEVELS = { log: 'info', info: 'info', debug: 'info', warn: 'warning', error: 'error' };
+
+/* Placeholders of the first value; what is left follows, a blank before each. */
+function format(values) {
+	let next = 1;
+	const one = {
+		s: String, d: (x) => String(Number(x)), i: (x) => String(parseInt(x, 10)),
+		f: (x) => String(parseFloat(x)), j: JSON.stringify, o: JSON.stringify, O: JSON.stringify
+	};
+
+	if (values.length === 0)
+		return '';
+	const line = String(values[0]).replace(/%[%a-zA-Z]/g, (sign) => {
+		if (sign === '%%')
+			return '%';
+		return next < values.length && one[sign[1]] ? one[sign[1]](values[next++]) : sign;
+	});
+	return [line, ...values.slice(next).map(String)].join(' ');
+}
+
+/* As JSON has it, or null. */
+function toJson(value) {
+	const text = JSON.stringify(value);
+
+	return text === undefined ? null : JSON.parse(text);
+}
+
+function describe(thrown) {
+	if (thrown === null || (typeof thrown !== 'object' && typeof thrown !== 'function'))
+		return { name: '', status: null, message: String(thrown) };
+	const status = Math.trunc(thrown.status);
+	return {
+		name: String(thrown.name ?? ''),
+		status: thrown.status === undefined || thrown.status === null ? null
+			: status >= 400 && status <= 599 ? status : 500,
+		message: String(thrown.message ?? thrown)
+	};
+}
+
+class Runner {
+	constructor(source, id, scenario) {
+		this.scenario = { dialect: 'exasol', schema: 'EXA_EXTENSIONS', artifacts: [], tables: {},
+			answers: [], calls: [], ...scenario };
+		this.realm = vm.createContext({ global: {} });
+		this.realm.console = this.console();
+		vm.runInContext(source, this.realm, { filename: id });
+		this.installed = this.realm.global.installedExtension;
+	}
+
+	console() {
+		const write = (level) => (...values) => {
+			this.lines?.push({ level, message: format(values) });
+		};
+
+		return Object.fromEntries(Object.entries(LEVELS).map(([name, level]) => [name, write(level)]));
+	}
+
+	/* Values and errors of the definition's own realm, as a host would make them. */
+	local(value) {
+		return vm.runInContext(`(${JSON.stringify(value)})`, this.realm);
+	}
+
+	fail(type, message) {
+		throw vm.runInContext(`new ${type}(${JSON.stringify(message)})`, this.realm);
+	}
+
+	statement(kind, sql, args) {
+		if (typeof sql !== 'string')
+			this.fail('TypeError', 'could not convert function call parameter 0: it is not a string');
+		args.forEach((arg, i) => {
+			if (!(arg === undefined || arg === null || ['boolean', 'string'].includes(typeof arg) ||
+				Number.isFinite(arg)))
+				this.fail('TypeError', `could not convert function call parameter ${i + 1}`);
+		});
+		this.statements.push({ kind, sql, args: args.map(toJson) });
+		const answer = this.scenario.answers.find((a) => new RegExp(a.match).test(sql)) ?? {};
+		if (answer.error !== undefined)
+			this.fail('Error', answer.error);
+		const columns = (answer.columns ?? (answer.rows?.[0] ?? []).map(() => ({ name: '' })));
+		return kind === 'query' ? this.local({
+			columns: columns.map((c) => ({ name: c.name, typeName: c.typeName ?? '' })),
+			rows: answer.rows ?? []
+		}) : undefined;
+	}
+
+	row(row, names) {
+		return Object.fromEntries(names.map((name) => [name, String(row[name] ?? '')]));
+	}
+
+	context() {
+		const { schema, dialect, artifacts, tables } = this.scenario;
+		const bucketFs = {
+			resolvePath: (name) => artifacts.filter((a) => a.name === name).map((a) => a.path).sort()[0] ??
+				this.fail('Error', `failed to find absolute path for file "${name}": ` +
+					`file "${name}" not found in BucketFS`)
+		};
+
+		return {
+			extensionSchemaName: schema,
+			dialect,
+			sqlClient: {
+				execute: (sql, ...args) => this.statement('execute', sql, args),
+				query: (sql, ...args) => this.statement('query', sql, args)
+			},
+			bucketFs,
+			files: bucketFs,
+			metadata: {
+				getScriptByName: (name) => {
+					const row = (tables.allScripts ?? []).find((r) =>
+						r.name === name && (r.schema ?? schema) === schema);
+
+					return row === undefined ? null : this.local(this.row(row, SCRIPT));
+				}
+			}
+		};
+	}
+
+	metadata() {
+		const { allScripts = [], allVirtualSchemas = [] } = this.scenario.tables;
+
+		return this.local({
+			allScripts: { rows: allScripts.map((r) => this.row(r, SCRIPT)) },
+			allVirtualSchemas: { rows: allVirtualSchemas.map((r) => this.row(r, VIRTUAL_SCHEMA)) }
+		});
+	}
+
+	call({ call, args = [] }) {
+		const trace = { call, result: null, error: null };
+		const before = call === 'findInstallations' ? [this.metadata()] : [];
+		const { [call]: callee } = this.functions;
+
+		this.statements = trace.statements = [];
+		this.lines = trace.console = [];
+		try {
+			if (callee === undefined)
+				this.fail('TypeError', `extension "${this.id}" does not support operation "${call}"`);
+			trace.result = toJson(callee(this.context(), ...before, ...args.map((a) => this.local(a))));
+		} catch (thrown) {
+			trace.error = describe(thrown);
+		}
+		return trace;
+	}
+
+	run(id) {
+		const { extension, apiVersion } = this.installed;
+
+		this.id = id;
+		this.functions = { ...extension };
+		return {
+			schema: 'extmgr.trace/1',
+			definition: {
+				name: String(extension.name ?? ''),
+				category: String(extension.category ?? ''),
+				description: String(extension.description ?? ''),
+				installableVersions: toJson(extension.installableVersions ?? []),
+				artifacts: toJson(extension.bucketFsUploads ?? []),
+				apiVersion
+			},
+			calls: this.scenario.calls.map((call) => this.call(call))
+		};
+	}
+}
+
+/* Engines word their own errors differently: what they say is not compared. */
+function withoutEngineTexts(trace) {
+	for (const { error } of trace.calls)
+		if (error && /^(Type|Range|Reference|Syntax)Error$/.test(error.name) &&
+			!/^could not convert|^extension "/.test(error.message))
+			error.message = '(of the engine)';
+	return trace;
+}
+
+const [program, folder] = process.argv.slice(2);
+const trials = readdirSync(folder).filter((name) => name.endsWith('.js')).sort();
+let failures = 0;
+
+for (const name of trials) {
+	const file = path.join(folder, name);
+	const scenario = file.replace(/js$/, 'json');
+	const id = name.slice(0, -3);
+	const ours = JSON.parse(execFileSync(program,
+		['definition', 'try', file, '--scenario', scenario, '--json'], { encoding: 'utf8' }));
+	const nodes = new Runner(readFileSync(file, 'utf8'), id, JSON.parse(readFileSync(scenario, 'utf8'))).run(id);
+
+	try {
+		assert.ok(nodes.calls.length > 0);
+		assert.deepStrictEqual(withoutEngineTexts(ours), withoutEngineTexts(nodes));
+	} catch (difference) {
+		failures++;
+		console.log(`${name} (+ ours, - node)\n${difference.message}`);
+	}
+}
+console.log(`${trials.length} trials, ${failures} differ`);
+process.exit(failures === 0 && trials.length > 0 ? 0 : 1);
