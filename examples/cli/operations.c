@@ -342,6 +342,7 @@ static extmgr_result make_plan(struct session *session, const struct request *re
 		[OPERATION_UPGRADE] = "upgrade",
 		[OPERATION_UNINSTALL] = "uninstall",
 		[OPERATION_CREATE_INSTANCE] = "create-instance",
+		[OPERATION_UPDATE_INSTANCE] = "update-instance",
 		[OPERATION_DELETE_INSTANCE] = "delete-instance",
 	};
 	extmgr_call_options call = session_call(session, 0);

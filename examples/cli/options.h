@@ -16,7 +16,7 @@ enum command_option {
 	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values, --defaults */
 	OPTION_PLAN = 1 << 3,   /* --out, --format, --record */
 	OPTION_SCENARIO = 1 << 4,
-	OPTION_ALL = 1 << 8     /* of upgrade */
+	OPTION_ALL = 1 << 5 /* of upgrade */
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };

@@ -100,7 +100,7 @@ static extmgr_result check_lost(const struct extmgr__work *work, const struct ex
 static extmgr_result compare_instances(struct extmgr__work *work, struct writer *writer,
 				       const struct extmgr__pairs *before, extmgr_error **error)
 {
-	extmgr_result result = extmgr__work_step(work, "compare instances", error);
+	extmgr_result result = extmgr__work_step(work, "verify", error);
 
 	if (result == EXTMGR_OK)
 		result = extmgr__work_find_instances(work, &writer->instances, error);
