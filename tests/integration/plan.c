@@ -209,8 +209,8 @@ static void must_refuse(struct fixture *fixture, const char *document, const cha
 
 static void must_hold(const char *document, const char *text)
 {
-	if (!strstr(document, text))
-		fail_msg("no '%s' in %s", text, document);
+	if (!document || !strstr(document, text))
+		fail_msg("no '%s' in %s", text, document ? document : "no document");
 }
 
 static void install(struct fixture *fixture, const char *version)
