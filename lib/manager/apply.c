@@ -149,8 +149,8 @@ static extmgr_result check_statement(void *user_data, const struct extmgr__state
 	keeper->number++;
 	if (!keeper->next)
 		return one_too_many(keeper, statement, error);
-	/* The version is known before the first statement that changes something; that of an upgrade,
-	 * which goes from one to another, is compared at the end. */
+	/* The version is known before the first statement that changes something; that of an
+	 * upgrade, which goes from one to another, is compared at the end. */
 	result = EXTMGR_OK;
 	if (keeper->work->version && !is_upgrade(keeper))
 		result = check_text("the version",
