@@ -62,6 +62,7 @@ static enum operation operation_of(const cJSON *plan)
 		{"upgrade", OPERATION_UPGRADE},
 		{"uninstall", OPERATION_UNINSTALL},
 		{"create-instance", OPERATION_CREATE_INSTANCE},
+		{"update-instance", OPERATION_UPDATE_INSTANCE},
 		{"delete-instance", OPERATION_DELETE_INSTANCE},
 	};
 

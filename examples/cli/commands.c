@@ -23,10 +23,13 @@ const struct command commands[] = {
 	 "  --dry-run             show the statements and change nothing\n",
 	 OPTION_DRY_RUN, 1, 1, run_install},
 	{"upgrade", "ID[@VERSION]", "upgrade an extension to its newest version",
-	 "Upgrades an installed extension. A VERSION must be the newest: it guards against\n"
-	 "getting more than was expected.\n"
+	 "Upgrades an installed extension with its instances. A VERSION must be the newest: it\n"
+	 "guards against getting more than was expected.\n"
+	 "  --all                 every extension that has a newer version, in a transaction "
+	 "each:\n"
+	 "                        a failure stops no other\n"
 	 "  --dry-run             show the statements and change nothing\n",
-	 OPTION_DRY_RUN, 1, 1, run_upgrade},
+	 OPTION_DRY_RUN | OPTION_ALL, 0, 1, run_upgrade},
 	{"uninstall", "ID[@VERSION]", "remove an extension",
 	 "Removes an extension; refused while it has instances. Asks on a terminal; elsewhere it\n"
 	 "needs --yes.\n"
@@ -49,6 +52,12 @@ const struct command commands[] = {
 	 "  --defaults            the defaults of parameters that have no value then\n"
 	 "  --dry-run             show the statements and change nothing\n",
 	 OPTION_VALUES | OPTION_DRY_RUN, 1, 1, run_instance_create},
+	{"instance update", "ID[@VERSION] NAME", "change the parameters of an instance",
+	 "Changes an instance, which is named by its id or name. What is not given keeps its\n"
+	 "value, secrets included; an empty value empties. Parameters are given as with\n"
+	 "'instance create'; nothing is asked for.\n"
+	 "  --dry-run             show the statements and change nothing\n",
+	 OPTION_VALUES | OPTION_DRY_RUN, 2, 2, run_instance_update},
 	{"instance delete", "ID[@VERSION] NAME", "delete an instance",
 	 "Deletes an instance, which is named by its id or name. Asks on a terminal; elsewhere it\n"
 	 "needs --yes.\n"
@@ -72,6 +81,9 @@ const struct command commands[] = {
 	{"plan instance create", "ID[@VERSION]", "the statements of creating an instance",
 	 PLAN_HELP "Parameters are given as with 'instance create'.\n", OPTION_PLAN | OPTION_VALUES,
 	 1, 1, run_plan_instance_create},
+	{"plan instance update", "ID[@VERSION] NAME", "the statements of updating an instance",
+	 PLAN_HELP "Parameters are given as with 'instance create'.\n", OPTION_PLAN | OPTION_VALUES,
+	 2, 2, run_plan_instance_update},
 	{"plan instance delete", "ID[@VERSION] NAME", "the statements of deleting an instance",
 	 PLAN_HELP, OPTION_PLAN, 2, 2, run_plan_instance_delete},
 	{"definition try", "FILE", "call a definition's functions without a database",

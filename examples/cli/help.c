@@ -21,6 +21,8 @@ static const char global_options[] =
 	"  --no-input            never ask; what would have to ask fails\n"
 	"  --color WHEN          auto (default; NO_COLOR is heeded), always or never\n"
 	"  --timeout SECONDS     give up and roll back after this time\n"
+	"  --lock-timeout SECONDS\n"
+	"                        PostgreSQL: give up when a lock is not had in this time\n"
 	"  -h, --help            this help, or that of a command\n"
 	"  -V, --version         as the command version\n";
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* instance list, show, create, delete. */
+/* instance list, show, create, update, delete. */
 #include "errors.h"
 #include "json.h"
 #include "operation.h"
@@ -171,6 +171,14 @@ int run_instance_show(const struct options *options, char **arguments)
 int run_instance_create(const struct options *options, char **arguments)
 {
 	return operation_run(options, OPERATION_CREATE_INSTANCE, arguments);
+}
+
+int run_instance_update(const struct options *options, char **arguments)
+{
+	if (options->defaults)
+		return fail_usage("leave out --defaults, or give the values with --set",
+				  "an instance that is updated keeps what is not given");
+	return operation_run(options, OPERATION_UPDATE_INSTANCE, arguments);
 }
 
 int run_instance_delete(const struct options *options, char **arguments)

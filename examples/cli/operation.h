@@ -12,13 +12,18 @@ enum operation {
 	OPERATION_UPGRADE,
 	OPERATION_UNINSTALL,
 	OPERATION_CREATE_INSTANCE,
+	OPERATION_UPDATE_INSTANCE,
 	OPERATION_DELETE_INSTANCE
 };
 
-/* arguments: ID[@VERSION] and for an instance to delete its name. Each answers an exit code. */
+/* arguments: ID[@VERSION] and for an instance to update or delete its name. Each answers an
+ * exit code. */
 int operation_run(const struct options *options, enum operation operation, char **arguments);
 /* Runs it, rolls back, prints the plan. */
 int operation_plan(const struct options *options, enum operation operation, char **arguments);
+
+/* upgrade_all.c */
+int upgrade_all(const struct options *options);
 
 /* Tells how one ended: warnings, then its report or a line. instance: as given; NULL: none. */
 void operation_print(const struct options *options, enum operation operation, const char *id,

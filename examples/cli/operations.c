@@ -29,6 +29,7 @@ static const char *verb(enum operation operation)
 		[OPERATION_UPGRADE] = "upgrade",
 		[OPERATION_UNINSTALL] = "uninstall",
 		[OPERATION_CREATE_INSTANCE] = "create an instance of",
+		[OPERATION_UPDATE_INSTANCE] = "update an instance of",
 		[OPERATION_DELETE_INSTANCE] = "delete an instance of",
 	};
 
@@ -90,14 +91,28 @@ static int prepare_upgrade(struct session *session, struct request *request)
 	return code;
 }
 
+/* What is not given keeps its value, so nobody is asked for it. */
+static int prepare_update(struct session *session, struct request *request)
+{
+	int code = instance_resolve(session, &request->target, request->instance,
+				    &request->instance_id);
+
+	if (code == EXIT_DONE)
+		code = values_collect(session, request->target.id, request->target.version, false,
+				      &request->values);
+	return code;
+}
+
 static int prepare(struct session *session, struct request *request)
 {
 	switch (request->operation) {
 	case OPERATION_UPGRADE:
 		return prepare_upgrade(session, request);
 	case OPERATION_CREATE_INSTANCE:
-		return values_collect(session, request->target.id, request->target.version,
+		return values_collect(session, request->target.id, request->target.version, true,
 				      &request->values);
+	case OPERATION_UPDATE_INSTANCE:
+		return prepare_update(session, request);
 	case OPERATION_DELETE_INSTANCE:
 		return instance_resolve(session, &request->target, request->instance,
 					&request->instance_id);
@@ -172,6 +187,10 @@ static extmgr_result call_manager(struct session *session, const struct request 
 		return extmgr_manager_create_instance(manager, id, version, request->values,
 						      strlen(request->values), &call, report,
 						      error);
+	case OPERATION_UPDATE_INSTANCE:
+		return extmgr_manager_update_instance(manager, id, version, request->instance_id,
+						      request->values, strlen(request->values),
+						      &call, report, error);
 	default:
 		return extmgr_manager_delete_instance(manager, id, version, request->instance_id,
 						      &call, report, error);
@@ -201,6 +220,9 @@ static void print_done(const struct request *request, const cJSON *report)
 	case OPERATION_CREATE_INSTANCE:
 		length = asprintf(&line, "created instance '%s' of %s (id %s)",
 				  json_string(instance, "name"), id, json_string(instance, "id"));
+		break;
+	case OPERATION_UPDATE_INSTANCE:
+		length = asprintf(&line, "updated instance '%s' of %s", request->instance, id);
 		break;
 	case OPERATION_DELETE_INSTANCE:
 		length = asprintf(&line, "deleted instance '%s' of %s", request->instance, id);
@@ -320,6 +342,7 @@ static extmgr_result make_plan(struct session *session, const struct request *re
 		[OPERATION_UPGRADE] = "upgrade",
 		[OPERATION_UNINSTALL] = "uninstall",
 		[OPERATION_CREATE_INSTANCE] = "create-instance",
+		[OPERATION_UPDATE_INSTANCE] = "update-instance",
 		[OPERATION_DELETE_INSTANCE] = "delete-instance",
 	};
 	extmgr_call_options call = session_call(session, 0);
@@ -385,7 +408,7 @@ static int run_request(const struct options *options, enum operation operation, 
 		return fail_usage("add --yes, or run it on a terminal",
 				  "nobody can be asked whether to %s '%s'", verb(operation),
 				  arguments[0]);
-	if (operation == OPERATION_DELETE_INSTANCE)
+	if (operation == OPERATION_DELETE_INSTANCE || operation == OPERATION_UPDATE_INSTANCE)
 		request.instance = arguments[1];
 	code = target_parse(arguments[0], &request.target);
 	if (code == EXIT_DONE)
@@ -420,6 +443,11 @@ int run_install(const struct options *options, char **arguments)
 
 int run_upgrade(const struct options *options, char **arguments)
 {
+	if (!options->all == !arguments[0])
+		return fail_usage("write 'extmgr upgrade ID' or 'extmgr upgrade --all'",
+				  "upgrade takes either an extension or --all");
+	if (options->all)
+		return upgrade_all(options);
 	return operation_run(options, OPERATION_UPGRADE, arguments);
 }
 

@@ -20,8 +20,10 @@ enum long_option {
 	LONG_NO_INPUT,
 	LONG_COLOR,
 	LONG_TIMEOUT,
+	LONG_LOCK_TIMEOUT,
 	LONG_UPGRADABLE,
 	LONG_DRY_RUN,
+	LONG_ALL,
 	LONG_SET,
 	LONG_SET_FILE,
 	LONG_VALUES,
@@ -43,11 +45,13 @@ static const struct option long_options[] = {
 	{"no-input", no_argument, NULL, LONG_NO_INPUT},
 	{"color", required_argument, NULL, LONG_COLOR},
 	{"timeout", required_argument, NULL, LONG_TIMEOUT},
+	{"lock-timeout", required_argument, NULL, LONG_LOCK_TIMEOUT},
 	{"yes", no_argument, NULL, 'y'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{"upgradable", no_argument, NULL, LONG_UPGRADABLE},
 	{"dry-run", no_argument, NULL, LONG_DRY_RUN},
+	{"all", no_argument, NULL, LONG_ALL},
 	{"set", required_argument, NULL, LONG_SET},
 	{"set-file", required_argument, NULL, LONG_SET_FILE},
 	{"values", required_argument, NULL, LONG_VALUES},
@@ -86,7 +90,7 @@ static int parse_format(const char *text, struct options *options)
 	return fail_usage("it is text, sql or json", "unknown value '%s' of --format", text);
 }
 
-static int parse_timeout(const char *text, struct options *options)
+static int parse_seconds(const char *option, const char *text, uint64_t *milliseconds)
 {
 	char *end = NULL;
 	double seconds = strtod(text, &end);
@@ -95,8 +99,8 @@ static int parse_timeout(const char *text, struct options *options)
 	if (strspn(text, "0123456789.") != strlen(text) || end == text || *end ||
 	    !(seconds >= 0.001 && seconds <= TIMEOUT_MAXIMUM_SECONDS))
 		return fail_usage("it is a number of seconds such as 30 or 2.5",
-				  "bad value '%s' of --timeout", text);
-	options->timeout_ms = (uint64_t)(seconds * 1000.0 + 0.5);
+				  "bad value '%s' of %s", text, option);
+	*milliseconds = (uint64_t)(seconds * 1000.0 + 0.5);
 	return EXIT_DONE;
 }
 
@@ -128,6 +132,10 @@ static int take_command_option(struct options *options, int option, const char *
 	case LONG_DRY_RUN:
 		options->dry_run = true;
 		options->used |= OPTION_DRY_RUN;
+		return EXIT_DONE;
+	case LONG_ALL:
+		options->all = true;
+		options->used |= OPTION_ALL;
 		return EXIT_DONE;
 	case LONG_SET:
 		return add_source(options, VALUE_TEXT, value);
@@ -186,7 +194,9 @@ static int take_option(struct options *options, int option, char *value)
 	case LONG_COLOR:
 		return parse_color(value, options);
 	case LONG_TIMEOUT:
-		return parse_timeout(value, options);
+		return parse_seconds("--timeout", value, &options->timeout_ms);
+	case LONG_LOCK_TIMEOUT:
+		return parse_seconds("--lock-timeout", value, &options->lock_timeout_ms);
 	case 'q':
 		options->verbosity = -1;
 		return EXIT_DONE;
@@ -286,6 +296,8 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 		return "--upgradable";
 	if (unexpected & OPTION_DRY_RUN)
 		return "--dry-run";
+	if (unexpected & OPTION_ALL)
+		return "--all";
 	if (unexpected & OPTION_VALUES)
 		return "--set, --set-file, --values or --defaults";
 	if (unexpected & OPTION_PLAN)

@@ -15,7 +15,8 @@ enum command_option {
 	OPTION_DRY_RUN = 1 << 1,
 	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values, --defaults */
 	OPTION_PLAN = 1 << 3,   /* --out, --format, --record */
-	OPTION_SCENARIO = 1 << 4
+	OPTION_SCENARIO = 1 << 4,
+	OPTION_ALL = 1 << 5 /* of upgrade */
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -33,8 +34,9 @@ struct options {
 	const char *schema;
 	const char **files;
 	size_t file_count;
-	uint64_t timeout_ms; /* 0: none */
-	int verbosity;       /* -1 quiet, 0, 1 info, 2 debug */
+	uint64_t timeout_ms;      /* 0: none */
+	uint64_t lock_timeout_ms; /* 0: as the database is set */
+	int verbosity;            /* -1 quiet, 0, 1 info, 2 debug */
 	enum color_when color;
 	bool json;
 	bool no_input;
@@ -45,6 +47,7 @@ struct options {
 	unsigned used; /* OPTION_... that were given */
 	bool upgradable;
 	bool dry_run;
+	bool all;
 	bool defaults;
 	const char *out;
 	bool record;

@@ -286,6 +286,14 @@ int run_plan_instance_create(const struct options *options, char **arguments)
 	return operation_plan(options, OPERATION_CREATE_INSTANCE, arguments);
 }
 
+int run_plan_instance_update(const struct options *options, char **arguments)
+{
+	if (options->defaults)
+		return fail_usage("leave out --defaults, or give the values with --set",
+				  "an instance that is updated keeps what is not given");
+	return operation_plan(options, OPERATION_UPDATE_INSTANCE, arguments);
+}
+
 int run_plan_instance_delete(const struct options *options, char **arguments)
 {
 	return operation_plan(options, OPERATION_DELETE_INSTANCE, arguments);

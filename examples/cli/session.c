@@ -202,6 +202,7 @@ extmgr_result session_open_manager(struct session *session, const char *schema,
 
 	extmgr_target_options_init(&target, sizeof(target));
 	target.extension_schema = schema;
+	target.lock_timeout_ms = session->options->lock_timeout_ms;
 	return extmgr_manager_new(session->context, session->registry, session->database,
 				  session->files, &target, &session->manager, error);
 }

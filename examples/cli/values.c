@@ -465,11 +465,12 @@ static void collection_free(struct collection *collection)
 	cJSON_Delete(collection->definitions);
 }
 
-int values_collect(struct session *session, const char *id, const char *version, char **values_out)
+int values_collect(struct session *session, const char *id, const char *version, bool ask,
+		   char **values_out)
 {
 	struct collection collection = {.session = session,
 					.values = checked(cJSON_CreateObject())};
-	int code = collect(&collection, id, version, true);
+	int code = collect(&collection, id, version, ask);
 
 	*values_out = code == EXIT_DONE ? checked(cJSON_PrintUnformatted(collection.values)) : NULL;
 	collection_free(&collection);

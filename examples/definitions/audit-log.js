@@ -213,6 +213,7 @@ var sqlite = {
 	findTable: sqliteFindTable,
 	createTriggers: sqliteCreateTriggers,
 	dropTriggers: sqliteDropTriggers,
+	auditedTable: sqliteAuditedTable,
 	upgradeTriggers: sqliteUpgradeTriggers,
 	countTriggers: sqliteCountTriggers,
 	expectedTriggers: function (instance) {
@@ -333,8 +334,8 @@ function postgresqlCreateTriggers(context, version, instance, table) {
 }
 
 /* Found by what they call: the table may have another name by now, or be gone. */
-function postgresqlDropTriggers(context, instance) {
-	var rows = queryRows(context, 'SELECT t.tgname, n.nspname, c.relname ' +
+function postgresqlFindTriggers(context, instance) {
+	return queryRows(context, 'SELECT t.tgname, n.nspname, c.relname ' +
 		'FROM pg_catalog.pg_trigger t ' +
 		'JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid ' +
 		'JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace ' +
@@ -343,11 +344,20 @@ function postgresqlDropTriggers(context, instance) {
 		'WHERE s.nspname = ? AND t.tgname IN (?, ?) AND t.tgparentid = 0 ORDER BY 1',
 		context.extensionSchemaName,
 		LOG + '_' + instance.key, LOG + '_' + instance.key + '_purge');
+}
 
-	rows.forEach(function (row) {
+function postgresqlDropTriggers(context, instance) {
+	postgresqlFindTriggers(context, instance).forEach(function (row) {
 		context.sqlClient.execute('DROP TRIGGER ' + context.quoteIdentifier(row[0]) +
 			' ON ' + quoteTable(context, {schema: row[1], name: row[2]}));
 	});
+}
+
+/* The table as it is called now; null when it is gone, and its triggers with it. */
+function postgresqlAuditedTable(context, instance) {
+	var rows = postgresqlFindTriggers(context, instance);
+
+	return rows.length === 0 ? null : {schema: rows[0][1], name: rows[0][2]};
 }
 
 function postgresqlCountTriggers(context, instance) {
@@ -368,6 +378,7 @@ var postgresql = {
 	findTable: postgresqlFindTable,
 	createTriggers: postgresqlCreateTriggers,
 	dropTriggers: postgresqlDropTriggers,
+	auditedTable: postgresqlAuditedTable,
 	/* The triggers call the functions by name: nothing to do, and no table to lock. */
 	upgradeTriggers: function () {},
 	countTriggers: postgresqlCountTriggers,
@@ -535,12 +546,14 @@ function getInstanceParameters(context, version) {
 	return [
 		{
 			id: 'table', name: 'Table', type: 'string', required: true, maxLength: 255,
+			immutable: true,
 			description: 'The table to audit. On PostgreSQL "schema.table", or a ' +
 				'table of the search path.',
 			placeholder: 'orders'
 		},
 		{
 			id: 'schema', name: 'Schema', type: 'string', maxLength: 255,
+			immutable: true,
 			description: 'PostgreSQL: the schema of the table. With a schema the ' +
 				'name of the table may hold a dot.'
 		},
@@ -626,6 +639,29 @@ function readInstanceParameterValues(context, version, instanceId) {
 	};
 }
 
+/* What is recorded from now on; what was recorded stays. The table of an instance is immutable. */
+function updateInstance(context, version, instanceId, parameters) {
+	var values = readParameters(parameters);
+	var dialect = dialectOf(context);
+	var instance;
+	var table;
+
+	checkVersion(version);
+	requireInstalled(context, version);
+	instance = readInstances(context, instanceId)[0];
+	table = instance ? dialect.auditedTable(context, instance) : null;
+	if (table === null) {
+		throw failure(412, "The audited table '" + instanceId + "' is gone");
+	}
+	dialect.dropTriggers(context, instance);
+	instance.operations = (values.operations || 'insert,update,delete').split(',');
+	instance.keepDays = values['keep-days'];
+	context.sqlClient.execute('UPDATE ' + qualify(context, INSTANCE) +
+		' SET operations = ?, keep_days = ? WHERE id = ?',
+		instance.operations.join(','), instance.keepDays, instance.id);
+	dialect.createTriggers(context, version, instance, table);
+}
+
 /* The recorded changes stay. */
 function deleteInstance(context, version, instanceId) {
 	checkVersion(version);
@@ -671,6 +707,7 @@ global.installedExtension = {
 		addInstance: addInstance,
 		findInstances: findInstances,
 		readInstanceParameterValues: readInstanceParameterValues,
+		updateInstance: updateInstance,
 		deleteInstance: deleteInstance,
 		check: check
 	},

@@ -125,6 +125,8 @@ extern "C" {
 #define EXTMGR_E_INSTANCE_NOT_FOUND (-143)
 /** Database or definition, or the plan itself, are no longer what was planned. */
 #define EXTMGR_E_PLAN_CHANGED (-144)
+/** An upgrade lost instances; everything is rolled back. */
+#define EXTMGR_E_INSTANCE_LOST (-145)
 
 /** Classes of errors: what a caller can do about them. @{ */
 #define EXTMGR_CLASS_NONE            0

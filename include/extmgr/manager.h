@@ -50,6 +50,12 @@ typedef struct extmgr_target_options {
 	 *  in the operation's transaction, and the file store is not asked. The account needs the
 	 *  rights to create schemas and scripts. NULL: the file store; other dialects refuse it. */
 	const char *bucketfs_path;
+	/** How long a statement waits for a lock, in milliseconds, up to 2^31 - 1; then the
+	 *  operation fails with EXTMGR_E_LOCKED and is rolled back. For PostgreSQL (SET LOCAL
+	 *  lock_timeout): without it DDL that waits for a reader holds up everybody behind it.
+	 *  Elsewhere the driver decides how long it waits (on SQLite its busy timeout). 0: as the
+	 *  database is set. */
+	uint64_t lock_timeout_ms;
 } extmgr_target_options;
 
 /**
@@ -344,21 +350,45 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_uninstall(
 	const extmgr_call_options *options, extmgr_text **report_out, extmgr_error **error_out);
 
 /**
- * Upgrades an installed extension to the newest version of its definition.
+ * Upgrades an installed extension to the newest version of its definition, with its instances: they
+ * are listed before and after, and the definition's `upgradeInstance(context, id, from, to)`, where
+ * there is one, is called for each, all in the same transaction.
  *
  * @param manager     borrowed
  * @param id          extension id, with or without `.js`
  * @param options     NULL for the defaults
- * @param report_out  [out] as extmgr_manager_install(), with previousVersion and newVersion
+ * @param report_out  [out] as extmgr_manager_install(), with previousVersion, newVersion
+ *                    and instances [{id, name}]
  * @param error_out   [out] may be NULL; free with extmgr_error_free()
  * @return as extmgr_manager_install(); EXTMGR_E_SCRIPT_STATUS with HTTP status 412 when a
- *         definition says that it is not installed or already up to date
+ *         definition says that it is not installed or already up to date, EXTMGR_E_INSTANCE_LOST
+ *         (an instance is not found any more)
  * Threads: any thread.
  * @since 0.1
  */
 EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
 extmgr_manager_upgrade(extmgr_manager *manager, const char *id, const extmgr_call_options *options,
 		       extmgr_text **report_out, extmgr_error **error_out);
+
+/**
+ * Upgrades every installed extension that has a newer version, each in a transaction of its own. A
+ * failure is reported and stops no other; a timeout counts for each extension by itself.
+ *
+ * @param manager     borrowed
+ * @param options     NULL for the defaults
+ * @param report_out  [out] JSON document "extmgr.upgrade-all/1": extensions [{id, outcome:
+ *                    "upgraded" with report (extmgr.report/1), "failed" with error
+ *                    (extmgr.error/1), or "broken" with reason}], and the counts upgraded and
+ *                    failed; free with extmgr_text_free(); may be NULL
+ * @param error_out   [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK (also when there is nothing to do), EXTMGR_PARTIAL (some failed or are broken:
+ *         the report says which and why), codes of extmgr_manager_list_extensions()
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
+extmgr_manager_upgrade_all(extmgr_manager *manager, const extmgr_call_options *options,
+			   extmgr_text **report_out, extmgr_error **error_out);
 
 /**
  * Creates an instance.
@@ -380,6 +410,38 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_create_instance(
 	extmgr_manager *manager, const char *id, const char *version, const char *values_json,
 	size_t values_length, const extmgr_call_options *options, extmgr_text **report_out,
 	extmgr_error **error_out);
+
+/**
+ * Changes the parameter values of an instance. A parameter that is not among the values keeps its
+ * value: the definition's readInstanceParameterValues is asked for it, inside the same transaction,
+ * so that a secret never leaves the library; send "" to empty one.
+ *
+ * A definition with updateInstance gets all of them; a value that it does not tell (a password that
+ * the database does not show) is not among them, and it keeps that by itself. Without
+ * updateInstance the instance is deleted and created again when the definition says
+ * `replaceable: true`; then a secret that cannot be read back must be sent, because it would be
+ * lost. A changed value of a parameter marked `immutable: true` is refused.
+ *
+ * @param manager        borrowed
+ * @param id             extension id, with or without `.js`
+ * @param version        NULL: the installed version
+ * @param instance_id    as listed
+ * @param values_json    the values to change, as extmgr_params_validate() takes them
+ * @param values_length  bytes
+ * @param options        NULL for the defaults
+ * @param report_out     [out] as extmgr_manager_install(), with instance {id, name}: its id may
+ *                       have changed
+ * @param error_out      [out] may be NULL; free with extmgr_error_free()
+ * @return as extmgr_manager_create_instance(); EXTMGR_E_INSTANCE_NOT_FOUND,
+ *         EXTMGR_E_SCRIPT_NO_FUNCTION (the definition allows neither way),
+ *         EXTMGR_E_PARAMETERS_INVALID (also for an immutable one)
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_update_instance(
+	extmgr_manager *manager, const char *id, const char *version, const char *instance_id,
+	const char *values_json, size_t values_length, const extmgr_call_options *options,
+	extmgr_text **report_out, extmgr_error **error_out);
 
 /**
  * Lists the instances of an extension.

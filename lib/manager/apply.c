@@ -129,6 +129,13 @@ static extmgr_result check_arguments(const struct keeper *keeper,
 	return result;
 }
 
+static bool is_upgrade(const struct keeper *keeper)
+{
+	const char *operation = extmgr__json_get_member_string(keeper->plan, "operation");
+
+	return operation && strcmp(operation, "upgrade") == 0;
+}
+
 static extmgr_result check_statement(void *user_data, const struct extmgr__statement *statement,
 				     extmgr_error **error)
 {
@@ -142,9 +149,10 @@ static extmgr_result check_statement(void *user_data, const struct extmgr__state
 	keeper->number++;
 	if (!keeper->next)
 		return one_too_many(keeper, statement, error);
-	/* The version is known before the first statement that changes something. */
+	/* The version is known before the first statement that changes something; that of an
+	 * upgrade, which goes from one to another, is compared at the end. */
 	result = EXTMGR_OK;
-	if (keeper->work->version)
+	if (keeper->work->version && !is_upgrade(keeper))
 		result = check_text("the version",
 				    extmgr__json_get_member_string(keeper->plan, "version"),
 				    keeper->work->version, error);
@@ -410,13 +418,15 @@ static struct extmgr__request request_of(const extmgr__json *plan,
 		.version = extmgr__json_get_member_string(plan, "requestedVersion"),
 	};
 
-	/* With parameters the instance is a result, without them it was named. */
+	bool updates = request.operation && strcmp(request.operation, "update-instance") == 0;
+
 	if (values->length) {
 		request.values_json = values->data;
 		request.values_length = values->length;
-	} else {
-		request.instance_id = extmgr__json_get_member_string(instance, "id");
 	}
+	/* With parameters the instance is a result, but of an update; without them it was named. */
+	if (!values->length || updates)
+		request.instance_id = extmgr__json_get_member_string(instance, "id");
 	return request;
 }
 

@@ -130,24 +130,6 @@ void extmgr_instance_list_free(extmgr_instance_list *list)
 
 /* ---- values of one instance ---- */
 
-static extmgr_result find_instance(struct extmgr__work *work, const char *instance_id,
-				   struct extmgr__pairs *instances,
-				   const struct extmgr__pair **found, extmgr_error **error)
-{
-	extmgr_result result = extmgr__work_find_instances(work, instances, error);
-
-	if (result != EXTMGR_OK)
-		return result;
-	for (size_t i = 0; i < instances->count; i++) {
-		if (strcmp(instances->items[i].first, instance_id) == 0) {
-			*found = &instances->items[i];
-			return EXTMGR_OK;
-		}
-	}
-	return extmgr__error_set(error, EXTMGR_E_INSTANCE_NOT_FOUND,
-				 "extension \"%s\" has no instance '%s'", work->id, instance_id);
-}
-
 static extmgr_result parse_array(const extmgr_text *text, const char *what, extmgr__json **json,
 				 extmgr_error **error)
 {
@@ -220,7 +202,7 @@ static extmgr_result read_instance(struct extmgr__work *work, const char *instan
 	extmgr_text *values = NULL;
 	extmgr_result result;
 
-	result = find_instance(work, instance_id, &instances, &instance, error);
+	result = extmgr__work_find_instance(work, instance_id, &instances, &instance, error);
 	if (result == EXTMGR_OK)
 		result = extmgr__work_get_parameters(work, &definitions, error);
 	if (result == EXTMGR_OK)

@@ -108,6 +108,10 @@ static extmgr_result check_options(const extmgr_target_options *given,
 	if (options->verify > EXTMGR_VERIFY_REQUIRE || options->reserved)
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
 					 "extmgr_target_options: unknown value of verify");
+	if (options->lock_timeout_ms > INT32_MAX)
+		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
+					 "extmgr_target_options: lock_timeout_ms is above %d",
+					 (int)INT32_MAX);
 	if (options->verify == EXTMGR_VERIFY_DEFAULT)
 		options->verify = EXTMGR_VERIFY_REQUIRE;
 	return EXTMGR_OK;
@@ -171,6 +175,7 @@ extmgr_result extmgr_manager_new(extmgr_context *context, extmgr_registry *regis
 	manager->dialect = dialect;
 	manager->flags = checked.flags;
 	manager->verify = checked.verify;
+	manager->lock_timeout_ms = (int32_t)checked.lock_timeout_ms;
 	*manager_out = manager;
 	return EXTMGR_OK;
 }

@@ -17,7 +17,8 @@ struct extmgr_manager {
 	char *extension_schema;
 	char *bucketfs_path; /* NULL: the file store */
 	uint32_t flags;
-	uint32_t verify; /* never EXTMGR_VERIFY_DEFAULT */
+	uint32_t verify;         /* never EXTMGR_VERIFY_DEFAULT */
+	int32_t lock_timeout_ms; /* 0: as the database is set */
 };
 
 struct extmgr__observer;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The writers: install, uninstall, upgrade, create and delete an instance. */
 #include "manager/operations.h"
-#include "manager/work.h"
+#include "manager/writer.h"
 
 #include "base/alloc.h"
 #include "base/json.h"
@@ -10,22 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What one writer is asked, and what it found out. */
-struct writer {
-	const char *operation;
-	const char *version; /* as asked; may be NULL */
-	const char *instance_id;
-	const char *values_json;
-	size_t values_length;
-	struct extmgr__pair upgrade;  /* previous and new version */
-	struct extmgr__pair instance; /* id and name */
-	bool unchanged;
-	const struct extmgr__observer *observer; /* NULL: nobody looks on */
-	bool rehearse;                           /* whatever the options say */
-	extmgr_result (*run)(struct extmgr__work *work, struct writer *writer,
-			     extmgr_error **error);
-};
 
 static void free_pair(struct extmgr__pair *pair)
 {
@@ -45,7 +29,7 @@ static extmgr_result verify_failed(struct extmgr__work *work, const char *text,
 	return EXTMGR_E_VERIFY;
 }
 
-static bool pairs_have(const struct extmgr__pairs *pairs, const char *first, const char *second)
+bool extmgr__pairs_have(const struct extmgr__pairs *pairs, const char *first, const char *second)
 {
 	for (size_t i = 0; i < pairs->count; i++) {
 		if ((!first || strcmp(pairs->items[i].first, first) == 0) &&
@@ -63,8 +47,8 @@ static bool is_verified(const struct extmgr__work *work)
 }
 
 /* version: the one that must be found; NULL: none may be. */
-static extmgr_result verify_installation(struct extmgr__work *work, const char *version,
-					 extmgr_error **error)
+extmgr_result extmgr__verify_installation(struct extmgr__work *work, const char *version,
+					  extmgr_error **error)
 {
 	struct extmgr__pairs found = {0};
 	extmgr_result result;
@@ -83,7 +67,7 @@ static extmgr_result verify_installation(struct extmgr__work *work, const char *
 	result = extmgr__work_find_installations(work, &found, error);
 	if (result != EXTMGR_OK)
 		return result;
-	if (version && !pairs_have(&found, NULL, version)) {
+	if (version && !extmgr__pairs_have(&found, NULL, version)) {
 		(void)snprintf(text, sizeof(text),
 			       "extension \"%.200s\" does not find its version '%.100s' in the "
 			       "database",
@@ -98,8 +82,8 @@ static extmgr_result verify_installation(struct extmgr__work *work, const char *
 	return result;
 }
 
-static extmgr_result verify_instance(struct extmgr__work *work, const char *id, bool expected,
-				     extmgr_error **error)
+extmgr_result extmgr__verify_instance(struct extmgr__work *work, const char *id, bool expected,
+				      extmgr_error **error)
 {
 	struct extmgr__pairs found = {0};
 	extmgr_result result;
@@ -116,7 +100,7 @@ static extmgr_result verify_instance(struct extmgr__work *work, const char *id, 
 					 "not verified",
 					 work->id);
 	result = extmgr__work_find_instances(work, &found, error);
-	if (result == EXTMGR_OK && pairs_have(&found, id, NULL) != expected) {
+	if (result == EXTMGR_OK && extmgr__pairs_have(&found, id, NULL) != expected) {
 		bool hide = extmgr__target_holds_secret(work->target, id);
 
 		(void)snprintf(text, sizeof(text),
@@ -131,7 +115,7 @@ static extmgr_result verify_instance(struct extmgr__work *work, const char *id, 
 
 /* ---- install ---- */
 
-static extmgr_result check_artifacts(struct extmgr__work *work, extmgr_error **error)
+extmgr_result extmgr__writer_check_artifacts(struct extmgr__work *work, extmgr_error **error)
 {
 	const struct extmgr__artifact *missing;
 	const extmgr_file_list *files;
@@ -158,9 +142,9 @@ static extmgr_result check_artifacts(struct extmgr__work *work, extmgr_error **e
 	return EXTMGR_E_ARTIFACT_MISSING;
 }
 
-static extmgr_result prepare(struct extmgr__work *work, extmgr_error **error)
+extmgr_result extmgr__writer_prepare(struct extmgr__work *work, extmgr_error **error)
 {
-	extmgr_result result = check_artifacts(work, error);
+	extmgr_result result = extmgr__writer_check_artifacts(work, error);
 
 	if (result == EXTMGR_OK)
 		result = extmgr__work_step(work, "schema", error);
@@ -178,7 +162,7 @@ static extmgr_result run_install(struct extmgr__work *work, struct writer *write
 
 	result = extmgr__work_use_installable_version(work, writer->version, error);
 	if (result == EXTMGR_OK)
-		result = prepare(work, error);
+		result = extmgr__writer_prepare(work, error);
 	if (result != EXTMGR_OK)
 		return result;
 	result = extmgr__definition_install(work->definition, work->services, work->call.operation,
@@ -188,7 +172,7 @@ static extmgr_result run_install(struct extmgr__work *work, struct writer *write
 	if (result == EXTMGR_OK && !extmgr__definition_info_has_version(work->info, work->version))
 		result = extmgr__work_version_not_installable(work, error);
 	if (result == EXTMGR_OK)
-		result = verify_installation(work, work->version, error);
+		result = extmgr__verify_installation(work, work->version, error);
 	return result;
 }
 
@@ -252,32 +236,13 @@ static extmgr_result run_uninstall(struct extmgr__work *work, struct writer *wri
 	result = extmgr__definition_uninstall(work->definition, work->services,
 					      work->call.operation, work->version, error);
 	result = extmgr__work_settle(work, result, "uninstall", error);
-	return result == EXTMGR_OK ? verify_installation(work, NULL, error) : result;
-}
-
-/* ---- upgrade ---- */
-
-static extmgr_result run_upgrade(struct extmgr__work *work, struct writer *writer,
-				 extmgr_error **error)
-{
-	extmgr_result result = check_artifacts(work, error);
-
-	if (result == EXTMGR_OK)
-		result = extmgr__work_step(work, "call", error);
-	if (result != EXTMGR_OK)
-		return result;
-	result = extmgr__definition_upgrade(work->definition, work->services, work->call.operation,
-					    &writer->upgrade, error);
-	result = extmgr__work_settle(work, result, "upgrade", error);
-	if (result == EXTMGR_OK)
-		result = verify_installation(work, writer->upgrade.second, error);
-	return result;
+	return result == EXTMGR_OK ? extmgr__verify_installation(work, NULL, error) : result;
 }
 
 /* ---- instances ---- */
 
-static extmgr_result write_values(const struct extmgr__parameter_values *values,
-				  struct extmgr__buffer *json)
+extmgr_result extmgr__write_values(const struct extmgr__parameter_values *values,
+				   struct extmgr__buffer *json)
 {
 	struct extmgr__json_writer writer = EXTMGR__JSON_WRITER(json);
 
@@ -293,9 +258,9 @@ static extmgr_result write_values(const struct extmgr__parameter_values *values,
 }
 
 /* Secret values are hidden from here on; then whoever looks on may see the others. */
-static extmgr_result hide_secrets(struct extmgr__work *work,
-				  const struct extmgr__parameter_values *values,
-				  extmgr_error **error)
+extmgr_result extmgr__writer_hide_secrets(struct extmgr__work *work,
+					  const struct extmgr__parameter_values *values,
+					  extmgr_error **error)
 {
 	const struct extmgr__observer *observer = work->call.observer;
 	extmgr_result result = EXTMGR_OK;
@@ -328,12 +293,12 @@ static extmgr_result validate(struct extmgr__work *work, const struct writer *wr
 	return result;
 }
 
-static extmgr_result add_instance(struct extmgr__work *work, struct writer *writer,
-				  const struct extmgr__parameter_values *values,
-				  extmgr_error **error)
+extmgr_result extmgr__writer_add_instance(struct extmgr__work *work, struct writer *writer,
+					  const struct extmgr__parameter_values *values,
+					  extmgr_error **error)
 {
 	struct extmgr__buffer json = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
-	extmgr_result result = write_values(values, &json);
+	extmgr_result result = extmgr__write_values(values, &json);
 
 	if (result != EXTMGR_OK)
 		extmgr__error_from_result(error, result, "the list of parameter values");
@@ -355,15 +320,15 @@ static extmgr_result run_create_instance(struct extmgr__work *work, struct write
 	if (result == EXTMGR_OK)
 		result = validate(work, writer, &values, error);
 	if (result == EXTMGR_OK)
-		result = hide_secrets(work, &values, error);
+		result = extmgr__writer_hide_secrets(work, &values, error);
 	if (result == EXTMGR_OK)
-		result = prepare(work, error);
+		result = extmgr__writer_prepare(work, error);
 	if (result == EXTMGR_OK)
-		result = add_instance(work, writer, &values, error);
+		result = extmgr__writer_add_instance(work, writer, &values, error);
 	if (result == EXTMGR_OK && !extmgr__definition_info_has_version(work->info, work->version))
 		result = extmgr__work_version_not_installable(work, error);
 	if (result == EXTMGR_OK)
-		result = verify_instance(work, writer->instance.first, true, error);
+		result = extmgr__verify_instance(work, writer->instance.first, true, error);
 	extmgr__parameter_values_free(&values);
 	return result;
 }
@@ -380,7 +345,7 @@ static extmgr_result run_delete_instance(struct extmgr__work *work, struct write
 		result = extmgr__work_step(work, "instances", error);
 	if (result == EXTMGR_OK)
 		result = extmgr__work_find_instances(work, &instances, error);
-	writer->unchanged = !pairs_have(&instances, writer->instance_id, NULL);
+	writer->unchanged = !extmgr__pairs_have(&instances, writer->instance_id, NULL);
 	extmgr__pairs_free(&instances);
 	if (result != EXTMGR_OK || writer->unchanged)
 		return result;
@@ -392,8 +357,9 @@ static extmgr_result run_delete_instance(struct extmgr__work *work, struct write
 						    writer->instance_id, error);
 	(void)snprintf(verb, sizeof(verb), "delete instance \"%.200s\" for", writer->instance_id);
 	result = extmgr__work_settle(work, result, verb, error);
-	return result == EXTMGR_OK ? verify_instance(work, writer->instance_id, false, error)
-				   : result;
+	return result == EXTMGR_OK
+		       ? extmgr__verify_instance(work, writer->instance_id, false, error)
+		       : result;
 }
 
 /* ---- what all writers share ---- */
@@ -414,6 +380,7 @@ static extmgr_result write_report(struct extmgr__work *work, const struct writer
 		.instance_id =
 			writer->instance.first ? writer->instance.first : writer->instance_id,
 		.instance_name = writer->instance.second,
+		.instances = &writer->instances,
 		.outcome = writer->unchanged     ? "unchanged"
 			   : work->call.rehearse ? "rehearsed"
 						 : "committed",
@@ -501,9 +468,9 @@ static extmgr_result run_in_transaction(struct extmgr__work *work, struct writer
 	return result;
 }
 
-static extmgr_result run_writer(const extmgr_manager *manager, const char *id,
-				struct writer *writer, const extmgr_call_options *options,
-				extmgr_text **report_out, extmgr_error **error_out)
+extmgr_result extmgr__writer_run(const extmgr_manager *manager, const char *id,
+				 struct writer *writer, const extmgr_call_options *options,
+				 extmgr_text **report_out, extmgr_error **error_out)
 {
 	struct extmgr__work work;
 	struct extmgr__call call;
@@ -528,6 +495,7 @@ static extmgr_result run_writer(const extmgr_manager *manager, const char *id,
 	}
 	free_pair(&writer->upgrade);
 	free_pair(&writer->instance);
+	extmgr__pairs_free(&writer->instances);
 	if (result == EXTMGR_OK && report_out) {
 		*report_out = report;
 		report = NULL;
@@ -544,7 +512,7 @@ extmgr_result extmgr_manager_install(extmgr_manager *manager, const char *id, co
 {
 	struct writer writer = {.operation = "install", .version = version, .run = run_install};
 
-	return run_writer(manager, id, &writer, options, report_out, error_out);
+	return extmgr__writer_run(manager, id, &writer, options, report_out, error_out);
 }
 
 extmgr_result extmgr_manager_uninstall(extmgr_manager *manager, const char *id, const char *version,
@@ -553,16 +521,16 @@ extmgr_result extmgr_manager_uninstall(extmgr_manager *manager, const char *id, 
 {
 	struct writer writer = {.operation = "uninstall", .version = version, .run = run_uninstall};
 
-	return run_writer(manager, id, &writer, options, report_out, error_out);
+	return extmgr__writer_run(manager, id, &writer, options, report_out, error_out);
 }
 
 extmgr_result extmgr_manager_upgrade(extmgr_manager *manager, const char *id,
 				     const extmgr_call_options *options, extmgr_text **report_out,
 				     extmgr_error **error_out)
 {
-	struct writer writer = {.operation = "upgrade", .run = run_upgrade};
+	struct writer writer = {.operation = "upgrade", .run = extmgr__run_upgrade};
 
-	return run_writer(manager, id, &writer, options, report_out, error_out);
+	return extmgr__writer_run(manager, id, &writer, options, report_out, error_out);
 }
 
 extmgr_result extmgr_manager_create_instance(extmgr_manager *manager, const char *id,
@@ -577,7 +545,7 @@ extmgr_result extmgr_manager_create_instance(extmgr_manager *manager, const char
 				.values_length = values_length,
 				.run = run_create_instance};
 
-	return run_writer(manager, id, &writer, options, report_out, error_out);
+	return extmgr__writer_run(manager, id, &writer, options, report_out, error_out);
 }
 
 extmgr_result extmgr_manager_delete_instance(extmgr_manager *manager, const char *id,
@@ -597,7 +565,7 @@ extmgr_result extmgr_manager_delete_instance(extmgr_manager *manager, const char
 	if (!instance_id)
 		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT,
 					 "instance_id is NULL");
-	return run_writer(manager, id, &writer, options, report_out, error_out);
+	return extmgr__writer_run(manager, id, &writer, options, report_out, error_out);
 }
 
 /* ---- by name ---- */
@@ -612,8 +580,9 @@ static const struct kind {
 } kinds[] = {
 	{"install", run_install, true, false, false},
 	{"uninstall", run_uninstall, true, false, false},
-	{"upgrade", run_upgrade, false, false, false},
+	{"upgrade", extmgr__run_upgrade, false, false, false},
 	{"create-instance", run_create_instance, true, false, true},
+	{"update-instance", extmgr__run_update_instance, true, true, true},
 	{"delete-instance", run_delete_instance, true, true, false},
 };
 
@@ -673,5 +642,6 @@ extmgr_result extmgr__request_run(const extmgr_manager *manager,
 				.rehearse = rehearse,
 				.run = kind->run};
 
-	return run_writer(manager, request->extension_id, &writer, options, report_out, error_out);
+	return extmgr__writer_run(manager, request->extension_id, &writer, options, report_out,
+				  error_out);
 }

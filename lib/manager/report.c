@@ -192,6 +192,22 @@ static void write_member(struct extmgr__json_writer *writer, const char *key, co
 		extmgr__json_member_string(writer, key, text);
 }
 
+static void write_instances(struct extmgr__json_writer *writer,
+			    const struct extmgr__pairs *instances)
+{
+	if (!instances || !instances->count)
+		return;
+	extmgr__json_key(writer, "instances");
+	extmgr__json_begin_array(writer);
+	for (size_t i = 0; i < instances->count; i++) {
+		extmgr__json_begin_object(writer);
+		extmgr__json_member_string(writer, "id", instances->items[i].first);
+		extmgr__json_member_string(writer, "name", instances->items[i].second);
+		extmgr__json_end_object(writer);
+	}
+	extmgr__json_end_array(writer);
+}
+
 static void write_facts(struct extmgr__json_writer *writer,
 			const struct extmgr__report_facts *facts)
 {
@@ -213,6 +229,7 @@ static void write_facts(struct extmgr__json_writer *writer,
 		write_member(writer, "name", facts->instance_name);
 		extmgr__json_end_object(writer);
 	}
+	write_instances(writer, facts->instances);
 	write_member(writer, "dialect", facts->dialect);
 	write_member(writer, "extensionSchema", facts->extension_schema);
 	write_member(writer, "outcome", facts->outcome);

@@ -58,6 +58,7 @@ struct extmgr__report_facts {
 	const char *new_version;
 	const char *instance_id;
 	const char *instance_name;
+	const struct extmgr__pairs *instances; /* NULL or empty: left out */
 	const char *outcome;
 };
 

@@ -29,6 +29,8 @@ struct extmgr__target {
 	extmgr_file_list *files;
 	extmgr_error *failure; /* of the first failed statement: the session is poisoned */
 	size_t statement_count;
+	bool expects_secrets;
+	bool confidential;  /* see extmgr__target_set_confidential() */
 	char savepoint[32]; /* name of the wall; "" when there is none */
 	char component[COMPONENT_SIZE];
 };
@@ -55,6 +57,19 @@ static extmgr_result savepoint_command(struct extmgr__target *target, const char
 		extmgr__error_from_result(error, result, "a savepoint statement");
 	extmgr__buffer_free(&sql);
 	return result;
+}
+
+static extmgr_result begin(struct extmgr__target *target, uint32_t flags, extmgr_error **error)
+{
+	int32_t lock_timeout_ms = target->manager->lock_timeout_ms;
+	char sql[64];
+	extmgr_result result = extmgr__session_begin(target->session, flags, error);
+
+	if (result != EXTMGR_OK || !lock_timeout_ms ||
+	    target->manager->dialect != EXTMGR__DIALECT_POSTGRESQL)
+		return result;
+	(void)snprintf(sql, sizeof(sql), "SET LOCAL lock_timeout = %" PRId32, lock_timeout_ms);
+	return execute_own(target, sql, error);
 }
 
 /* A name that no script can guess: only who ended the transaction makes it disappear. */
@@ -91,12 +106,22 @@ static extmgr_result transaction_ended(struct extmgr__target *target, extmgr_err
 
 bool extmgr__target_has_secrets(const struct extmgr__target *target)
 {
-	return !extmgr__secrets_is_empty(target->secrets);
+	return target->expects_secrets || !extmgr__secrets_is_empty(target->secrets);
+}
+
+void extmgr__target_expect_secrets(struct extmgr__target *target)
+{
+	target->expects_secrets = true;
+}
+
+void extmgr__target_set_confidential(struct extmgr__target *target, bool confidential)
+{
+	target->confidential = confidential;
 }
 
 bool extmgr__target_holds_secret(const struct extmgr__target *target, const char *text)
 {
-	return text && extmgr__target_has_secrets(target) &&
+	return text && !extmgr__secrets_is_empty(target->secrets) &&
 	       extmgr__secrets_found_in(target->secrets, text, strlen(text));
 }
 
@@ -122,7 +147,7 @@ static void withhold_secret_text(const struct extmgr__target *target, extmgr_res
 	if (!error || !*error || !extmgr__target_has_secrets(target))
 		return;
 	found = true; /* also when memory is out: nobody can say that it holds none */
-	if (extmgr_error_to_json(*error, &json) == EXTMGR_OK)
+	if (!target->confidential && extmgr_error_to_json(*error, &json) == EXTMGR_OK)
 		found = extmgr__target_holds_secret(target, extmgr_text_get_data(json));
 	extmgr_text_free(json);
 	for (const extmgr_error *at = *error; at && !found; at = extmgr_error_get_cause(at))
@@ -131,7 +156,8 @@ static void withhold_secret_text(const struct extmgr__target *target, extmgr_res
 	if (!found)
 		return;
 	status = extmgr_error_get_http_status(*error);
-	extmgr__error_set(error, code, "the message is withheld because it holds a secret value");
+	extmgr__error_set(error, code, "the message is withheld because it %s a secret value",
+			  target->confidential ? "may hold" : "holds");
 	extmgr__error_set_http_status(error, status);
 }
 
@@ -484,8 +510,7 @@ static void service_console(void *user_data, int32_t level, const char *message,
 {
 	struct extmgr__target *target = user_data;
 
-	if (extmgr__target_has_secrets(target) &&
-	    extmgr__secrets_found_in(target->secrets, message, length)) {
+	if (target->confidential || extmgr__secrets_found_in(target->secrets, message, length)) {
 		message = "(a line that holds a secret value is withheld)";
 		length = strlen(message);
 	}
@@ -556,8 +581,7 @@ extmgr_result extmgr__target_open(const extmgr_manager *manager, const struct ex
 	result = extmgr__session_open(manager->context, manager->database, call->operation,
 				      &target->session, error);
 	if (result == EXTMGR_OK)
-		result = extmgr__session_begin(target->session, writer ? EXTMGR_BEGIN_WRITE : 0,
-					       error);
+		result = begin(target, writer ? EXTMGR_BEGIN_WRITE : 0, error);
 	/* Elsewhere only statements that the guard knows as reading are sent. */
 	if (result == EXTMGR_OK && read_only && manager->dialect == EXTMGR__DIALECT_POSTGRESQL)
 		result = execute_own(target, "SET TRANSACTION READ ONLY", error);
@@ -606,7 +630,7 @@ static extmgr_result begin_again(struct extmgr__target *target, extmgr_error **e
 	extmgr_result result = extmgr__session_rollback(target->session, error);
 
 	if (result == EXTMGR_OK)
-		result = extmgr__session_begin(target->session, 0, error);
+		result = begin(target, 0, error);
 	return result;
 }
 

@@ -32,6 +32,14 @@ const struct extmgr__services *extmgr__target_services(struct extmgr__target *ta
 /* From now on this value, in any form, appears nowhere. */
 extmgr_result extmgr__target_add_secret(struct extmgr__target *target, const char *value,
 					extmgr_error **error);
+/*
+ * While a definition reads values back that nobody else may see, its console lines and the texts of
+ * its errors are withheld, whatever they hold.
+ */
+void extmgr__target_set_confidential(struct extmgr__target *target, bool confidential);
+/* There are secret values that nobody named, such as those a definition reads: statements are
+ * masked as if they were known. */
+void extmgr__target_expect_secrets(struct extmgr__target *target);
 bool extmgr__target_has_secrets(const struct extmgr__target *target);
 bool extmgr__target_holds_secret(const struct extmgr__target *target, const char *text);
 

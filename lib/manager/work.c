@@ -126,6 +126,24 @@ extmgr_result extmgr__work_find_instances(struct extmgr__work *work,
 	return extmgr__work_settle(work, result, "list instances for", error);
 }
 
+extmgr_result extmgr__work_find_instance(struct extmgr__work *work, const char *instance_id,
+					 struct extmgr__pairs *instances,
+					 const struct extmgr__pair **found, extmgr_error **error)
+{
+	extmgr_result result = extmgr__work_find_instances(work, instances, error);
+
+	if (result != EXTMGR_OK)
+		return result;
+	for (size_t i = 0; i < instances->count; i++) {
+		if (strcmp(instances->items[i].first, instance_id) == 0) {
+			*found = &instances->items[i];
+			return EXTMGR_OK;
+		}
+	}
+	return extmgr__error_set(error, EXTMGR_E_INSTANCE_NOT_FOUND,
+				 "extension \"%s\" has no instance '%s'", work->id, instance_id);
+}
+
 extmgr_result extmgr__work_get_parameters(struct extmgr__work *work, extmgr_text **json_out,
 					  extmgr_error **error)
 {
@@ -146,9 +164,10 @@ extmgr_result extmgr__work_read_values(struct extmgr__work *work, const char *in
 	return extmgr__work_settle(work, result, "read parameter values of an instance of", error);
 }
 
-static extmgr_result set_version(struct extmgr__work *work, const char *version,
-				 extmgr_error **error)
+extmgr_result extmgr__work_set_version(struct extmgr__work *work, const char *version,
+				       extmgr_error **error)
 {
+	free(work->version);
 	work->version = extmgr__strdup(version);
 	return work->version ? EXTMGR_OK : extmgr__error_no_memory(error);
 }
@@ -160,13 +179,13 @@ extmgr_result extmgr__work_use_installed_version(struct extmgr__work *work, cons
 	extmgr_result result;
 
 	if (version)
-		return set_version(work, version, error);
+		return extmgr__work_set_version(work, version, error);
 	result = extmgr__work_find_installations(work, &installations, error);
 	if (result == EXTMGR_OK && installations.count == 0)
 		result = extmgr__error_set(error, EXTMGR_E_NOT_INSTALLED,
 					   "extension \"%s\" is not installed", work->id);
 	else if (result == EXTMGR_OK)
-		result = set_version(work, installations.items[0].second, error);
+		result = extmgr__work_set_version(work, installations.items[0].second, error);
 	extmgr__pairs_free(&installations);
 	return result;
 }
@@ -179,7 +198,7 @@ extmgr_result extmgr__work_use_installable_version(struct extmgr__work *work, co
 	if (!version)
 		return extmgr__error_set(error, EXTMGR_E_VERSION_NOT_FOUND,
 					 "extension \"%s\" has no installable version", work->id);
-	return set_version(work, version, error);
+	return extmgr__work_set_version(work, version, error);
 }
 
 extmgr_result extmgr__work_version_not_installable(const struct extmgr__work *work,

@@ -44,11 +44,17 @@ extmgr_result extmgr__work_find_installations(struct extmgr__work *work,
 					      extmgr_error **error);
 extmgr_result extmgr__work_find_instances(struct extmgr__work *work,
 					  struct extmgr__pairs *instances, extmgr_error **error);
+/* found: among instances. EXTMGR_E_INSTANCE_NOT_FOUND. */
+extmgr_result extmgr__work_find_instance(struct extmgr__work *work, const char *instance_id,
+					 struct extmgr__pairs *instances,
+					 const struct extmgr__pair **found, extmgr_error **error);
 extmgr_result extmgr__work_read_values(struct extmgr__work *work, const char *instance_id,
 				       extmgr_text **json_out, extmgr_error **error);
 extmgr_result extmgr__work_get_parameters(struct extmgr__work *work, extmgr_text **json_out,
 					  extmgr_error **error);
 
+extmgr_result extmgr__work_set_version(struct extmgr__work *work, const char *version,
+				       extmgr_error **error);
 /* Sets work->version: the given one, or for NULL the installed one (EXTMGR_E_NOT_INSTALLED). */
 extmgr_result extmgr__work_use_installed_version(struct extmgr__work *work, const char *version,
 						 extmgr_error **error);

@@ -28,9 +28,10 @@ struct call {
 	/* Arguments behind the context, in this order; NULL: not given. */
 	bool wants_metadata;
 	const char *version;
+	const char *instance_id;
+	const struct extmgr__pair *versions; /* from, to */
 	const char *values_json;
 	size_t values_length;
-	const char *instance_id;
 
 	answer_reader reader; /* NULL: the answer does not matter */
 	const char *missing;  /* what is missing when there is no answer */
@@ -58,10 +59,14 @@ static duk_idx_t push_arguments(const struct call *call, duk_context *duk)
 		extmgr__metadata_push(call->definition, duk);
 	if (call->version)
 		extmgr__push_text(duk, call->version, strlen(call->version));
-	if (call->values_json)
-		push_values(duk, call);
 	if (call->instance_id)
 		extmgr__push_text(duk, call->instance_id, strlen(call->instance_id));
+	if (call->versions) {
+		extmgr__push_text(duk, call->versions->first, strlen(call->versions->first));
+		extmgr__push_text(duk, call->versions->second, strlen(call->versions->second));
+	}
+	if (call->values_json)
+		push_values(duk, call);
 	return duk_get_top(duk) - first;
 }
 
@@ -108,6 +113,12 @@ static void read_pair(struct call *call, duk_context *duk)
 	extmgr__convert_require_object(&conversion, "it");
 	extmgr__convert_member_text(&conversion, call->names[0], &call->pair.first);
 	extmgr__convert_member_text(&conversion, call->names[1], &call->pair.second);
+}
+
+static void read_optional_pair(struct call *call, duk_context *duk)
+{
+	if (!duk_is_null_or_undefined(duk, -1))
+		read_pair(call, duk);
 }
 
 static void read_pairs(struct call *call, duk_context *duk)
@@ -469,26 +480,73 @@ extmgr_result extmgr__definition_find_instances(struct extmgr__definition *defin
 	return result;
 }
 
+/* The form of purposes about one instance: verb, its id, and that of the extension. */
+static extmgr_result run_instance_verb(struct call *call, const char *verb, extmgr_error **error)
+{
+	struct extmgr__buffer purpose = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
+	extmgr_result result;
+
+	extmgr__buffer_printf(&purpose,
+			      "failed to %s instance \"%.1000s\" for extension \"%.1000s\"", verb,
+			      call->instance_id, call->definition->id);
+	result = run_call(call, &purpose, error);
+	extmgr__buffer_free(&purpose);
+	return result;
+}
+
 extmgr_result extmgr__definition_delete_instance(struct extmgr__definition *definition,
 						 const struct extmgr__services *services,
 						 extmgr_operation *operation, const char *version,
 						 const char *instance_id, extmgr_error **error)
 {
-	struct extmgr__buffer purpose = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
 	struct call call = {.definition = definition,
 			    .services = services,
 			    .operation = operation,
 			    .function = EXTMGR__FN_DELETE_INSTANCE,
 			    .version = version,
 			    .instance_id = instance_id};
-	extmgr_result result;
 
-	extmgr__buffer_printf(&purpose,
-			      "failed to delete instance \"%.1000s\" for extension \"%.1000s\"",
-			      instance_id, definition->id);
-	result = run_call(&call, &purpose, error);
-	extmgr__buffer_free(&purpose);
+	return run_instance_verb(&call, "delete", error);
+}
+
+extmgr_result extmgr__definition_update_instance(struct extmgr__definition *definition,
+						 const struct extmgr__services *services,
+						 extmgr_operation *operation, const char *version,
+						 const char *instance_id, const char *values_json,
+						 size_t length, struct extmgr__pair *instance_out,
+						 extmgr_error **error)
+{
+	struct call call = {.definition = definition,
+			    .services = services,
+			    .operation = operation,
+			    .function = EXTMGR__FN_UPDATE_INSTANCE,
+			    .version = version,
+			    .instance_id = instance_id,
+			    .values_json = values_json,
+			    .values_length = length,
+			    .reader = read_optional_pair,
+			    .names = {"id", "name"}};
+	extmgr_result result = run_instance_verb(&call, "update", error);
+
+	*instance_out = call.pair;
 	return result;
+}
+
+extmgr_result extmgr__definition_upgrade_instance(struct extmgr__definition *definition,
+						  const struct extmgr__services *services,
+						  extmgr_operation *operation,
+						  const char *instance_id,
+						  const struct extmgr__pair *versions,
+						  extmgr_error **error)
+{
+	struct call call = {.definition = definition,
+			    .services = services,
+			    .operation = operation,
+			    .function = EXTMGR__FN_UPGRADE_INSTANCE,
+			    .instance_id = instance_id,
+			    .versions = versions};
+
+	return run_instance_verb(&call, "upgrade", error);
 }
 
 extmgr_result extmgr__definition_read_instance_values(struct extmgr__definition *definition,

@@ -44,6 +44,9 @@ enum extmgr__function {
 	EXTMGR__FN_FIND_INSTANCES,
 	EXTMGR__FN_DELETE_INSTANCE,
 	EXTMGR__FN_READ_INSTANCE_PARAMETER_VALUES,
+	/* Beyond the reference: */
+	EXTMGR__FN_UPDATE_INSTANCE,
+	EXTMGR__FN_UPGRADE_INSTANCE,
 	EXTMGR__FN_CHECK,
 	EXTMGR__FN_COUNT
 };
@@ -62,6 +65,7 @@ struct extmgr__definition_info {
 	struct extmgr__artifact *artifacts;
 	size_t artifact_count;
 	uint32_t functions; /* bit 1u << extmgr__function */
+	bool replaceable;   /* an instance may be deleted and created again to change it */
 };
 
 /* The newest installable version: the one marked latest, else the highest; NULL without versions.
@@ -195,6 +199,21 @@ extmgr_result extmgr__definition_read_instance_values(struct extmgr__definition 
 						      extmgr_operation *operation,
 						      const char *version, const char *instance_id,
 						      extmgr_text **json_out, extmgr_error **error);
+/* updateInstance(context, version, instanceId, {values}). instance_out: as addInstance answers;
+ * both NULL when it answered nothing. */
+extmgr_result extmgr__definition_update_instance(struct extmgr__definition *definition,
+						 const struct extmgr__services *services,
+						 extmgr_operation *operation, const char *version,
+						 const char *instance_id, const char *values_json,
+						 size_t length, struct extmgr__pair *instance_out,
+						 extmgr_error **error);
+/* upgradeInstance(context, instanceId, previousVersion, newVersion) */
+extmgr_result extmgr__definition_upgrade_instance(struct extmgr__definition *definition,
+						  const struct extmgr__services *services,
+						  extmgr_operation *operation,
+						  const char *instance_id,
+						  const struct extmgr__pair *versions,
+						  extmgr_error **error);
 /* What check(context) has to complain about: first is the text, second NULL. None: all is well. */
 extmgr_result extmgr__definition_check(struct extmgr__definition *definition,
 				       const struct extmgr__services *services,

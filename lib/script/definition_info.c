@@ -20,6 +20,8 @@ static const char *const function_names[EXTMGR__FN_COUNT] = {
 	[EXTMGR__FN_FIND_INSTANCES] = "findInstances",
 	[EXTMGR__FN_DELETE_INSTANCE] = "deleteInstance",
 	[EXTMGR__FN_READ_INSTANCE_PARAMETER_VALUES] = "readInstanceParameterValues",
+	[EXTMGR__FN_UPDATE_INSTANCE] = "updateInstance",
+	[EXTMGR__FN_UPGRADE_INSTANCE] = "upgradeInstance",
 	[EXTMGR__FN_CHECK] = "check",
 };
 
@@ -232,6 +234,7 @@ void extmgr__definition_info_read(struct extmgr__definition *definition, duk_con
 	read_versions(&conversion, info);
 	read_artifacts(&conversion, info);
 	read_functions(&conversion, info);
+	info->replaceable = extmgr__convert_member_flag(&conversion, "replaceable");
 	duk_pop_3(duk);
 	check_api_version(definition);
 }

@@ -81,6 +81,7 @@ CONSTANT(EXTMGR_E_NOT_INSTALLED, -141);
 CONSTANT(EXTMGR_E_VERIFY, -142);
 CONSTANT(EXTMGR_E_INSTANCE_NOT_FOUND, -143);
 CONSTANT(EXTMGR_E_PLAN_CHANGED, -144);
+CONSTANT(EXTMGR_E_INSTANCE_LOST, -145);
 CONSTANT(EXTMGR_CLASS_NONE, 0);
 CONSTANT(EXTMGR_CLASS_USAGE, 1);
 CONSTANT(EXTMGR_CLASS_NOT_FOUND, 2);
@@ -159,13 +160,14 @@ FIELD(extmgr_files_callbacks, flags, 4, 4);
 FIELD(extmgr_files_callbacks, list, 8, 8);
 FIELD(extmgr_files_callbacks, destroy, 16, 8);
 
-SIZE(extmgr_target_options, 32);
+SIZE(extmgr_target_options, 40);
 FIELD(extmgr_target_options, struct_size, 0, 4);
 FIELD(extmgr_target_options, flags, 4, 4);
 FIELD(extmgr_target_options, extension_schema, 8, 8);
 FIELD(extmgr_target_options, verify, 16, 4);
 FIELD(extmgr_target_options, reserved, 20, 4);
 FIELD(extmgr_target_options, bucketfs_path, 24, 8);
+FIELD(extmgr_target_options, lock_timeout_ms, 32, 8);
 
 SIZE(extmgr_call_options, 16);
 FIELD(extmgr_call_options, struct_size, 0, 4);

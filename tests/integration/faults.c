@@ -17,13 +17,14 @@
 
 #include <cmocka.h>
 
-enum operation { INSTALL, CREATE, UPGRADE, DELETE, UNINSTALL };
+enum operation { INSTALL, CREATE, UPDATE, UPGRADE, DELETE, UNINSTALL };
 
 struct step {
 	enum operation operation;
 	const char *id;
 	const char *version;  /* INSTALL */
-	const char *argument; /* CREATE: values; DELETE: id of the instance */
+	const char *argument; /* CREATE: values; UPDATE, DELETE: id of the instance */
+	const char *values;   /* UPDATE */
 };
 
 static extmgr_result run(struct fixture *fixture, const struct step *step, uint32_t flags,
@@ -41,6 +42,10 @@ static extmgr_result run(struct fixture *fixture, const struct step *step, uint3
 		return extmgr_manager_create_instance(fixture->manager, step->id, NULL,
 						      step->argument, strlen(step->argument),
 						      &options, NULL, error);
+	case UPDATE:
+		return extmgr_manager_update_instance(fixture->manager, step->id, NULL,
+						      step->argument, step->values,
+						      strlen(step->values), &options, NULL, error);
 	case UPGRADE:
 		return extmgr_manager_upgrade(fixture->manager, step->id, &options, NULL, error);
 	case DELETE:
@@ -142,16 +147,24 @@ static void run_steps(struct fixture *fixture, const struct step *steps, size_t 
 static const char values[] = "[{\"name\":\"table\",\"value\":\"fault_orders\"},"
 			     "{\"name\":\"keep-days\",\"value\":\"30\"}]";
 
+static const char new_values[] = "{\"keep-days\":\"60\",\"operations\":\"insert\"}";
+
 static const struct step audit_log_sqlite[] = {
-	{INSTALL, "audit-log", "1.0.0", NULL}, {CREATE, "audit-log", NULL, values},
-	{UPGRADE, "audit-log", NULL, NULL},    {DELETE, "audit-log", NULL, "fault_orders"},
-	{UNINSTALL, "audit-log", NULL, NULL},
+	{INSTALL, "audit-log", "1.0.0", NULL, NULL},
+	{CREATE, "audit-log", NULL, values, NULL},
+	{UPDATE, "audit-log", NULL, "fault_orders", new_values},
+	{UPGRADE, "audit-log", NULL, NULL, NULL},
+	{DELETE, "audit-log", NULL, "fault_orders", NULL},
+	{UNINSTALL, "audit-log", NULL, NULL, NULL},
 };
 
 static const struct step audit_log_postgresql[] = {
-	{INSTALL, "audit-log", "1.0.0", NULL}, {CREATE, "audit-log", NULL, values},
-	{UPGRADE, "audit-log", NULL, NULL},    {DELETE, "audit-log", NULL, "public.fault_orders"},
-	{UNINSTALL, "audit-log", NULL, NULL},
+	{INSTALL, "audit-log", "1.0.0", NULL, NULL},
+	{CREATE, "audit-log", NULL, values, NULL},
+	{UPDATE, "audit-log", NULL, "public.fault_orders", new_values},
+	{UPGRADE, "audit-log", NULL, NULL, NULL},
+	{DELETE, "audit-log", NULL, "public.fault_orders", NULL},
+	{UNINSTALL, "audit-log", NULL, NULL, NULL},
 };
 
 static void test_audit_log_on_sqlite(void **state)
@@ -162,7 +175,7 @@ static void test_audit_log_on_sqlite(void **state)
 	assert_true(fixture_open(&fixture, 0));
 	fixture_use_registry(&fixture, getenv("EXTMGR_TEST_DEFINITIONS"));
 	fixture_sql(&fixture, "CREATE TABLE fault_orders(id integer, note text)");
-	run_steps(&fixture, audit_log_sqlite, 5);
+	run_steps(&fixture, audit_log_sqlite, 6);
 	fixture_close(&fixture);
 }
 
@@ -175,7 +188,7 @@ static void test_audit_log_on_postgresql(void **state)
 		skip();
 	fixture_use_registry(&fixture, getenv("EXTMGR_TEST_DEFINITIONS"));
 	fixture_sql(&fixture, "CREATE TABLE public.fault_orders(id integer, note text)");
-	run_steps(&fixture, audit_log_postgresql, 5);
+	run_steps(&fixture, audit_log_postgresql, 6);
 	fixture_sql(&fixture, "DROP TABLE public.fault_orders");
 	fixture_sql(&fixture, "DROP SCHEMA extensions");
 	fixture_close(&fixture);
@@ -220,10 +233,10 @@ static void test_foreign_data_on_postgresql(void **state)
 	struct fixture fixture;
 	char with_values[1024];
 	const struct step steps[] = {
-		{INSTALL, "foreign-data", NULL, NULL},
-		{CREATE, "foreign-data", NULL, with_values},
-		{DELETE, "foreign-data", NULL, "fault_shop"},
-		{UNINSTALL, "foreign-data", NULL, NULL},
+		{INSTALL, "foreign-data", NULL, NULL, NULL},
+		{CREATE, "foreign-data", NULL, with_values, NULL},
+		{DELETE, "foreign-data", NULL, "fault_shop", NULL},
+		{UNINSTALL, "foreign-data", NULL, NULL, NULL},
 	};
 
 	(void)state;

@@ -97,6 +97,21 @@ class Operations(CommandLineTest):
         self.assertEqual(self.succeed("upgrade", "notes", "--json").document()["outcome"],
                          "unchanged")
 
+    def test_upgrade_all_goes_on_behind_a_failure(self):
+        self.succeed("install", "notes@1.0.0")
+        self.assertIn("would upgrade notes", self.succeed("upgrade", "--all", "--dry-run").out)
+        self.write("registry/broken.js", "this is no JavaScript")
+        result = self.run_program("upgrade", "--all")
+        self.assertEqual(result.code, 4)
+        self.assertEqual(result.out, "upgraded notes from 1.0.0 to 1.1.0\n")
+        self.assertIn("cannot upgrade 'broken'", result.err)
+        os.remove(os.path.join(self.registry, "broken.js"))
+        self.assertIn("nothing to do", self.succeed("upgrade", "--all").out)
+        document = self.succeed("upgrade", "--all", "--json").document()
+        self.assertEqual(document["extensions"], [])
+        self.fail_with(2, "upgrade")
+        self.fail_with(2, "upgrade", "notes", "--all")
+
     def test_upgrade_to_a_version_that_is_not_the_newest_is_refused(self):
         self.succeed("install", "notes@1.0.0")
         self.fail_with(5, "upgrade", "notes@1.0.0")
@@ -342,6 +357,20 @@ class Instances(CommandLineTest):
         self.assertEqual(self.succeed("instance", "delete", "notes", "mine", "--yes").out,
                          "deleted instance 'mine' of notes\n")
         self.assertEqual(self.rows("SELECT * FROM notes_board"), [])
+
+    def test_update_keeps_what_is_not_given(self):
+        self.succeed("instance", "create", "notes", "--set", "title=mine", "--set", "body=text")
+        before = self.dump()
+        plan = self.succeed("plan", "instance", "update", "notes", "mine",
+                            "--set", "color=blue", "--set-file", "password=-", stdin="x")
+        self.assertIn("nothing was changed", plan.out)
+        self.assertEqual(self.dump(), before)
+        result = self.succeed("instance", "update", "notes", "mine", "--set", "color=blue")
+        self.assertEqual(result.out, "updated instance 'mine' of notes\n")
+        self.assertEqual(self.rows("SELECT title, color, body FROM notes_board"),
+                         [("mine", "blue", "text")])
+        self.fail_with(5, "instance", "update", "notes", "mine", "--set", "color=green")
+        self.fail_with(1, "instance", "update", "notes", "nobody", "--set", "color=blue")
 
     def test_deleting_what_is_not_there_is_done(self):
         result = self.succeed("instance", "delete", "notes", "nobody", "--yes")

@@ -78,7 +78,8 @@ class Usage(CommandLineTest):
         self.assertEqual(self.complete("in"), {"info", "install", "instance"})
         self.assertEqual(self.complete("plan", ""), {"install", "upgrade", "uninstall",
                                                       "instance"})
-        self.assertEqual(self.complete("--db", "x", "plan", "instance", ""), {"create", "delete"})
+        self.assertEqual(self.complete("--db", "x", "plan", "instance", ""),
+                         {"create", "delete", "update"})
         self.assertEqual(self.complete("list", "--up"), {"--upgradable"})
 
     def test_output_that_cannot_be_written_is_a_failure(self):

@@ -40,6 +40,7 @@
 				{name: '1.1.0', latest: true, deprecated: false}
 			],
 			bucketFsUploads: [],
+			replaceable: true,
 			install: function (context, version) {
 				console.log('installing notes');
 				context.sqlClient.execute('CREATE TABLE notes_version (version TEXT)');
