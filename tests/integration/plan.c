@@ -547,6 +547,8 @@ static void run_tampered(struct fixture *fixture)
 		{"\"install\"", "\"upgrade\"", EXTMGR_E_PLAN_CHANGED},
 		{"\"2.0.0\"", "\"1.0.0\"", EXTMGR_E_PLAN_CHANGED},
 		{"\"digest\":\"sha256:", "\"digest\":\"sha512:", EXTMGR_E_PLAN_CHANGED},
+		/* Nothing but the plan's own digest tells this one. */
+		{"\"drop\":0", "\"drop\":1", EXTMGR_E_PLAN_CHANGED},
 		{"extmgr.plan/1", "extmgr.plan/2", EXTMGR_E_FORMAT},
 		{"\"statements\"", "\"Statements\"", EXTMGR_E_FORMAT},
 		{"\"kind\":", "\"Kind\":", EXTMGR_E_FORMAT},
