@@ -97,7 +97,7 @@ static extmgr_result check_options(const extmgr_target_options *given,
 	extmgr_target_options_init(options, sizeof(*options));
 	if (given) {
 		result = extmgr__options_copy(options, sizeof(*options), given,
-					      EXTMGR__SIZE_UP_TO(extmgr_target_options, reserved),
+					      EXTMGR__SIZE_UP_TO(extmgr_target_options, transaction),
 					      "extmgr_target_options", error);
 		if (result != EXTMGR_OK)
 			return result;
@@ -105,9 +105,12 @@ static extmgr_result check_options(const extmgr_target_options *given,
 	if (options->flags & ~EXTMGR_TARGET_ALLOW_PARTIAL)
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
 					 "extmgr_target_options: unknown flags");
-	if (options->verify > EXTMGR_VERIFY_REQUIRE || options->reserved)
+	if (options->verify > EXTMGR_VERIFY_REQUIRE)
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
 					 "extmgr_target_options: unknown value of verify");
+	if (options->transaction > EXTMGR_TRANSACTION_CALLER)
+		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
+					 "extmgr_target_options: unknown value of transaction");
 	if (options->lock_timeout_ms > INT32_MAX)
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
 					 "extmgr_target_options: lock_timeout_ms is above %d",
@@ -115,6 +118,20 @@ static extmgr_result check_options(const extmgr_target_options *given,
 	if (options->verify == EXTMGR_VERIFY_DEFAULT)
 		options->verify = EXTMGR_VERIFY_REQUIRE;
 	return EXTMGR_OK;
+}
+
+static extmgr_result check_transaction(const extmgr_target_options *options,
+				       const extmgr_database *database, extmgr_error **error)
+{
+	if (options->transaction != EXTMGR_TRANSACTION_CALLER || !database ||
+	    extmgr__database_capabilities(database) & EXTMGR_DATABASE_SAVEPOINTS)
+		return EXTMGR_OK;
+	extmgr__error_set(error, EXTMGR_E_UNSUPPORTED,
+			  "the caller's transaction cannot be used: the database has no savepoints, so "
+			  "a failure could not be taken back alone");
+	extmgr__error_hint(error, "leave the transaction to the library: "
+				  "EXTMGR_TRANSACTION_LIBRARY");
+	return EXTMGR_E_UNSUPPORTED;
 }
 
 static extmgr_manager *make(const char *schema, const char *bucketfs_path)
@@ -163,6 +180,8 @@ extmgr_result extmgr_manager_new(extmgr_context *context, extmgr_registry *regis
 	result = check_schema(dialect, schema, error_out);
 	if (result == EXTMGR_OK)
 		result = check_bucketfs_path(dialect, checked.bucketfs_path, error_out);
+	if (result == EXTMGR_OK)
+		result = check_transaction(&checked, database, error_out);
 	if (result != EXTMGR_OK)
 		return result;
 	manager = make(schema, checked.bucketfs_path);
@@ -175,6 +194,7 @@ extmgr_result extmgr_manager_new(extmgr_context *context, extmgr_registry *regis
 	manager->dialect = dialect;
 	manager->flags = checked.flags;
 	manager->verify = checked.verify;
+	manager->callers_transaction = checked.transaction == EXTMGR_TRANSACTION_CALLER;
 	manager->lock_timeout_ms = (int32_t)checked.lock_timeout_ms;
 	*manager_out = manager;
 	return EXTMGR_OK;

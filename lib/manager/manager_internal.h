@@ -19,6 +19,7 @@ struct extmgr_manager {
 	uint32_t flags;
 	uint32_t verify;         /* never EXTMGR_VERIFY_DEFAULT */
 	int32_t lock_timeout_ms; /* 0: as the database is set */
+	bool callers_transaction;
 };
 
 struct extmgr__observer;

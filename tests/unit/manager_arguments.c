@@ -301,7 +301,7 @@ static void test_options_of_a_target(void **state)
 		uint32_t size;
 		uint32_t flags;
 		uint32_t verify;
-		uint32_t reserved;
+		uint32_t transaction;
 		unsigned char tail;
 		bool good;
 	} cases[] = {
@@ -312,9 +312,10 @@ static void test_options_of_a_target(void **state)
 		{sizeof(extmgr_target_options), 2, 0, 0, 0, false},
 		{sizeof(extmgr_target_options), UINT32_MAX, 0, 0, 0, false},
 		{sizeof(extmgr_target_options), 0, 4, 0, 0, false},
-		{sizeof(extmgr_target_options), 0, 0, 1, 0, false},
+		{sizeof(extmgr_target_options), 0, 0, EXTMGR_TRANSACTION_CALLER, 0, true},
+		{sizeof(extmgr_target_options), 0, 0, 2, 0, false},
 		{offsetof(extmgr_target_options, bucketfs_path), 0, 0, 0, 0, true},
-		{offsetof(extmgr_target_options, reserved), 0, 0, 0, 0, false},
+		{offsetof(extmgr_target_options, transaction), 0, 0, 0, 0, false},
 		{0, 0, 0, 0, 0, false},
 		{UINT32_MAX, 0, 0, 0, 0, false},
 	};
@@ -324,7 +325,7 @@ static void test_options_of_a_target(void **state)
 		newer.options.struct_size = cases[i].size;
 		newer.options.flags = cases[i].flags;
 		newer.options.verify = cases[i].verify;
-		newer.options.reserved = cases[i].reserved;
+		newer.options.transaction = cases[i].transaction;
 		newer.tail[15] = cases[i].tail;
 		assert_int_equal(make_manager(*state, "sqlite", &newer.options),
 				 cases[i].good ? EXTMGR_OK : EXTMGR_E_INVALID_ARGUMENT);
