@@ -10,6 +10,9 @@
  *    dollar-quoted text are left alone. extmgr_sql_rewrite_placeholders() does the translation.
  *  - begin() opens a transaction; with EXTMGR_BEGIN_WRITE a write will follow (SQLite: BEGIN
  *    IMMEDIATE). Outside begin() and commit() or rollback() nothing is executed.
+ *  - With EXTMGR_TRANSACTION_CALLER (manager.h) open() hands over the session in which the caller
+ *    has a transaction open; begin(), commit() and rollback() are never called then, and close()
+ *    leaves the transaction as it is.
  *  - After a failed statement the library only ever calls rollback() and close(), or, with
  *    EXTMGR_DATABASE_SAVEPOINTS, goes back to a savepoint (ROLLBACK TO SAVEPOINT) and on.
  *  - close() with broken != 0 must not put the connection back into a pool.
@@ -22,7 +25,7 @@
  *    number leaves the outcome unknown, too.
  *  - Callbacks may call back into the library, but not use the session they were called with.
  *  - No exception, panic or longjmp may cross a callback.
- * extmgr_database_check() runs the contract as some 40 probes on a host's own callbacks.
+ * extmgr_database_check() runs the contract as some 60 probes on a host's own callbacks.
  */
 #ifndef EXTMGR_DATABASE_H
 #define EXTMGR_DATABASE_H

@@ -384,6 +384,11 @@ void extmgr__session_never_interrupt(struct extmgr__session *session)
 	session->never_interrupted = true;
 }
 
+void extmgr__session_give_up(struct extmgr__session *session)
+{
+	session->broken = true;
+}
+
 bool extmgr__session_is_broken(const struct extmgr__session *session)
 {
 	return session->broken;

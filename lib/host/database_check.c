@@ -91,26 +91,47 @@ bool extmgr__check_query(struct extmgr__check *check, const char *sql,
 	return result == EXTMGR_OK || fail_with(check, sql, error);
 }
 
+/* Takes the error over. */
+static bool is_refused(struct extmgr__check *check, const char *sql, extmgr_result result,
+		       extmgr_error *error, extmgr_result expected)
+{
+	bool has_message = extmgr_error_get_message(error)[0] != '\0';
+
+	extmgr_error_free(error);
+	if (result != expected)
+		return extmgr__check_fail(check, "%s: the answer is %s instead of %s", sql,
+					  extmgr_result_get_name(result),
+					  extmgr_result_get_name(expected));
+	return has_message || extmgr__check_fail(check, "%s: the error has no message", sql);
+}
+
 bool extmgr__check_refused(struct extmgr__check *check, const char *sql, extmgr_result expected)
 {
 	struct extmgr__buffer buffer = EXTMGR__BUFFER(SQL_MAXIMUM);
 	extmgr_error *error = NULL;
 	extmgr_rows *rows = NULL;
 	extmgr_result result;
-	bool has_message;
 
 	write_sql(check, sql, &buffer);
 	result = extmgr__session_query(check->session, extmgr__buffer_get(&buffer), buffer.length,
 				       NULL, &rows, &error);
-	has_message = extmgr_error_get_message(error)[0] != '\0';
 	extmgr__rows_free(rows);
-	extmgr_error_free(error);
 	extmgr__buffer_free(&buffer);
-	if (result != expected)
-		return extmgr__check_fail(check, "%s: the answer is %s instead of %s", sql,
-					  extmgr_result_get_name(result),
-					  extmgr_result_get_name(expected));
-	return has_message || extmgr__check_fail(check, "%s: the error has no message", sql);
+	return is_refused(check, sql, result, error, expected);
+}
+
+bool extmgr__check_not_executed(struct extmgr__check *check, const char *sql,
+				extmgr_result expected)
+{
+	struct extmgr__buffer buffer = EXTMGR__BUFFER(SQL_MAXIMUM);
+	extmgr_error *error = NULL;
+	extmgr_result result;
+
+	write_sql(check, sql, &buffer);
+	result = extmgr__session_execute(check->session, extmgr__buffer_get(&buffer),
+					 buffer.length, NULL, NULL, &error);
+	extmgr__buffer_free(&buffer);
+	return is_refused(check, sql, result, error, expected);
 }
 
 /* Hosts may hand integers on as decimals in text. */
@@ -292,15 +313,19 @@ static void drop_table(struct extmgr__check *check, struct outcome *outcome,
 static void run_probes(struct extmgr__check *check, struct outcome *outcome,
 		       struct extmgr__json_writer *writer)
 {
-	const struct extmgr__probe *probes;
-	size_t count;
+	const struct extmgr__probe *(*const tables[])(size_t *count) = {
+		extmgr__check_value_probes,
+		extmgr__check_transaction_probes,
+		extmgr__check_caller_probes,
+	};
 
-	probes = extmgr__check_value_probes(&count);
-	for (size_t i = 0; i < count; i++)
-		run_probe(check, &probes[i], outcome, writer);
-	probes = extmgr__check_transaction_probes(&count);
-	for (size_t i = 0; i < count; i++)
-		run_probe(check, &probes[i], outcome, writer);
+	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
+		size_t count;
+		const struct extmgr__probe *probes = tables[t](&count);
+
+		for (size_t i = 0; i < count; i++)
+			run_probe(check, &probes[i], outcome, writer);
+	}
 }
 
 static extmgr_result name_table(struct extmgr__check *check, extmgr_error **error)

@@ -26,6 +26,7 @@ struct extmgr__probe {
 /* Tables of probes. */
 const struct extmgr__probe *extmgr__check_value_probes(size_t *count);
 const struct extmgr__probe *extmgr__check_transaction_probes(size_t *count);
+const struct extmgr__probe *extmgr__check_caller_probes(size_t *count);
 
 /* Answers false, for `return extmgr__check_fail(...)`. */
 bool extmgr__check_fail(struct extmgr__check *check, const char *format, ...)
@@ -41,6 +42,9 @@ bool extmgr__check_query(struct extmgr__check *check, const char *sql,
 			 const extmgr_values *arguments, extmgr_rows **rows_out);
 /* The statement must fail with that code and a message. */
 bool extmgr__check_refused(struct extmgr__check *check, const char *sql, extmgr_result expected);
+/* The same through execute. */
+bool extmgr__check_not_executed(struct extmgr__check *check, const char *sql,
+				extmgr_result expected);
 /* One row with one integer. */
 bool extmgr__check_count(struct extmgr__check *check, const char *sql, int64_t expected);
 

@@ -180,15 +180,19 @@ static const char *endless_statement(const struct extmgr__check *check)
 	return NULL;
 }
 
-static bool run_late(struct extmgr__check *check, extmgr_operation *operation, const char *sql)
+static bool run_late(struct extmgr__check *check, extmgr_operation *operation, const char *sql,
+		     bool executed)
 {
 	/* The answer of the operation is the host layer's; that the session comes back in time for
 	 * it is the host's. A statement that ran to its end is no failure to the layer. */
 	return extmgr__check_reopen(check, check->context, operation) &&
 	       extmgr__check_begin(check, 0) &&
-	       extmgr__check_refused(check, sql, EXTMGR_E_TIMEOUT) && extmgr__check_rollback(check);
+	       (executed ? extmgr__check_not_executed(check, sql, EXTMGR_E_TIMEOUT)
+			 : extmgr__check_refused(check, sql, EXTMGR_E_TIMEOUT)) &&
+	       extmgr__check_rollback(check);
 }
 
+/* argument: not NULL for execute, NULL for query. */
 static bool probe_interrupt(struct extmgr__check *check, const void *argument)
 {
 	const char *sql = endless_statement(check);
@@ -196,7 +200,6 @@ static bool probe_interrupt(struct extmgr__check *check, const void *argument)
 	extmgr_operation *operation = NULL;
 	bool passed;
 
-	(void)argument;
 	if (!extmgr__database_has_interrupt(check->database))
 		return extmgr__check_skip(check, "the host has no interrupt");
 	if (!sql)
@@ -209,7 +212,7 @@ static bool probe_interrupt(struct extmgr__check *check, const void *argument)
 		extmgr_operation_free(operation);
 		return extmgr__check_fail(check, "out of memory");
 	}
-	passed = run_late(check, operation, sql);
+	passed = run_late(check, operation, sql, argument != NULL);
 	/* The session knows the operation: it goes first. */
 	extmgr__session_close(check->session);
 	check->session = NULL;
@@ -248,6 +251,7 @@ const struct extmgr__probe *extmgr__check_transaction_probes(size_t *count)
 		{"commit after a duplicate key", 0, probe_commit_after_failure,
 		 "INSERT INTO %T (id) VALUES (1)"},
 		{"interrupt", 0, probe_interrupt, NULL},
+		{"interrupt of execute", 0, probe_interrupt, "execute"},
 	};
 
 	*count = sizeof(probes) / sizeof(probes[0]);

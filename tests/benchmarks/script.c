@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define ROWS 1000
+#define AUDIT_LOG_MAXIMUM (1 << 20)
 
 static const char definition_source[] =
 	"global.installedExtension = {apiVersion: '0.2.0', extension: {"
@@ -55,6 +56,34 @@ static struct extmgr__definition *load(extmgr_context *context)
 static void definition_load(void *argument)
 {
 	extmgr__definition_free(load(argument));
+}
+
+/* A definition that people use, from the file that the first argument names. */
+static char *audit_log;
+
+static void read_audit_log(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	size_t length;
+
+	audit_log = calloc(1, AUDIT_LOG_MAXIMUM);
+	if (!file || !audit_log)
+		exit(EXIT_FAILURE);
+	length = fread(audit_log, 1, AUDIT_LOG_MAXIMUM - 1, file);
+	(void)fclose(file);
+	if (length == 0)
+		exit(EXIT_FAILURE);
+}
+
+static void audit_log_load(void *argument)
+{
+	struct extmgr__definition *definition = NULL;
+	extmgr_error *error = NULL;
+
+	check(extmgr__definition_load(argument, NULL, "audit-log", audit_log, strlen(audit_log),
+				      &definition, &error),
+	      error);
+	extmgr__definition_free(definition);
 }
 
 static void definition_cached(void *argument)
@@ -148,7 +177,7 @@ static void find_instances(void *argument)
 	extmgr__pairs_free(&pairs);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	extmgr_context *context = NULL;
 	extmgr_error *error = NULL;
@@ -156,8 +185,14 @@ int main(void)
 	struct extmgr__heap *heap = NULL;
 
 	check(extmgr_context_new(NULL, &context, &error), error);
+	if (argc != 2) {
+		(void)fprintf(stderr, "usage: script AUDIT-LOG.JS\n");
+		return EXIT_FAILURE;
+	}
+	read_audit_log(argv[1]);
 	measure("heap_creation", heap_creation, context);
 	measure("definition_load_cold", definition_load, context);
+	measure("audit_log_load_warm", audit_log_load, context);
 	measure("definition_info_cached", definition_cached, context);
 	measure("rows_made_by_host_1000x7", rows_made, NULL);
 	definition = load(context);
@@ -168,5 +203,6 @@ int main(void)
 	(void)printf("heap_memory %zu bytes\n", heap->memory.used);
 	extmgr__heap_free(heap);
 	extmgr_context_free(context);
+	free(audit_log);
 	return EXIT_SUCCESS;
 }

@@ -20,6 +20,7 @@ struct pool {
 	sem_t free_sessions; /* whoever took the session owns what follows */
 	PGconn *connection;  /* kept between sessions; NULL: to be connected */
 	PGcancel *cancel;    /* through which another thread interrupts connection */
+	bool callers;        /* the connection is: it is never ended here */
 	char url[];
 };
 
@@ -62,7 +63,8 @@ static extmgr_result check(const struct pool *pool, const PGresult *answer,
 static void disconnect(struct pool *pool)
 {
 	PQfreeCancel(pool->cancel);
-	PQfinish(pool->connection);
+	if (!pool->callers)
+		PQfinish(pool->connection);
 	pool->cancel = NULL;
 	pool->connection = NULL;
 }
@@ -92,7 +94,7 @@ static void host_close(void *user_data, void *session, int32_t broken)
 {
 	struct pool *pool = session;
 
-	if (broken || PQtransactionStatus(pool->connection) != PQTRANS_IDLE)
+	if (!pool->callers && (broken || PQtransactionStatus(pool->connection) != PQTRANS_IDLE))
 		disconnect(pool);
 	(void)sem_post(&pool->free_sessions);
 }
@@ -271,7 +273,7 @@ static extmgr_result host_query(void *user_data, void *session, const char *sql,
 	return result;
 }
 
-extmgr_database *libpq_host_open(const char *url)
+static extmgr_database *make(const char *url, PGconn *callers)
 {
 	struct pool *pool = calloc(1, sizeof(*pool) + strlen(url) + 1);
 	extmgr_database_callbacks callbacks;
@@ -280,6 +282,9 @@ extmgr_database *libpq_host_open(const char *url)
 	if (!pool)
 		return NULL;
 	memcpy(pool->url, url, strlen(url));
+	pool->connection = callers;
+	pool->cancel = PQgetCancel(callers);
+	pool->callers = callers != NULL;
 	(void)sem_init(&pool->free_sessions, 0, 1);
 	extmgr_database_callbacks_init(&callbacks, sizeof(callbacks));
 	callbacks.capabilities = EXTMGR_DATABASE_TRANSACTIONAL_DDL | EXTMGR_DATABASE_SAVEPOINTS;
@@ -296,4 +301,14 @@ extmgr_database *libpq_host_open(const char *url)
 	if (extmgr_database_new(&callbacks, pool, &database, NULL) != EXTMGR_OK)
 		host_destroy(pool);
 	return database;
+}
+
+extmgr_database *libpq_host_open(const char *url)
+{
+	return make(url, NULL);
+}
+
+extmgr_database *libpq_host_attach(PGconn *connection)
+{
+	return make("", connection);
 }

@@ -10,5 +10,8 @@
  * session. NULL without memory; free the database with extmgr_database_free().
  */
 extmgr_database *libpq_host_open(const char *url);
+/* The same over a connection of the caller's with its transaction open: neither is ended. */
+struct pg_conn;
+extmgr_database *libpq_host_attach(struct pg_conn *connection);
 
 #endif

@@ -241,13 +241,17 @@ def code_of(exception):
 
 
 class Database(Handle):
-    """An SQLite file. A session is a connection of its own; Python opens no transaction by itself."""
+    """An SQLite file. A session is a connection of its own; Python opens no transaction by itself.
+
+    connection: the caller's, for operations in its own transaction; path is not used then.
+    """
 
     WAIT_SECONDS = 5.0  # for a lock of another connection, at most
 
-    def __init__(self, library, path):
+    def __init__(self, library, path, connection=None):
         self.library = library
         self.path = path
+        self.connection = connection
         self.sessions = {}
         self.numbers = itertools.count(1)
         # The thunks of ctypes live as long as this object, and it as long as whoever uses it.
@@ -280,14 +284,18 @@ class Database(Handle):
 
     def on_open(self, operation, session_out):
         remaining = self.library.operation_get_remaining_ms(operation) / 1000
-        connection = sqlite3.connect(self.path, timeout=min(remaining, self.WAIT_SECONDS),
-                                     isolation_level=None, check_same_thread=False)
-        connection.execute('PRAGMA foreign_keys = ON')
+        connection = self.connection or sqlite3.connect(
+            self.path, timeout=min(remaining, self.WAIT_SECONDS), isolation_level=None,
+            check_same_thread=False)
+        if not self.connection:
+            connection.execute('PRAGMA foreign_keys = ON')
         session_out[0] = number = next(self.numbers)
         self.sessions[number] = connection
 
     def on_close(self, session):
-        self.sessions.pop(session).close()
+        connection = self.sessions.pop(session)
+        if connection is not self.connection:
+            connection.close()
 
     def on_begin(self, session, flags):
         # A transaction that will write takes the lock now: a later one could meet SQLITE_BUSY

@@ -259,6 +259,24 @@ class Errors(HostTest):
             manager.install('notes')
         self.assertEqual(caught.exception.code, python_host.E_LOCKED)
 
+    def test_a_reader_that_holds_its_lock(self):
+        manager = self.manager()
+        self.query('CREATE TABLE orders (id)')
+        self.query('INSERT INTO orders VALUES (1)')
+        before = self.dump()
+        reader = sqlite3.connect(self.path, isolation_level=None)
+        self.addCleanup(reader.close)
+        reader.execute('BEGIN')
+        reader.execute('SELECT * FROM orders').fetchall()
+        manager.database.WAIT_SECONDS = 0.01
+        with self.assertRaises(ExtmgrError) as caught:
+            manager.install('notes')
+        self.assertEqual(caught.exception.name, 'EXTMGR_E_COMMIT')
+        self.assertIn('database is locked', str(caught.exception))
+        reader.execute('COMMIT')
+        self.assertEqual(self.dump(), before)
+        manager.install('notes')
+
     def test_the_log_reaches_python(self):
         (self.definitions / 'notes.js').write_text('console.warn("wärn");' + NOTES)
         self.manager().install('notes')

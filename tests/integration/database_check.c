@@ -19,6 +19,11 @@ enum fault {
 	NULL_IS_EMPTY,
 	ONE_ROW_MORE,
 	ROLLBACK_DOES_NOTHING,
+	RELEASE_COMMITS,
+	SAVEPOINT_IS_IGNORED,
+	INNER_SAVEPOINT_IS_OUTER,
+	BROKEN_IS_KEPT,
+	FULL_POOL_IS_AN_ERROR,
 };
 
 static enum fault fault;
@@ -52,6 +57,44 @@ static extmgr_result answer(extmgr_result result)
 	return result;
 }
 
+/* Statements on savepoints that never reach the database as they are. */
+static const char *instead_of(const char *sql)
+{
+	if (fault == RELEASE_COMMITS && strncmp(sql, "RELEASE", 7) == 0)
+		return "COMMIT";
+	if (fault == SAVEPOINT_IS_IGNORED && strncmp(sql, "ROLLBACK TO", 11) == 0)
+		return "SELECT 1";
+	if (fault == INNER_SAVEPOINT_IS_OUTER && strstr(sql, "ROLLBACK TO SAVEPOINT extmgr_inner"))
+		return "ROLLBACK TO SAVEPOINT extmgr_outer";
+	return sql;
+}
+
+/* A session that came back broken, in its transaction; the next open() hands it out. */
+static void *kept;
+static int open_sessions;
+
+static extmgr_result open_session(void *user_data, extmgr_operation *operation, void **session_out,
+				  extmgr_host_error *error)
+{
+	if (fault == FULL_POOL_IS_AN_ERROR && open_sessions > 0)
+		return EXTMGR_E_HOST;
+	open_sessions++;
+	if (!kept)
+		return extmgr__odbc_session_open(user_data, operation, session_out, error);
+	*session_out = kept;
+	kept = NULL;
+	return EXTMGR_OK;
+}
+
+static void close_session(void *user_data, void *session, int32_t broken)
+{
+	open_sessions--;
+	if (fault == BROKEN_IS_KEPT && broken && !kept)
+		kept = session;
+	else
+		extmgr__odbc_session_close(user_data, session, broken);
+}
+
 static extmgr_result execute(void *user_data, void *session, const char *sql, size_t length,
 			     const extmgr_values *arguments, int64_t *affected_out,
 			     extmgr_host_error *error)
@@ -63,6 +106,8 @@ static extmgr_result execute(void *user_data, void *session, const char *sql, si
 	if (fault == NULL_IS_EMPTY && extmgr_values_get_count(arguments) == 1 &&
 	    extmgr_values_get_type(arguments, 0) == EXTMGR_VALUE_NULL)
 		arguments = changed;
+	sql = instead_of(sql);
+	length = strlen(sql);
 	result = extmgr__odbc_execute(user_data, session, sql, length, arguments, affected_out,
 				      error);
 	if (fault == ONE_ROW_MORE)
@@ -96,8 +141,8 @@ static extmgr_database *open_faulty(struct extmgr__odbc_database *odbc, bool can
 	extmgr_database_callbacks_init(&callbacks, sizeof(callbacks));
 	callbacks.capabilities = EXTMGR_DATABASE_TRANSACTIONAL_DDL | EXTMGR_DATABASE_SAVEPOINTS;
 	callbacks.dialect = dialect;
-	callbacks.open = extmgr__odbc_session_open;
-	callbacks.close = extmgr__odbc_session_close;
+	callbacks.open = open_session;
+	callbacks.close = close_session;
 	callbacks.begin = extmgr__odbc_session_begin;
 	callbacks.commit = commit;
 	callbacks.rollback = rollback;
@@ -124,6 +169,12 @@ static void test_each_fault_fails_its_probe(void **state)
 		{ONE_ROW_MORE, "number of changed rows"},
 		{ROLLBACK_DOES_NOTHING, "a session begins again"},
 		{COMMIT_ROLLS_BACK, "commit keeps"},
+		{RELEASE_COMMITS, "success in a caller's transaction"},
+		{SAVEPOINT_IS_IGNORED, "failure in a caller's transaction"},
+		{SAVEPOINT_IS_IGNORED, "savepoint undoes CREATE"},
+		{INNER_SAVEPOINT_IS_OUTER, "savepoint in a savepoint"},
+		{BROKEN_IS_KEPT, "close of a broken session"},
+		{FULL_POOL_IS_AN_ERROR, "a second session in time"},
 	};
 
 	(void)state;

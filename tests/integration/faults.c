@@ -6,6 +6,7 @@
  * error says which it is.
  */
 #include "fixture.h"
+#include "scale.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -115,10 +116,7 @@ static int count_calls(struct fixture *fixture, const struct step *step)
  */
 static bool is_tried(const struct fixture *fixture, int kind, int at, int calls)
 {
-	const char *scale = getenv("EXTMGR_TEST_SCALE");
-	bool all = !fixture->is_postgresql || (scale && atoi(scale) > 1);
-
-	return all || at == calls || (at + fixture->which) % (FAULT_CUT_AFTER + 1) == kind;
+	return is_long_run() || !fixture->is_postgresql || at == calls || (at + fixture->which) % (FAULT_CUT_AFTER + 1) == kind;
 }
 
 /* Fails each call in each way; the last one, COMMIT without an answer, leaves the operation done.

@@ -5,6 +5,7 @@
  */
 #include "fixture.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -132,6 +133,24 @@ static const struct expectation hostile[] = {
 	{"loop", "for (;;) {}", EXTMGR_E_SCRIPT_TIMEOUT, 500, NULL},
 	{"caught loop", "for (;;) { try { for (;;) {} } catch (e) {} finally { continue; } }",
 	 EXTMGR_E_SCRIPT_TIMEOUT, 500, NULL},
+	{"looping sort", "[3, 2, 1].sort(function () { for (;;) {} });", EXTMGR_E_SCRIPT_TIMEOUT,
+	 500, NULL},
+	{"looping getter of an argument",
+	 "sql.execute('SELECT ?', {get value() { for (;;) {} }, toString: function () { for (;;) {} "
+	 "}});",
+	 EXTMGR_E_SCRIPT_THREW, 500, "TypeError"},
+	{"looping toJSON", "JSON.stringify({toJSON: function () { for (;;) {} }});",
+	 EXTMGR_E_SCRIPT_TIMEOUT, 500, NULL},
+	{"catastrophic regex", "/^(a+)+$/.test(new Array(40).join('a') + '!');",
+	 EXTMGR_E_SCRIPT_TIMEOUT, 500, NULL},
+	{"endless recursion", "(function f() { f(); }());", EXTMGR_E_SCRIPT_THREW, 500, NULL},
+	{"deep nesting",
+	 "var a = []; for (var i = 0; i < 100000; i++) { a = [a]; } JSON.stringify(a);",
+	 EXTMGR_E_SCRIPT_THREW, 500, NULL},
+	{"prototypes without their functions",
+	 "Array.prototype.push = Object.prototype.toString = String.prototype.replace = null;\n"
+	 "Object.prototype.status = 404; throw 'polluted';",
+	 EXTMGR_E_SCRIPT_THREW, 500, "polluted"},
 	{"memory, caught", "var s = 'x'; for (;;) { try { s += s; } catch (e) {} }",
 	 EXTMGR_E_SCRIPT_MEMORY, 500, NULL},
 	{"failed statement", "sql.execute('SELECT * FROM no_such_table');", EXTMGR_E_STATEMENT, 500,
@@ -189,6 +208,95 @@ static void test_a_hostile_install_changes_nothing(void **state)
 {
 	(void)state;
 	fixture_each(FIXTURE_ANY, run_hostile);
+}
+
+/* ---- a small stack ---- */
+
+#define SMALL_STACK ((size_t)512 << 10)
+
+struct on_thread {
+	extmgr_manager *manager;
+	extmgr_result result;
+};
+
+static void *install_on_thread(void *argument)
+{
+	struct on_thread *run = argument;
+
+	run->result = extmgr_manager_install(run->manager, "x", NULL, NULL, NULL, NULL);
+	return NULL;
+}
+
+/* The same outcome as on the main thread, which has 8 MiB. */
+static void run_on_small_stack(struct fixture *fixture)
+{
+	pthread_attr_t attributes;
+	char *before = fixture_snapshot(fixture);
+	char *after;
+
+	assert_int_equal(pthread_attr_init(&attributes), 0);
+	assert_int_equal(pthread_attr_setstacksize(&attributes, SMALL_STACK), 0);
+	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
+		struct on_thread run = {.manager = fixture->manager};
+		pthread_t thread;
+
+		fixture_define_install(fixture, "x", hostile[i].source);
+		assert_int_equal(pthread_create(&thread, &attributes, install_on_thread, &run), 0);
+		assert_int_equal(pthread_join(thread, NULL), 0);
+		if (run.result != hostile[i].code)
+			fail_msg("%s: %s", hostile[i].name, extmgr_result_get_name(run.result));
+	}
+	assert_int_equal(pthread_attr_destroy(&attributes), 0);
+	after = fixture_snapshot(fixture);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+}
+
+static void test_a_small_stack_is_enough(void **state)
+{
+	(void)state;
+	fixture_each(FIXTURE_SQLITE, run_on_small_stack);
+}
+
+/* ---- definitions among each other ---- */
+
+#define TELLER(body)                                                                               \
+	"global.installedExtension = {apiVersion: '0.2.0', extension: {\n"                         \
+	"name: 'T', category: '', description: '', bucketFsUploads: [],\n"                         \
+	"installableVersions: [{name: '1', latest: true, deprecated: false}],\n"                   \
+	"findInstallations: function (c) {" body "}}};\n"
+
+/* The first changes all it can reach, the second tells what it sees of that. */
+static void run_strangers(struct fixture *fixture)
+{
+	extmgr_extension_list *list = NULL;
+
+	fixture_define(fixture, "a",
+		       TELLER("Object.prototype.mark = 1; global.mark2 = 1; Array.prototype.map = 0;"
+			      "c.sqlClient.execute('CREATE TABLE stranger_mark (x integer)');"
+			      "return [{name: 'a', version: 'changed'}];"));
+	fixture_define(
+		fixture, "b",
+		TELLER("var sql = c.dialect === 'sqlite' ?"
+		       "\"SELECT 1 FROM sqlite_master WHERE name = 'stranger_mark'\" :"
+		       "\"SELECT 1 FROM pg_tables WHERE tablename = 'stranger_mark'\";"
+		       "return [{name: 'b', version: typeof {}.mark + typeof global.mark2 +"
+		       "typeof [].map + c.sqlClient.query(sql).rows.length}];"));
+	assert_int_equal(extmgr_manager_list_extensions(fixture->manager, EXTMGR_LIST_INSTALLED,
+							NULL, &list, NULL),
+			 EXTMGR_OK);
+	assert_int_equal(extmgr_extension_list_get_count(list), 2);
+	assert_string_equal(extmgr_extension_list_get_installed_version(list, 0), "changed");
+	assert_string_equal(extmgr_extension_list_get_installed_version(list, 1),
+			    "undefinedundefinedfunction0");
+	extmgr_extension_list_free(list);
+}
+
+static void test_definitions_never_see_each_others_changes(void **state)
+{
+	(void)state;
+	fixture_each(FIXTURE_ANY, run_strangers);
 }
 
 static const struct expectation hostile_sqlite[] = {
@@ -374,6 +482,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_broken_definition_has_its_own_error),
 		cmocka_unit_test(test_a_hostile_install_changes_nothing),
+		cmocka_unit_test(test_a_small_stack_is_enough),
+		cmocka_unit_test(test_definitions_never_see_each_others_changes),
 		cmocka_unit_test(test_a_statement_that_leaves_the_database_is_refused),
 		cmocka_unit_test(test_a_broken_definition_hides_no_other),
 		cmocka_unit_test(test_an_ended_transaction_is_found_out),

@@ -43,7 +43,8 @@ static extmgr_result install(struct fixture *fixture)
 	return result;
 }
 
-static void run(struct fixture *fixture)
+/* lock: of another session, whose transaction is open. */
+static void run_against(struct fixture *fixture, const char *lock)
 {
 	char *before;
 	char *after;
@@ -54,7 +55,7 @@ static void run(struct fixture *fixture)
 			       "context.sqlClient.execute('ALTER TABLE lock_held ADD note text');");
 	use_lock_timeout(fixture);
 	before = fixture_snapshot(fixture);
-	fixture_sql(fixture, "BEGIN; LOCK TABLE lock_held IN ACCESS EXCLUSIVE MODE");
+	fixture_sql(fixture, lock);
 	assert_int_equal(install(fixture), EXTMGR_E_LOCKED);
 	assert_int_equal(extmgr_result_get_class(EXTMGR_E_LOCKED), EXTMGR_CLASS_RETRY_LATER);
 	fixture_sql(fixture, "ROLLBACK");
@@ -65,6 +66,12 @@ static void run(struct fixture *fixture)
 	free(after);
 	fixture_sql(fixture, "DROP TABLE lock_held; DROP SCHEMA extensions CASCADE; "
 			     "DROP TABLE lock_made");
+}
+
+static void run(struct fixture *fixture)
+{
+	run_against(fixture, "BEGIN; LOCK TABLE lock_held IN ACCESS EXCLUSIVE MODE");
+	run_against(fixture, "BEGIN; SELECT * FROM lock_held"); /* a reader */
 }
 
 static void test_a_lock_that_is_not_had_in_time_is_for_later(void **state)

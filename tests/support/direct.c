@@ -125,7 +125,8 @@ static PGconn *connection_to(const char *url)
 			continue;
 		kept[i].url = strdup(url);
 		kept[i].connection = PQconnectdb(url);
-		PQclear(PQexec(kept[i].connection, "SET client_min_messages = error"));
+		PQclear(PQexec(kept[i].connection, "SET client_min_messages = error; "
+						       "SET lock_timeout = '30s'"));
 		return kept[i].connection;
 	}
 	fail_msg("a third database");
@@ -138,6 +139,12 @@ static char *value_of_postgresql(const char *url, const char *sql)
 	PGresult *answer = PQexec(connection, sql);
 	char *value = NULL;
 
+	/* Some tests end all sessions of the server. */
+	if (PQstatus(connection) == CONNECTION_BAD) {
+		PQclear(answer);
+		PQreset(connection);
+		answer = PQexec(connection, sql);
+	}
 	if (PQresultStatus(answer) != PGRES_COMMAND_OK && PQresultStatus(answer) != PGRES_TUPLES_OK)
 		fail_msg("%s: %s", sql, PQerrorMessage(connection));
 	if (PQntuples(answer) > 0 && !PQgetisnull(answer, 0, 0)) {

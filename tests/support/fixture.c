@@ -4,6 +4,9 @@
 #include "direct.h"
 
 #include "../hosts/libpq_host.h"
+#include "drivers/odbc.h"
+
+#include <libpq-fe.h>
 
 #include <ftw.h>
 #include <setjmp.h>
@@ -59,7 +62,7 @@ static void make_manager(struct fixture *fixture)
 
 /* ---- the databases, each through a host ---- */
 
-static extmgr_database *(*open_python)(const char *path);
+static const struct fixture_host *python_host;
 
 static extmgr_database *open_odbc(const char *url)
 {
@@ -70,32 +73,133 @@ static extmgr_database *open_odbc(const char *url)
 	return database;
 }
 
-static extmgr_database *open_in_python(const char *url)
+struct odbc {
+	SQLHENV environment;
+	SQLHDBC connection;
+	const char *dialect;
+};
+
+static void put_settings(const struct extmgr__odbc_settings *settings, char *text, size_t size)
 {
-	return open_python(url + strlen("sqlite:"));
+	size_t length = 0;
+
+	for (size_t i = 0; i < settings->count; i++)
+		length += (size_t)snprintf(text + length, size - length, "%s=%s;", settings->keys[i],
+					   settings->values[i]);
 }
+
+static void *connect_odbc(const char *url)
+{
+	struct extmgr__odbc_settings settings = {.count = 0};
+	struct odbc *odbc = calloc(1, sizeof(*odbc));
+	extmgr_error *error = NULL;
+	char text[1024];
+
+	assert_non_null(odbc);
+	must(extmgr__odbc_url_parse(url, &settings, &error), error);
+	put_settings(&settings, text, sizeof(text));
+	extmgr__odbc_settings_free(&settings);
+	odbc->dialect = strncmp(url, "sqlite:", 7) == 0 ? "sqlite" : "postgresql";
+	(void)SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &odbc->environment);
+	(void)SQLSetEnvAttr(odbc->environment, SQL_ATTR_ODBC_VERSION, (SQLPOINTER)SQL_OV_ODBC3, 0);
+	(void)SQLAllocHandle(SQL_HANDLE_DBC, odbc->environment, &odbc->connection);
+	assert_true(SQL_SUCCEEDED(SQLDriverConnect(odbc->connection, NULL, (SQLCHAR *)text, SQL_NTS,
+						   NULL, 0, NULL, SQL_DRIVER_NOPROMPT)));
+	return odbc;
+}
+
+static extmgr_database *attach_odbc(void *connection)
+{
+	const struct odbc *odbc = connection;
+	extmgr_database *database = NULL;
+	extmgr_error *error = NULL;
+
+	must(extmgr_odbc_attach(odbc->connection, odbc->dialect, &database, &error), error);
+	return database;
+}
+
+static int run_odbc(void *connection, const char *sql)
+{
+	const struct odbc *odbc = connection;
+	SQLHSTMT statement;
+	SQLRETURN answer;
+	char text[512];
+
+	(void)SQLAllocHandle(SQL_HANDLE_STMT, odbc->connection, &statement);
+	(void)snprintf(text, sizeof(text), "%s", sql); /* ODBC takes no constants */
+	answer = SQLExecDirect(statement, (SQLCHAR *)text, SQL_NTS);
+	(void)SQLFreeHandle(SQL_HANDLE_STMT, statement);
+	return SQL_SUCCEEDED(answer) || answer == SQL_NO_DATA ? 0 : 1;
+}
+
+static void disconnect_odbc(void *connection)
+{
+	struct odbc *odbc = connection;
+
+	(void)SQLDisconnect(odbc->connection);
+	(void)SQLFreeHandle(SQL_HANDLE_DBC, odbc->connection);
+	(void)SQLFreeHandle(SQL_HANDLE_ENV, odbc->environment);
+	free(odbc);
+}
+
+static void *connect_libpq(const char *url)
+{
+	PGconn *connection = PQconnectdb(url);
+
+	assert_int_equal(PQstatus(connection), CONNECTION_OK);
+	PQclear(PQexec(connection, "SET client_min_messages = error"));
+	return connection;
+}
+
+static extmgr_database *attach_libpq(void *connection)
+{
+	return libpq_host_attach(connection);
+}
+
+static int run_libpq(void *connection, const char *sql)
+{
+	PGresult *answer = PQexec(connection, sql);
+	ExecStatusType status = PQresultStatus(answer);
+
+	PQclear(answer);
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? 0 : 1;
+}
+
+static void disconnect_libpq(void *connection)
+{
+	PQfinish(connection);
+}
+
+static const struct fixture_host odbc_host = {open_odbc, connect_odbc, attach_odbc, run_odbc,
+					      disconnect_odbc};
+static const struct fixture_host libpq_host = {libpq_host_open, connect_libpq, attach_libpq,
+					       run_libpq, disconnect_libpq};
 
 static const struct {
 	const char *name;
 	bool is_postgresql;
-	bool in_python;
-	extmgr_database *(*open)(const char *url);
+	const struct fixture_host *host; /* NULL: the one in Python */
 } databases[FIXTURE_DATABASES] = {
-	{"sqlite through ODBC", false, false, open_odbc},
-	{"postgresql through ODBC", true, false, open_odbc},
-	{"postgresql through the libpq host", true, false, libpq_host_open},
-	{"sqlite through the Python host", false, true, open_in_python},
+	{"sqlite through ODBC", false, &odbc_host},
+	{"postgresql through ODBC", true, &odbc_host},
+	{"postgresql through the libpq host", true, &libpq_host},
+	{"sqlite through the Python host", false, NULL},
 };
 
-void fixture_in_python(extmgr_database *(*open)(const char *path))
+void fixture_in_python(const struct fixture_host *host)
 {
-	open_python = open;
+	python_host = host;
+}
+
+const struct fixture_host *fixture_get_host(const struct fixture *fixture)
+{
+	return databases[fixture->which].host ? databases[fixture->which].host : python_host;
 }
 
 /* In Python there is only Python's. */
 static bool is_there(int which)
 {
-	if (databases[which].in_python != (open_python != NULL))
+	if ((databases[which].host == NULL) != (python_host != NULL))
 		return false;
 	return !databases[which].is_postgresql || getenv("EXTMGR_TEST_POSTGRESQL_URL");
 }
@@ -132,7 +236,7 @@ bool fixture_open(struct fixture *fixture, int which)
 	must(extmgr_registry_open(fixture->context, fixture->registry_path, &fixture->registry,
 				  &error),
 	     error);
-	fixture->real = databases[which].open(fixture->url);
+	fixture->real = fixture_get_host(fixture)->open(fixture->url);
 	assert_non_null(fixture->real);
 	fixture->database = fault_database_new(fixture->context, fixture->real, &fixture->fault);
 	assert_non_null(fixture->database);

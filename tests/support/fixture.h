@@ -36,8 +36,17 @@ bool fixture_open(struct fixture *fixture, int which);
 /* Runs a test on each of the databases that is there. */
 enum fixture_kind { FIXTURE_ANY, FIXTURE_SQLITE, FIXTURE_POSTGRESQL };
 void fixture_each(enum fixture_kind kind, void (*run)(struct fixture *fixture));
+/* How a host of the tests is reached; attach() makes a database of a caller's own connection. */
+struct fixture_host {
+	extmgr_database *(*open)(const char *url);
+	void *(*connect)(const char *url);
+	extmgr_database *(*attach)(void *connection);
+	int (*run)(void *connection, const char *sql); /* 0: done */
+	void (*disconnect)(void *connection);
+};
 /* Called before main() by tests/hosts/suite.py, which runs the tests within Python. */
-void fixture_in_python(extmgr_database *(*open)(const char *path));
+void fixture_in_python(const struct fixture_host *host);
+const struct fixture_host *fixture_get_host(const struct fixture *fixture);
 void fixture_close(struct fixture *fixture);
 /* The directory of the registry instead of the temporary one (examples/definitions). */
 void fixture_use_registry(struct fixture *fixture, const char *path);

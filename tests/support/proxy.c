@@ -348,6 +348,16 @@ void proxy_arm(struct proxy *proxy, enum proxy_fault fault, int at)
 	pthread_mutex_unlock(&proxy->mutex);
 }
 
+int proxy_get_count(struct proxy *proxy)
+{
+	int count;
+
+	pthread_mutex_lock(&proxy->mutex);
+	count = proxy->seen;
+	pthread_mutex_unlock(&proxy->mutex);
+	return count;
+}
+
 char proxy_fired_at(struct proxy *proxy)
 {
 	char type;

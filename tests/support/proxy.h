@@ -28,6 +28,8 @@ const char *proxy_get_url(const struct proxy *proxy);
  * from 1; 0: never. Messages are counted as they come: login, then 'Q', 'P', 'B', 'E', 'S', ...
  */
 void proxy_arm(struct proxy *proxy, enum proxy_fault fault, int at);
+/* How many messages came since proxy_arm(). */
+int proxy_get_count(struct proxy *proxy);
 /* The type of the message at which the fault happened; 0 when it has not. */
 char proxy_fired_at(struct proxy *proxy);
 /* Whether that message, or the last parsed statement that it belongs to, was a COMMIT. */

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// node compare.js COMMAND... -- COMMAND... -- ...: runs the benchmarks, each prints lines "name value unit", and
+// sets ours beside the aims and beside node's. Nothing fails by time.
+'use strict';
+
+const { execFileSync } = require('child_process');
+
+// What the house aims at; the name of node's figure is ours with _node.
+const AIMS = {
+	audit_log_load_warm: ['us', 1000, 'audit_log_load_node'],
+	find_installations_1000x7_with_host: ['us', 1000, 'find_installations_1000x7_with_host_node'],
+	params_10_same_definitions: ['us', 60, 'params_10_same_definitions_node'],
+	list_100_warm: ['us', 1000, null],
+	heap_memory: ['bytes', 1 << 20, null],
+};
+
+const found = {};
+const commands = process.argv.slice(2).join('\n').split('\n--\n').map((command) => command.split('\n'));
+
+for (const [program, ...args] of commands) {
+	for (const line of execFileSync(program, args, { encoding: 'utf8' }).trim().split('\n')) {
+		const [name, value, unit] = line.split(' ');
+
+		found[name] = { value: Number(value), unit };
+	}
+}
+
+const cell = (text, width) => String(text).padEnd(width);
+console.log(cell('figure', 38) + cell('ours', 12) + cell('aim', 12) + cell('', 8) + cell('node', 12) + 'ours/node');
+for (const [name, [unit, aim, other]] of Object.entries(AIMS)) {
+	const ours = found[name];
+	const node = other && found[other];
+
+	if (!ours || ours.unit !== unit)
+		throw new Error(`no ${name} in ${unit}`);
+	console.log(cell(`${name} (${unit})`, 38) + cell(ours.value, 12) + cell(aim, 12) +
+		cell(ours.value <= aim ? 'met' : 'missed', 8) + cell(node ? node.value : '-', 12) +
+		(node ? (ours.value / node.value).toFixed(1) : '-'));
+}
