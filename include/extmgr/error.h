@@ -127,6 +127,10 @@ extern "C" {
 #define EXTMGR_E_PLAN_CHANGED (-144)
 /** An upgrade lost instances; everything is rolled back. */
 #define EXTMGR_E_INSTANCE_LOST (-145)
+/** The target lacks what the definition requires; all of it is named. */
+#define EXTMGR_E_REQUIREMENTS (-146)
+/** A file that the extension needs is there, but its SHA-256 is another. */
+#define EXTMGR_E_ARTIFACT_CHECKSUM (-147)
 /** There is no bundle at the path. */
 #define EXTMGR_E_BUNDLE_NOT_FOUND (-160)
 /** A bundle, or the directory with bundles, cannot be read: no permission, no regular file, no

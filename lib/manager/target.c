@@ -31,16 +31,27 @@ struct extmgr__target {
 	size_t statement_count;
 	bool expects_secrets;
 	bool confidential;  /* see extmgr__target_set_confidential() */
+	bool aside;         /* see extmgr__target_set_aside() */
+	bool writer;
+	bool read_only; /* statements that write are not sent */
 	char savepoint[32]; /* name of the wall; "" when there is none */
 	char component[COMPONENT_SIZE];
 };
 
 /* ---- statements of the library itself: not guarded, not in the report ---- */
 
-static extmgr_result execute_own(struct extmgr__target *target, const char *sql,
+extmgr_result extmgr__target_ask(struct extmgr__target *target, const char *sql,
+				 const extmgr_values *arguments, extmgr_rows **rows_out,
 				 extmgr_error **error)
 {
-	return extmgr__session_execute(target->session, sql, strlen(sql), NULL, NULL, error);
+	*rows_out = NULL;
+	return extmgr__session_query(target->session, sql, strlen(sql), arguments, rows_out, error);
+}
+
+extmgr_result extmgr__target_tell(struct extmgr__target *target, const char *sql,
+				  const extmgr_values *arguments, extmgr_error **error)
+{
+	return extmgr__session_execute(target->session, sql, strlen(sql), arguments, NULL, error);
 }
 
 static extmgr_result savepoint_command(struct extmgr__target *target, const char *command,
@@ -52,24 +63,31 @@ static extmgr_result savepoint_command(struct extmgr__target *target, const char
 	extmgr__buffer_printf(&sql, "%s %s", command, target->savepoint);
 	result = extmgr__buffer_result(&sql);
 	if (result == EXTMGR_OK)
-		result = execute_own(target, sql.data, error);
+		result = extmgr__target_tell(target, sql.data, NULL, error);
 	else
 		extmgr__error_from_result(error, result, "a savepoint statement");
 	extmgr__buffer_free(&sql);
 	return result;
 }
 
-static extmgr_result begin(struct extmgr__target *target, uint32_t flags, extmgr_error **error)
+static extmgr_result begin(struct extmgr__target *target, extmgr_error **error)
 {
+	bool is_postgresql = target->manager->dialect == EXTMGR__DIALECT_POSTGRESQL;
 	int32_t lock_timeout_ms = target->manager->lock_timeout_ms;
 	char sql[64];
-	extmgr_result result = extmgr__session_begin(target->session, flags, error);
+	extmgr_result result;
 
-	if (result != EXTMGR_OK || !lock_timeout_ms ||
-	    target->manager->dialect != EXTMGR__DIALECT_POSTGRESQL)
-		return result;
-	(void)snprintf(sql, sizeof(sql), "SET LOCAL lock_timeout = %" PRId32, lock_timeout_ms);
-	return execute_own(target, sql, error);
+	result = extmgr__session_begin(target->session, target->writer ? EXTMGR_BEGIN_WRITE : 0,
+				       error);
+	if (result == EXTMGR_OK && lock_timeout_ms && is_postgresql) {
+		(void)snprintf(sql, sizeof(sql), "SET LOCAL lock_timeout = %" PRId32,
+			       lock_timeout_ms);
+		result = extmgr__target_tell(target, sql, NULL, error);
+	}
+	/* Elsewhere only statements that the guard knows as reading are sent. */
+	if (result == EXTMGR_OK && target->read_only && is_postgresql)
+		result = extmgr__target_tell(target, "SET TRANSACTION READ ONLY", NULL, error);
+	return result;
 }
 
 /* A name that no script can guess: only who ended the transaction makes it disappear. */
@@ -112,6 +130,11 @@ bool extmgr__target_has_secrets(const struct extmgr__target *target)
 void extmgr__target_expect_secrets(struct extmgr__target *target)
 {
 	target->expects_secrets = true;
+}
+
+void extmgr__target_set_aside(struct extmgr__target *target, bool aside)
+{
+	target->aside = aside;
 }
 
 void extmgr__target_set_confidential(struct extmgr__target *target, bool confidential)
@@ -274,7 +297,8 @@ static extmgr_result mask_statement(const struct extmgr__target *target,
 static extmgr_result record(struct extmgr__target *target,
 			    const struct extmgr__statement *statement, extmgr_error **error)
 {
-	extmgr_result result = extmgr__report_statement(target->report, statement);
+	extmgr_result result =
+		extmgr__report_statement(target->aside ? NULL : target->report, statement);
 
 	return result == EXTMGR_OK ? EXTMGR_OK
 				   : extmgr__error_from_result(error, result, "the report");
@@ -369,7 +393,7 @@ static extmgr_result announce_statement(struct extmgr__target *target,
 				 statement->arguments, &statement->class_, error);
 	if (result == EXTMGR_OK)
 		result = mask_statement(target, statement, masked, error);
-	if (result == EXTMGR_OK && observer)
+	if (result == EXTMGR_OK && observer && !target->aside)
 		result = observer->statement(observer->user_data, statement, error);
 	if (result != EXTMGR_OK)
 		extmgr__error_detail_number(error, "statement", (int64_t)target->statement_count);
@@ -451,6 +475,23 @@ extmgr_result extmgr__target_list_files(struct extmgr__target *target,
 	return result;
 }
 
+extmgr_result extmgr__target_hash_file(struct extmgr__target *target,
+				       const struct extmgr__file *file,
+				       char hex[EXTMGR__SHA256_HEX_SIZE], extmgr_error **error)
+{
+	extmgr_result result;
+
+	if (!target->manager->bucketfs_path)
+		return extmgr__files_hash(target->manager->files, target->operation, file, hex,
+					  error);
+	if (target->failure)
+		return refuse_poisoned(target, error);
+	result = extmgr__bucketfs_hash(target->session, file, hex, error);
+	if (result != EXTMGR_OK)
+		poison(target, *error, result);
+	return result;
+}
+
 static extmgr_result service_resolve_path(void *user_data, const char *file_name,
 					  extmgr_text **path_out, extmgr_error **error)
 {
@@ -517,7 +558,7 @@ static void service_console(void *user_data, int32_t level, const char *message,
 	extmgr__context_log(target->manager->context, level, target->component, "%.*s",
 			    (int)(length < 4096 ? length : 4096), message);
 	/* A report that is full loses console lines, nothing else. */
-	(void)extmgr__report_console(target->report, level, message, length);
+	(void)extmgr__report_console(target->aside ? NULL : target->report, level, message, length);
 }
 
 const struct extmgr__services *extmgr__target_services(struct extmgr__target *target,
@@ -578,13 +619,12 @@ extmgr_result extmgr__target_open(const extmgr_manager *manager, const struct ex
 	target->operation = call->operation;
 	target->report = report;
 	target->observer = call->observer;
+	target->writer = writer;
+	target->read_only = read_only;
 	result = extmgr__session_open(manager->context, manager->database, call->operation,
 				      &target->session, error);
 	if (result == EXTMGR_OK)
-		result = begin(target, writer ? EXTMGR_BEGIN_WRITE : 0, error);
-	/* Elsewhere only statements that the guard knows as reading are sent. */
-	if (result == EXTMGR_OK && read_only && manager->dialect == EXTMGR__DIALECT_POSTGRESQL)
-		result = execute_own(target, "SET TRANSACTION READ ONLY", error);
+		result = begin(target, error);
 	if (result == EXTMGR_OK)
 		result = raise_wall(target, error);
 	if (result != EXTMGR_OK) {
@@ -609,6 +649,8 @@ void extmgr__target_close(struct extmgr__target *target)
 extmgr_result extmgr__target_settle(struct extmgr__target *target, extmgr_result result,
 				    const char *prefix, extmgr_error **error)
 {
+	if (!target)
+		return result;
 	if (target->failure) {
 		extmgr_error_free(*error);
 		*error = extmgr__error_copy(target->failure);
@@ -630,7 +672,7 @@ static extmgr_result begin_again(struct extmgr__target *target, extmgr_error **e
 	extmgr_result result = extmgr__session_rollback(target->session, error);
 
 	if (result == EXTMGR_OK)
-		result = begin(target, 0, error);
+		result = begin(target, error);
 	return result;
 }
 

@@ -115,8 +115,10 @@ extmgr_result extmgr__run_upgrade(struct extmgr__work *work, struct writer *writ
 	const struct extmgr__observer *observer = work->call.observer;
 	struct extmgr__pairs before = {0};
 	bool listed = false;
-	extmgr_result result = extmgr__writer_check_artifacts(work, error);
+	extmgr_result result = extmgr__writer_check_requirements(work, error);
 
+	if (result == EXTMGR_OK)
+		result = extmgr__writer_check_artifacts(work, error);
 	if (result == EXTMGR_OK)
 		result = list_before(work, &before, &listed, error);
 	if (result == EXTMGR_OK)

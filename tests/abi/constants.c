@@ -93,6 +93,8 @@ CONSTANT(EXTMGR_E_VERIFY, -142);
 CONSTANT(EXTMGR_E_INSTANCE_NOT_FOUND, -143);
 CONSTANT(EXTMGR_E_PLAN_CHANGED, -144);
 CONSTANT(EXTMGR_E_INSTANCE_LOST, -145);
+CONSTANT(EXTMGR_E_REQUIREMENTS, -146);
+CONSTANT(EXTMGR_E_ARTIFACT_CHECKSUM, -147);
 CONSTANT(EXTMGR_E_BUNDLE_NOT_FOUND, -160);
 CONSTANT(EXTMGR_E_BUNDLE_UNREADABLE, -161);
 CONSTANT(EXTMGR_E_BUNDLE_CHANGED, -162);
@@ -209,11 +211,12 @@ FIELD(extmgr_database_callbacks, query, 64, 8);
 FIELD(extmgr_database_callbacks, interrupt, 72, 8);
 FIELD(extmgr_database_callbacks, destroy, 80, 8);
 
-SIZE(extmgr_files_callbacks, 24);
+SIZE(extmgr_files_callbacks, 32);
 FIELD(extmgr_files_callbacks, struct_size, 0, 4);
 FIELD(extmgr_files_callbacks, flags, 4, 4);
 FIELD(extmgr_files_callbacks, list, 8, 8);
 FIELD(extmgr_files_callbacks, destroy, 16, 8);
+FIELD(extmgr_files_callbacks, read, 24, 8);
 
 SIZE(extmgr_target_options, 40);
 FIELD(extmgr_target_options, struct_size, 0, 4);

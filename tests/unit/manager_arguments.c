@@ -396,7 +396,10 @@ static void test_a_manager_without_database_lists_what_is_available(void **state
 			 EXTMGR_OK);
 	with.manager = manager;
 	for (const struct call *call = calls; call < calls + CALLS; call++)
-		assert_answers(call, &with, EXTMGR_E_INVALID_ARGUMENT);
+		assert_answers(call, &with,
+			       call == &calls[GET_EXTENSION] || call == &calls[VALIDATE]
+				       ? EXTMGR_OK
+				       : EXTMGR_E_INVALID_ARGUMENT);
 	with.which = EXTMGR_LIST_AVAILABLE;
 	assert_answers(&calls[LIST_EXTENSIONS], &with, EXTMGR_OK);
 	extmgr_manager_free(manager);

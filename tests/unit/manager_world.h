@@ -50,6 +50,7 @@ enum call_index {
 	LIST_INSTANCES,
 	READ_INSTANCE,
 	DELETE_INSTANCE,
+	VALIDATE,
 	CALLS
 };
 
