@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/context.h"
 
+#include "base/alloc.h"
 #include "base/options.h"
 #include "base/text.h"
+#include "host/cache_directory.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -31,6 +33,7 @@ struct extmgr_context {
 	extmgr_clock_fn clock;
 	void *user_data;
 	void (*destroy)(void *user_data);
+	char *cache_directory;          /* NULL: none */
 	atomic_uint_least64_t reserved; /* bytes of all script heaps */
 	pthread_mutex_t slots_lock;
 	struct slot slots[EXTMGR__SLOT_COUNT];
@@ -64,9 +67,10 @@ static extmgr_result options_read(extmgr_context_options *copy,
 	extmgr_result result = EXTMGR_OK;
 
 	if (options)
-		result = extmgr__options_copy(copy, sizeof(*copy), options,
-					      EXTMGR__SIZE_UP_TO(extmgr_context_options, destroy),
-					      "extmgr_context_options", error);
+		result = extmgr__options_copy(
+			copy, sizeof(*copy), options,
+			EXTMGR__SIZE_UP_TO(extmgr_context_options, cache_directory),
+			"extmgr_context_options", error);
 	if (result != EXTMGR_OK)
 		return result;
 	if (copy->flags)
@@ -78,6 +82,33 @@ static extmgr_result options_read(extmgr_context_options *copy,
 			error, EXTMGR_E_INVALID_ARGUMENT,
 			"extmgr_context_options: script_memory_bytes is below 1 MiB");
 	return EXTMGR_OK;
+}
+
+/* A cache is no condition for anything: without one the library goes on. */
+static void check_cache_directory(const extmgr_context *context)
+{
+	extmgr_error *error = NULL;
+
+	if (context->cache_directory &&
+	    extmgr__cache_directory_check(context->cache_directory, &error) != EXTMGR_OK)
+		extmgr__context_log(context, EXTMGR_LOG_WARNING, "cache", "%s",
+				    extmgr_error_get_message(error));
+	extmgr_error_free(error);
+}
+
+static extmgr_context *context_make(const extmgr_context_options *options)
+{
+	extmgr_context *context = calloc(1, sizeof(*context));
+
+	if (!context)
+		return NULL;
+	context->cache_directory = extmgr__strdup(options->cache_directory);
+	if ((context->cache_directory || !options->cache_directory) &&
+	    !pthread_mutex_init(&context->slots_lock, NULL))
+		return context;
+	free(context->cache_directory);
+	free(context);
+	return NULL;
 }
 
 extmgr_result extmgr_context_new(const extmgr_context_options *options,
@@ -96,11 +127,9 @@ extmgr_result extmgr_context_new(const extmgr_context_options *options,
 	result = options_read(&copy, options, error_out);
 	if (result != EXTMGR_OK)
 		return result;
-	context = calloc(1, sizeof(*context));
-	if (!context || pthread_mutex_init(&context->slots_lock, NULL)) {
-		free(context);
+	context = context_make(&copy);
+	if (!context)
 		return extmgr__error_no_memory(error_out);
-	}
 	atomic_init(&context->references, 1);
 	atomic_init(&context->reserved, 0);
 	context->process = getpid();
@@ -109,6 +138,7 @@ extmgr_result extmgr_context_new(const extmgr_context_options *options,
 	context->clock = copy.clock;
 	context->user_data = copy.user_data;
 	context->destroy = copy.destroy;
+	check_cache_directory(context);
 	*context_out = context;
 	return EXTMGR_OK;
 }
@@ -130,6 +160,7 @@ void extmgr__context_unref(extmgr_context *context)
 	pthread_mutex_destroy(&context->slots_lock);
 	if (context->destroy)
 		context->destroy(context->user_data);
+	free(context->cache_directory);
 	free(context);
 }
 
@@ -155,6 +186,11 @@ extmgr_result extmgr__context_check(const extmgr_context *context, extmgr_error 
 const struct extmgr__limits *extmgr__context_limits(const extmgr_context *context)
 {
 	return &context->limits;
+}
+
+const char *extmgr__context_cache_directory(const extmgr_context *context)
+{
+	return context->cache_directory;
 }
 
 uint64_t extmgr__monotonic_ns(void)
