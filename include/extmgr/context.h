@@ -10,6 +10,7 @@
 #ifndef EXTMGR_CONTEXT_H
 #define EXTMGR_CONTEXT_H
 
+#include <extmgr/http.h>
 #include <extmgr/types.h>
 
 #ifdef __cplusplus
@@ -58,10 +59,13 @@ typedef struct extmgr_context_options {
 	void *user_data;              /**< handed to log, clock and destroy */
 	/** called once when the last user of the context is gone */
 	void (*destroy)(void *user_data);
-	/** where to keep what was fetched and made, shared by processes: a directory that belongs to
-	 *  the effective user with mode 0700, made when it is missing (its parent is not); a
+	/** where to keep what was fetched and made, shared by processes: a directory that belongs
+	 *  to the effective user with mode 0700, made when it is missing (its parent is not); a
 	 *  directory that is open to others is not used, which is logged; copied; NULL: none */
 	const char *cache_directory;
+	/** how to fetch, for registries over HTTP; the context keeps what it needs; NULL: nothing
+	 *  is fetched */
+	extmgr_http *http;
 } extmgr_context_options;
 
 /**

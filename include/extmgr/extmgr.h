@@ -12,6 +12,7 @@
 #include <extmgr/drivers.h>
 #include <extmgr/error.h>
 #include <extmgr/files.h>
+#include <extmgr/http.h>
 #include <extmgr/manager.h>
 #include <extmgr/params.h>
 #include <extmgr/registry.h>

@@ -5,6 +5,7 @@
 #include "base/options.h"
 #include "base/text.h"
 #include "host/cache_directory.h"
+#include "host/http.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -34,6 +35,7 @@ struct extmgr_context {
 	void *user_data;
 	void (*destroy)(void *user_data);
 	char *cache_directory;          /* NULL: none */
+	extmgr_http *http;              /* NULL: none */
 	atomic_uint_least64_t reserved; /* bytes of all script heaps */
 	pthread_mutex_t slots_lock;
 	struct slot slots[EXTMGR__SLOT_COUNT];
@@ -67,10 +69,9 @@ static extmgr_result options_read(extmgr_context_options *copy,
 	extmgr_result result = EXTMGR_OK;
 
 	if (options)
-		result = extmgr__options_copy(
-			copy, sizeof(*copy), options,
-			EXTMGR__SIZE_UP_TO(extmgr_context_options, cache_directory),
-			"extmgr_context_options", error);
+		result = extmgr__options_copy(copy, sizeof(*copy), options,
+					      EXTMGR__SIZE_UP_TO(extmgr_context_options, http),
+					      "extmgr_context_options", error);
 	if (result != EXTMGR_OK)
 		return result;
 	if (copy->flags)
@@ -138,6 +139,7 @@ extmgr_result extmgr_context_new(const extmgr_context_options *options,
 	context->clock = copy.clock;
 	context->user_data = copy.user_data;
 	context->destroy = copy.destroy;
+	context->http = extmgr__http_ref(copy.http);
 	check_cache_directory(context);
 	*context_out = context;
 	return EXTMGR_OK;
@@ -160,6 +162,7 @@ void extmgr__context_unref(extmgr_context *context)
 	pthread_mutex_destroy(&context->slots_lock);
 	if (context->destroy)
 		context->destroy(context->user_data);
+	extmgr__http_unref(context->http);
 	free(context->cache_directory);
 	free(context);
 }
@@ -191,6 +194,11 @@ const struct extmgr__limits *extmgr__context_limits(const extmgr_context *contex
 const char *extmgr__context_cache_directory(const extmgr_context *context)
 {
 	return context->cache_directory;
+}
+
+extmgr_http *extmgr__context_http(const extmgr_context *context)
+{
+	return context->http;
 }
 
 uint64_t extmgr__monotonic_ns(void)

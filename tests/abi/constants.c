@@ -133,7 +133,7 @@ CONSTANT(EXTMGR_STATE_BROKEN, 5);
 	_Static_assert(offsetof(type, field) == (offset) && sizeof(((type *)0)->field) == (size),  \
 		       #type "." #field " was moved")
 
-SIZE(extmgr_context_options, 96);
+SIZE(extmgr_context_options, 104);
 FIELD(extmgr_context_options, struct_size, 0, 4);
 FIELD(extmgr_context_options, flags, 4, 4);
 FIELD(extmgr_context_options, script_timeout_ms, 8, 8);
@@ -147,6 +147,7 @@ FIELD(extmgr_context_options, clock, 64, 8);
 FIELD(extmgr_context_options, user_data, 72, 8);
 FIELD(extmgr_context_options, destroy, 80, 8);
 FIELD(extmgr_context_options, cache_directory, 88, 8);
+FIELD(extmgr_context_options, http, 96, 8);
 
 SIZE(extmgr_operation_options, 48);
 FIELD(extmgr_operation_options, struct_size, 0, 4);
@@ -171,11 +172,25 @@ FIELD(extmgr_database_callbacks, query, 64, 8);
 FIELD(extmgr_database_callbacks, interrupt, 72, 8);
 FIELD(extmgr_database_callbacks, destroy, 80, 8);
 
+SIZE(extmgr_curl_options, 40);
+FIELD(extmgr_curl_options, struct_size, 0, 4);
+FIELD(extmgr_curl_options, flags, 4, 4);
+FIELD(extmgr_curl_options, connect_timeout_ms, 8, 8);
+FIELD(extmgr_curl_options, timeout_ms, 16, 8);
+FIELD(extmgr_curl_options, ca_file, 24, 8);
+FIELD(extmgr_curl_options, proxy, 32, 8);
+
 SIZE(extmgr_files_callbacks, 24);
 FIELD(extmgr_files_callbacks, struct_size, 0, 4);
 FIELD(extmgr_files_callbacks, flags, 4, 4);
 FIELD(extmgr_files_callbacks, list, 8, 8);
 FIELD(extmgr_files_callbacks, destroy, 16, 8);
+
+SIZE(extmgr_http_callbacks, 24);
+FIELD(extmgr_http_callbacks, struct_size, 0, 4);
+FIELD(extmgr_http_callbacks, flags, 4, 4);
+FIELD(extmgr_http_callbacks, get, 8, 8);
+FIELD(extmgr_http_callbacks, destroy, 16, 8);
 
 SIZE(extmgr_target_options, 40);
 FIELD(extmgr_target_options, struct_size, 0, 4);
