@@ -16,6 +16,7 @@
 #include <extmgr/manager.h>
 #include <extmgr/params.h>
 #include <extmgr/registry.h>
+#include <extmgr/trust.h>
 #include <extmgr/types.h>
 #include <extmgr/version.h>
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "host/cache_directory.h"
 #include "host/http.h"
+#include "host/trust.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -37,8 +38,9 @@ struct extmgr_context {
 	char *cache_directory;          /* NULL: none */
 	extmgr_http *http;              /* NULL: none */
 	atomic_uint_least64_t reserved; /* bytes of all script heaps */
-	pthread_mutex_t slots_lock;
+	pthread_mutex_t slots_lock;     /* guards what follows */
 	struct slot slots[EXTMGR__SLOT_COUNT];
+	const extmgr_trust *trust; /* never NULL */
 };
 
 void extmgr_context_options_init(extmgr_context_options *options, uint32_t struct_size)
@@ -104,9 +106,11 @@ static extmgr_context *context_make(const extmgr_context_options *options)
 	if (!context)
 		return NULL;
 	context->cache_directory = extmgr__strdup(options->cache_directory);
-	if ((context->cache_directory || !options->cache_directory) &&
+	context->trust = extmgr__trust_copy(NULL);
+	if (context->trust && (context->cache_directory || !options->cache_directory) &&
 	    !pthread_mutex_init(&context->slots_lock, NULL))
 		return context;
+	extmgr__trust_unref(context->trust);
 	free(context->cache_directory);
 	free(context);
 	return NULL;
@@ -162,6 +166,7 @@ void extmgr__context_unref(extmgr_context *context)
 	pthread_mutex_destroy(&context->slots_lock);
 	if (context->destroy)
 		context->destroy(context->user_data);
+	extmgr__trust_unref(context->trust);
 	extmgr__http_unref(context->http);
 	free(context->cache_directory);
 	free(context);
@@ -199,6 +204,39 @@ const char *extmgr__context_cache_directory(const extmgr_context *context)
 extmgr_http *extmgr__context_http(const extmgr_context *context)
 {
 	return context->http;
+}
+
+extmgr_result extmgr_context_set_trust(extmgr_context *context, const extmgr_trust *trust,
+				       extmgr_error **error_out)
+{
+	const extmgr_trust *before;
+	extmgr_trust *copy;
+	extmgr_result result;
+
+	if (error_out)
+		*error_out = NULL;
+	result = extmgr__context_check(context, error_out);
+	if (result != EXTMGR_OK)
+		return result;
+	copy = extmgr__trust_copy(trust);
+	if (!copy)
+		return extmgr__error_no_memory(error_out);
+	pthread_mutex_lock(&context->slots_lock);
+	before = context->trust;
+	context->trust = copy;
+	pthread_mutex_unlock(&context->slots_lock);
+	extmgr__trust_unref(before);
+	return EXTMGR_OK;
+}
+
+const extmgr_trust *extmgr__context_trust_ref(extmgr_context *context)
+{
+	const extmgr_trust *trust;
+
+	pthread_mutex_lock(&context->slots_lock);
+	trust = extmgr__trust_ref(context->trust);
+	pthread_mutex_unlock(&context->slots_lock);
+	return trust;
 }
 
 uint64_t extmgr__monotonic_ns(void)
