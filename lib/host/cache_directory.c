@@ -94,6 +94,11 @@ extmgr_result extmgr__cache_directory_check(const char *path, extmgr_error **err
 	return EXTMGR_OK;
 }
 
+static bool is_state(const char *kind)
+{
+	return strcmp(kind, EXTMGR__CACHE_STATE) == 0;
+}
+
 static extmgr_result name_of(const char *kind, const char *key, char name[NAME_SIZE],
 			     extmgr_error **error)
 {
@@ -101,7 +106,8 @@ static extmgr_result name_of(const char *kind, const char *key, char name[NAME_S
 	char hex[EXTMGR__SHA256_HEX_SIZE];
 	extmgr_result result;
 
-	extmgr__buffer_puts(&text, EXTMGR_VERSION_STRING "\n");
+	if (!is_state(kind))
+		extmgr__buffer_puts(&text, EXTMGR_VERSION_STRING "\n");
 	extmgr__buffer_puts(&text, key);
 	result = extmgr__buffer_result(&text);
 	if (result == EXTMGR_OK)
@@ -219,8 +225,7 @@ static extmgr_result write_entry(int directory, const char *path, const char *na
 }
 
 extmgr_result extmgr__cache_directory_write(const char *path, const char *kind, const char *key,
-					    const char *bytes, size_t length, bool durable,
-					    extmgr_error **error)
+					    const char *bytes, size_t length, extmgr_error **error)
 {
 	char name[NAME_SIZE];
 	char header[HEADER_MAXIMUM];
@@ -238,7 +243,7 @@ extmgr_result extmgr__cache_directory_write(const char *path, const char *kind, 
 		result = open_directory(path, &directory, error);
 	if (result != EXTMGR_OK)
 		return result;
-	result = write_entry(directory, path, name, header, bytes, length, durable, error);
+	result = write_entry(directory, path, name, header, bytes, length, is_state(kind), error);
 	(void)close(directory);
 	return result;
 }

@@ -14,6 +14,12 @@
 #include "base/error.h"
 #include "base/text.h"
 
+/*
+ * The kind of entries that are no copies of anything, but what is known about something. They are
+ * read by every version of the library, and survive a loss of power once they are written.
+ */
+#define EXTMGR__CACHE_STATE "state"
+
 /* Longest content of an entry. */
 #define EXTMGR__CACHE_ENTRY_MAXIMUM ((size_t)64 << 20)
 
@@ -31,12 +37,11 @@ extmgr_result extmgr__cache_directory_read(const char *path, const char *kind, c
 					   struct extmgr__buffer *content, extmgr_error **error);
 
 /*
- * Writes an entry in place of an older one. durable: it also survives a loss of power.
+ * Writes an entry in place of an older one.
  * EXTMGR_E_TOO_LARGE, EXTMGR_E_CACHE_UNSAFE, EXTMGR_E_IO, EXTMGR_E_NO_MEMORY.
  */
 extmgr_result extmgr__cache_directory_write(const char *path, const char *kind, const char *key,
-					    const char *bytes, size_t length, bool durable,
-					    extmgr_error **error);
+					    const char *bytes, size_t length, extmgr_error **error);
 
 /*
  * Holds the directory against other processes and threads that hold it, for reading an entry and

@@ -65,9 +65,9 @@ static void assert_lacks(const struct place *place, const char *key, extmgr_resu
 
 static void put(const struct place *place, const char *key, const char *text)
 {
-	assert_int_equal(extmgr__cache_directory_write(place->path, "test", key, text, strlen(text),
-						       true, NULL),
-			 EXTMGR_OK);
+	assert_int_equal(
+		extmgr__cache_directory_write(place->path, "test", key, text, strlen(text), NULL),
+		EXTMGR_OK);
 }
 
 /* The files of the directory; *path gets the last one. */
@@ -172,9 +172,8 @@ static void assert_unsafe(const struct place *place)
 	int lock;
 
 	assert_lacks(place, "a", EXTMGR_E_CACHE_UNSAFE);
-	assert_int_equal(
-		extmgr__cache_directory_write(place->path, "test", "b", "x", 1, false, &error),
-		EXTMGR_E_CACHE_UNSAFE);
+	assert_int_equal(extmgr__cache_directory_write(place->path, "test", "b", "x", 1, &error),
+			 EXTMGR_E_CACHE_UNSAFE);
 	assert_non_null(strstr(extmgr_error_get_hint(error), "0700"));
 	extmgr_error_free(error);
 	assert_int_equal(extmgr__cache_directory_check(place->path, NULL), EXTMGR_E_CACHE_UNSAFE);
@@ -210,9 +209,8 @@ static void test_places_that_cannot_be_one(void **state)
 	(void)close(descriptor);
 	assert_lacks(place, "a", EXTMGR_E_IO);
 	(void)snprintf(file.path, sizeof(file.path), "%s/a/b", place->parent);
-	assert_int_equal(
-		extmgr__cache_directory_write(file.path, "test", "a", "x", 1, false, &error),
-		EXTMGR_E_IO);
+	assert_int_equal(extmgr__cache_directory_write(file.path, "test", "a", "x", 1, &error),
+			 EXTMGR_E_IO);
 	assert_non_null(strstr(extmgr_error_get_message(error), "No such file"));
 	extmgr_error_free(error);
 }
@@ -222,7 +220,7 @@ static void test_entries_have_a_limit(void **state)
 	const struct place *place = *state;
 
 	assert_int_equal(extmgr__cache_directory_write(place->path, "test", "a", "",
-						       EXTMGR__CACHE_ENTRY_MAXIMUM, false, NULL),
+						       EXTMGR__CACHE_ENTRY_MAXIMUM, NULL),
 			 EXTMGR_E_TOO_LARGE);
 }
 
