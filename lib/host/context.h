@@ -32,6 +32,9 @@ void extmgr__context_unref(extmgr_context *context);
 /* EXTMGR_E_INVALID_ARGUMENT for NULL, EXTMGR_E_FORKED in a child process. */
 extmgr_result extmgr__context_check(const extmgr_context *context, extmgr_error **error);
 const struct extmgr__limits *extmgr__context_limits(const extmgr_context *context);
+/* For host/cache_directory.h; NULL: there is none. */
+const char *extmgr__context_cache_directory(const extmgr_context *context);
+extmgr_http *extmgr__context_http(const extmgr_context *context); /* NULL: there is none */
 uint64_t extmgr__context_now_ns(const extmgr_context *context);
 /* Whether the host gave the clock: then nothing may wait for its time to come. */
 bool extmgr__context_has_host_clock(const extmgr_context *context);

@@ -72,6 +72,17 @@ CONSTANT(EXTMGR_E_REGISTRY_UNREADABLE, -71);
 CONSTANT(EXTMGR_E_EXTENSION_NOT_FOUND, -72);
 CONSTANT(EXTMGR_E_VERSION_NOT_FOUND, -73);
 CONSTANT(EXTMGR_E_ARTIFACT_MISSING, -74);
+CONSTANT(EXTMGR_E_CACHE_UNSAFE, -75);
+CONSTANT(EXTMGR_E_HTTP_STATUS, -76);
+CONSTANT(EXTMGR_E_TRANSFER, -77);
+CONSTANT(EXTMGR_E_TLS, -78);
+CONSTANT(EXTMGR_E_REDIRECT, -79);
+CONSTANT(EXTMGR_E_INDEX_FORMAT, -80);
+CONSTANT(EXTMGR_E_INDEX_EXPIRED, -81);
+CONSTANT(EXTMGR_E_INDEX_ROLLBACK, -82);
+CONSTANT(EXTMGR_E_VERSION_ROLLBACK, -83);
+CONSTANT(EXTMGR_E_CHECKSUM, -84);
+CONSTANT(EXTMGR_E_OFFLINE, -85);
 CONSTANT(EXTMGR_E_SCRIPT_SYNTAX, -90);
 CONSTANT(EXTMGR_E_SCRIPT_NEWER_SYNTAX, -91);
 CONSTANT(EXTMGR_E_DEFINITION_UNREGISTERED, -92);
@@ -94,6 +105,11 @@ CONSTANT(EXTMGR_E_VERIFY, -142);
 CONSTANT(EXTMGR_E_INSTANCE_NOT_FOUND, -143);
 CONSTANT(EXTMGR_E_PLAN_CHANGED, -144);
 CONSTANT(EXTMGR_E_INSTANCE_LOST, -145);
+CONSTANT(EXTMGR_E_SIGNATURE_MISSING, -240);
+CONSTANT(EXTMGR_E_SIGNATURE_FORMAT, -241);
+CONSTANT(EXTMGR_E_SIGNATURE_MODIFIED, -242);
+CONSTANT(EXTMGR_E_SIGNATURE_UNTRUSTED_KEY, -243);
+CONSTANT(EXTMGR_E_SIGNATURE_IDENTITY, -244);
 CONSTANT(EXTMGR_E_REQUIREMENTS, -146);
 CONSTANT(EXTMGR_E_ARTIFACT_CHECKSUM, -147);
 CONSTANT(EXTMGR_E_BUNDLE_NOT_FOUND, -160);
@@ -161,6 +177,15 @@ CONSTANT(EXTMGR_STATE_UPGRADABLE, 3);
 CONSTANT(EXTMGR_STATE_UNAVAILABLE, 4);
 CONSTANT(EXTMGR_STATE_BROKEN, 5);
 
+/* trust.h */
+CONSTANT(EXTMGR_TRUST_ANY, 1u);
+CONSTANT(EXTMGR_TRUST_SIGNED_IF_KEYS, 2u);
+CONSTANT(EXTMGR_TRUST_SIGNED, 3u);
+CONSTANT(EXTMGR_SIGNATURE_UNSIGNED, 1);
+CONSTANT(EXTMGR_SIGNATURE_SIGNED, 2);
+CONSTANT(EXTMGR_SIGNATURE_MODIFIED, 3);
+CONSTANT(EXTMGR_SIGNATURE_UNTRUSTED_KEY, 4);
+
 /* Structs: size, then the offset and size of each field, for 64-bit platforms. */
 #if UINTPTR_MAX == UINT64_MAX
 #define SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has another size")
@@ -168,6 +193,7 @@ CONSTANT(EXTMGR_STATE_BROKEN, 5);
 	_Static_assert(offsetof(type, field) == (offset) && sizeof(((type *)0)->field) == (size),  \
 		       #type "." #field " was moved")
 
+SIZE(extmgr_context_options, 104);
 SIZE(extmgr_context_options, 144);
 FIELD(extmgr_context_options, struct_size, 0, 4);
 FIELD(extmgr_context_options, flags, 4, 4);
@@ -181,6 +207,8 @@ FIELD(extmgr_context_options, log, 56, 8);
 FIELD(extmgr_context_options, clock, 64, 8);
 FIELD(extmgr_context_options, user_data, 72, 8);
 FIELD(extmgr_context_options, destroy, 80, 8);
+FIELD(extmgr_context_options, cache_directory, 88, 8);
+FIELD(extmgr_context_options, http, 96, 8);
 FIELD(extmgr_context_options, bundle_bytes, 88, 8);
 FIELD(extmgr_context_options, bundle_entry_bytes, 96, 8);
 FIELD(extmgr_context_options, bundle_total_bytes, 104, 8);
@@ -212,12 +240,27 @@ FIELD(extmgr_database_callbacks, query, 64, 8);
 FIELD(extmgr_database_callbacks, interrupt, 72, 8);
 FIELD(extmgr_database_callbacks, destroy, 80, 8);
 
+SIZE(extmgr_curl_options, 40);
+FIELD(extmgr_curl_options, struct_size, 0, 4);
+FIELD(extmgr_curl_options, flags, 4, 4);
+FIELD(extmgr_curl_options, connect_timeout_ms, 8, 8);
+FIELD(extmgr_curl_options, timeout_ms, 16, 8);
+FIELD(extmgr_curl_options, ca_file, 24, 8);
+FIELD(extmgr_curl_options, proxy, 32, 8);
+
+SIZE(extmgr_files_callbacks, 24);
 SIZE(extmgr_files_callbacks, 32);
 FIELD(extmgr_files_callbacks, struct_size, 0, 4);
 FIELD(extmgr_files_callbacks, flags, 4, 4);
 FIELD(extmgr_files_callbacks, list, 8, 8);
 FIELD(extmgr_files_callbacks, destroy, 16, 8);
 FIELD(extmgr_files_callbacks, read, 24, 8);
+
+SIZE(extmgr_http_callbacks, 24);
+FIELD(extmgr_http_callbacks, struct_size, 0, 4);
+FIELD(extmgr_http_callbacks, flags, 4, 4);
+FIELD(extmgr_http_callbacks, get, 8, 8);
+FIELD(extmgr_http_callbacks, destroy, 16, 8);
 
 SIZE(extmgr_target_options, 40);
 FIELD(extmgr_target_options, struct_size, 0, 4);
