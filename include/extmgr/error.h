@@ -151,16 +151,6 @@ extern "C" {
 #define EXTMGR_E_PLAN_CHANGED (-144)
 /** An upgrade lost instances; everything is rolled back. */
 #define EXTMGR_E_INSTANCE_LOST (-145)
-/** The trust policy demands a signature, and there is none. */
-#define EXTMGR_E_SIGNATURE_MISSING (-240)
-/** A signature file is malformed. */
-#define EXTMGR_E_SIGNATURE_FORMAT (-241)
-/** A signature does not fit the content: one of both was modified. */
-#define EXTMGR_E_SIGNATURE_MODIFIED (-242)
-/** A signature was made with a key that is not trusted (for this id). */
-#define EXTMGR_E_SIGNATURE_UNTRUSTED_KEY (-243)
-/** A signature was made for another id or version. */
-#define EXTMGR_E_SIGNATURE_IDENTITY (-244)
 /** The target lacks what the definition requires; all of it is named. */
 #define EXTMGR_E_REQUIREMENTS (-146)
 /** A file that the extension needs is there, but its SHA-256 is another. */
@@ -240,6 +230,16 @@ extern "C" {
 #define EXTMGR_E_BUNDLE_VERSION (-195)
 /** The definition that a manifest names is not in the bundle. */
 #define EXTMGR_E_BUNDLE_DEFINITION (-196)
+/** The trust policy demands a signature, and there is none. */
+#define EXTMGR_E_SIGNATURE_MISSING (-240)
+/** A signature file is malformed. */
+#define EXTMGR_E_SIGNATURE_FORMAT (-241)
+/** A signature does not fit the content: one of both was modified. */
+#define EXTMGR_E_SIGNATURE_MODIFIED (-242)
+/** A signature was made with a key that is not trusted (for this id). */
+#define EXTMGR_E_SIGNATURE_UNTRUSTED_KEY (-243)
+/** A signature was made for another id or version. */
+#define EXTMGR_E_SIGNATURE_IDENTITY (-244)
 
 /** Classes of errors: what a caller can do about them. @{ */
 #define EXTMGR_CLASS_NONE            0
