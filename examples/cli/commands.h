@@ -54,6 +54,7 @@ int run_plan_instance_update(const struct options *options, char **arguments);
 int run_plan_instance_delete(const struct options *options, char **arguments);
 int run_definition_try(const struct options *options, char **arguments);
 int run_apply(const struct options *options, char **arguments);
+int run_history(const struct options *options, char **arguments);
 int run_status(const struct options *options, char **arguments);
 int run_params_schema(const struct options *options, char **arguments);
 int run_params_validate(const struct options *options, char **arguments);

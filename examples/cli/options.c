@@ -10,6 +10,7 @@
 #define HINT_HELP "'extmgr --help' lists the commands and options"
 /* A year: more is a slip of the fingers. */
 #define TIMEOUT_MAXIMUM_SECONDS 31536000.0
+#define LIMIT_MAXIMUM           10000 /* as the library has it */
 
 enum long_option {
 	LONG_DB = 256,
@@ -21,6 +22,7 @@ enum long_option {
 	LONG_COLOR,
 	LONG_TIMEOUT,
 	LONG_LOCK_TIMEOUT,
+	LONG_NO_HISTORY,
 	LONG_UPGRADABLE,
 	LONG_DRY_RUN,
 	LONG_ALL,
@@ -31,7 +33,8 @@ enum long_option {
 	LONG_OUT,
 	LONG_FORMAT,
 	LONG_RECORD,
-	LONG_SCENARIO
+	LONG_SCENARIO,
+	LONG_LIMIT
 };
 
 static const struct option long_options[] = {
@@ -46,6 +49,7 @@ static const struct option long_options[] = {
 	{"color", required_argument, NULL, LONG_COLOR},
 	{"timeout", required_argument, NULL, LONG_TIMEOUT},
 	{"lock-timeout", required_argument, NULL, LONG_LOCK_TIMEOUT},
+	{"no-history", no_argument, NULL, LONG_NO_HISTORY},
 	{"yes", no_argument, NULL, 'y'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -60,6 +64,7 @@ static const struct option long_options[] = {
 	{"format", required_argument, NULL, LONG_FORMAT},
 	{"record", no_argument, NULL, LONG_RECORD},
 	{"scenario", required_argument, NULL, LONG_SCENARIO},
+	{"limit", required_argument, NULL, LONG_LIMIT},
 	{0},
 };
 
@@ -101,6 +106,19 @@ static int parse_seconds(const char *option, const char *text, uint64_t *millise
 		return fail_usage("it is a number of seconds such as 30 or 2.5",
 				  "bad value '%s' of %s", text, option);
 	*milliseconds = (uint64_t)(seconds * 1000.0 + 0.5);
+	return EXIT_DONE;
+}
+
+static int parse_limit(const char *text, struct options *options)
+{
+	char *end = NULL;
+	unsigned long number = strtoul(text, &end, 10);
+
+	options->used |= OPTION_LIMIT;
+	if (*text < '1' || *text > '9' || *end || number > LIMIT_MAXIMUM)
+		return fail_usage("it is a number from 1 to 10000", "bad value '%s' of --limit",
+				  text);
+	options->limit = (uint32_t)number;
 	return EXIT_DONE;
 }
 
@@ -159,6 +177,8 @@ static int take_command_option(struct options *options, int option, const char *
 		options->scenario = value;
 		options->used |= OPTION_SCENARIO;
 		return EXIT_DONE;
+	case LONG_LIMIT:
+		return parse_limit(value, options);
 	default:
 		options->used |= OPTION_PLAN;
 		return parse_format(value, options);
@@ -190,6 +210,9 @@ static int take_option(struct options *options, int option, char *value)
 		return EXIT_DONE;
 	case LONG_NO_INPUT:
 		options->no_input = true;
+		return EXIT_DONE;
+	case LONG_NO_HISTORY:
+		options->no_history = true;
 		return EXIT_DONE;
 	case LONG_COLOR:
 		return parse_color(value, options);
@@ -304,5 +327,7 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 		return "--out, --format or --record";
 	if (unexpected & OPTION_SCENARIO)
 		return "--scenario";
+	if (unexpected & OPTION_LIMIT)
+		return "--limit";
 	return NULL;
 }

@@ -16,7 +16,8 @@ enum command_option {
 	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values, --defaults */
 	OPTION_PLAN = 1 << 3,   /* --out, --format, --record */
 	OPTION_SCENARIO = 1 << 4,
-	OPTION_ALL = 1 << 5 /* of upgrade */
+	OPTION_ALL = 1 << 5, /* of upgrade */
+	OPTION_LIMIT = 1 << 6
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -40,6 +41,7 @@ struct options {
 	enum color_when color;
 	bool json;
 	bool no_input;
+	bool no_history;
 	bool yes;
 	bool help;
 	bool version;
@@ -53,6 +55,7 @@ struct options {
 	bool record;
 	enum plan_format format;
 	const char *scenario; /* path */
+	uint32_t limit;       /* 0: not given */
 	struct value_source *sources;
 	size_t source_count;
 
