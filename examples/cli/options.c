@@ -10,6 +10,7 @@
 #define HINT_HELP "'extmgr --help' lists the commands and options"
 /* A year: more is a slip of the fingers. */
 #define TIMEOUT_MAXIMUM_SECONDS 31536000.0
+#define LIMIT_MAXIMUM           10000 /* as the library has it */
 
 enum long_option {
 	LONG_DB = 256,
@@ -21,6 +22,7 @@ enum long_option {
 	LONG_COLOR,
 	LONG_TIMEOUT,
 	LONG_LOCK_TIMEOUT,
+	LONG_NO_HISTORY,
 	LONG_UPGRADABLE,
 	LONG_DRY_RUN,
 	LONG_ALL,
@@ -33,7 +35,8 @@ enum long_option {
 	LONG_RECORD,
 	LONG_SCENARIO,
 	LONG_LISTING,
-	LONG_FORM
+	LONG_FORM,
+	LONG_LIMIT
 };
 
 static const struct option long_options[] = {
@@ -48,6 +51,7 @@ static const struct option long_options[] = {
 	{"color", required_argument, NULL, LONG_COLOR},
 	{"timeout", required_argument, NULL, LONG_TIMEOUT},
 	{"lock-timeout", required_argument, NULL, LONG_LOCK_TIMEOUT},
+	{"no-history", no_argument, NULL, LONG_NO_HISTORY},
 	{"yes", no_argument, NULL, 'y'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -64,6 +68,7 @@ static const struct option long_options[] = {
 	{"scenario", required_argument, NULL, LONG_SCENARIO},
 	{"listing", no_argument, NULL, LONG_LISTING},
 	{"form", required_argument, NULL, LONG_FORM},
+	{"limit", required_argument, NULL, LONG_LIMIT},
 	{0},
 };
 
@@ -121,6 +126,19 @@ static int parse_seconds(const char *option, const char *text, uint64_t *millise
 		return fail_usage("it is a number of seconds such as 30 or 2.5",
 				  "bad value '%s' of %s", text, option);
 	*milliseconds = (uint64_t)(seconds * 1000.0 + 0.5);
+	return EXIT_DONE;
+}
+
+static int parse_limit(const char *text, struct options *options)
+{
+	char *end = NULL;
+	unsigned long number = strtoul(text, &end, 10);
+
+	options->used |= OPTION_LIMIT;
+	if (*text < '1' || *text > '9' || *end || number > LIMIT_MAXIMUM)
+		return fail_usage("it is a number from 1 to 10000", "bad value '%s' of --limit",
+				  text);
+	options->limit = (uint32_t)number;
 	return EXIT_DONE;
 }
 
@@ -186,6 +204,8 @@ static int take_command_option(struct options *options, int option, const char *
 	case LONG_FORM:
 		options->used |= OPTION_DIGEST;
 		return parse_form(value, options);
+	case LONG_LIMIT:
+		return parse_limit(value, options);
 	default:
 		options->used |= OPTION_PLAN;
 		return parse_format(value, options);
@@ -217,6 +237,9 @@ static int take_option(struct options *options, int option, char *value)
 		return EXIT_DONE;
 	case LONG_NO_INPUT:
 		options->no_input = true;
+		return EXIT_DONE;
+	case LONG_NO_HISTORY:
+		options->no_history = true;
 		return EXIT_DONE;
 	case LONG_COLOR:
 		return parse_color(value, options);
@@ -336,5 +359,7 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 		return "--listing or --form";
 	if (unexpected & OPTION_SCENARIO)
 		return "--scenario";
+	if (unexpected & OPTION_LIMIT)
+		return "--limit";
 	return NULL;
 }

@@ -18,7 +18,8 @@ enum command_option {
 	OPTION_SCENARIO = 1 << 4,
 	OPTION_ALL = 1 << 5, /* of upgrade */
 	OPTION_OUT = 1 << 6,
-	OPTION_DIGEST = 1 << 7 /* --listing, --form */
+	OPTION_DIGEST = 1 << 7, /* --listing, --form */
+	OPTION_LIMIT = 1 << 8
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -42,6 +43,7 @@ struct options {
 	enum color_when color;
 	bool json;
 	bool no_input;
+	bool no_history;
 	bool yes;
 	bool help;
 	bool version;
@@ -56,7 +58,8 @@ struct options {
 	enum plan_format format;
 	const char *scenario; /* path */
 	bool listing;
-	uint32_t form; /* EXTMGR_DIGEST_... */
+	uint32_t form;  /* EXTMGR_DIGEST_... */
+	uint32_t limit; /* 0: not given */
 	struct value_source *sources;
 	size_t source_count;
 

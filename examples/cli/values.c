@@ -499,7 +499,8 @@ static cJSON *define_secrets(const cJSON *parameters)
 	{
 		cJSON *definition;
 
-		if (!json_is_true(parameter, "secret"))
+		/* What an update keeps need not be known. */
+		if (!json_is_true(parameter, "secret") || json_is_true(parameter, "kept"))
 			continue;
 		definition = checked(cJSON_CreateObject());
 		json_add_string(definition, "id", json_string(parameter, "name"));

@@ -35,6 +35,12 @@ typedef struct extmgr_instance_list extmgr_instance_list;
 #define EXTMGR_VERIFY_REQUIRE 3u /**< EXTMGR_E_VERIFY, rolled back */
 /** @} */
 
+/** Whether writers leave a row in the table extmgr_target_history of the target. @{ */
+#define EXTMGR_HISTORY_DEFAULT 0u /**< on for sqlite and postgresql, else off */
+#define EXTMGR_HISTORY_ON      1u /**< also on exasol; other dialects refuse it */
+#define EXTMGR_HISTORY_OFF     2u /**< no row is written */
+/** @} */
+
 /** Options of a target. Set by extmgr_target_options_init(). */
 typedef struct extmgr_target_options {
 	uint32_t struct_size; /**< set by extmgr_target_options_init() */
@@ -43,8 +49,11 @@ typedef struct extmgr_target_options {
 	 *  PostgreSQL); created when needed. NULL: "EXA_EXTENSIONS" on exasol, "extensions"
 	 *  elsewhere. SQLite has no schemas: there it must be NULL or "main". */
 	const char *extension_schema;
-	uint32_t verify;   /**< EXTMGR_VERIFY_... */
-	uint32_t reserved; /**< 0 */
+	uint32_t verify; /**< EXTMGR_VERIFY_... */
+	/** EXTMGR_HISTORY_...: each writer that changes something adds a row to the table
+	 *  extmgr_target_history in the extension schema, in its own transaction; the table is made
+	 *  when it is not there. It holds who did what when: no values, no texts of statements. */
+	uint32_t history;
 	/** Directory in the BucketFS of an Exasol database, such as `/buckets/bfsdefault/default/`:
 	 *  the files below it are listed through the database, by a script that is made and dropped
 	 *  in the operation's transaction, and the file store is not asked. The account needs the
@@ -614,6 +623,29 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_get_status(
 	extmgr_manager *manager, const char *id, const extmgr_call_options *options,
 	extmgr_text **status_out, extmgr_error **error_out);
 
+/**
+ * What was done to the target, newest first: the rows that writers left in it. Rehearsals and plans
+ * leave none, nor does what failed or changed nothing.
+ *
+ * @param manager      borrowed; reading works whatever the target's option history says
+ * @param id           only of this extension, with or without `.js`; it need not be in the registry
+ *                     any more; NULL: of all
+ * @param limit        at most that many, up to 10 000; 0: 100
+ * @param options      NULL for the defaults
+ * @param history_out  [out] JSON document "extmgr.history/1": entries [{at (ISO 8601, UTC), atMs,
+ *                     id, actor, operation, extensionId, fromVersion, toVersion, instanceId,
+ *                     digest, outcome ("committed"), statements (how many the definition sent)}];
+ *                     without the table no entries; free with extmgr_text_free(); NULL on failure
+ * @param error_out    [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_UNSUPPORTED (the dialect has no history),
+ *         codes of the database and of the operation
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_get_history(
+	extmgr_manager *manager, const char *id, uint32_t limit, const extmgr_call_options *options,
+	extmgr_text **history_out, extmgr_error **error_out);
+
 /** Statements that change something are not run: see extmgr_manager_plan(). */
 #define EXTMGR_PLAN_RECORD 1u
 
@@ -653,7 +685,7 @@ EXTMGR_API void extmgr_plan_request_init(extmgr_plan_request *request, uint32_t 
  * A plan holds no secrets: secret parameters are only named, and when there are some, string
  * literals and arguments of all statements are masked, and a statement with a name that holds a
  * secret value is withheld as a whole. Made twice of the same state, it is the same
- * to the byte. What verification reads is no part of it.
+ * to the byte. What verification reads is no part of it, nor is the row of history.
  *
  * @param manager    borrowed
  * @param request    borrowed

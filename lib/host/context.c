@@ -254,6 +254,14 @@ uint64_t extmgr__monotonic_ns(void)
 	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
+int64_t extmgr__realtime_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail with this clock */
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 uint64_t extmgr__context_now_ns(const extmgr_context *context)
 {
 	return context->clock ? context->clock(context->user_data) : extmgr__monotonic_ns();

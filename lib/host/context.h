@@ -40,6 +40,8 @@ uint64_t extmgr__context_now_ns(const extmgr_context *context);
 bool extmgr__context_has_host_clock(const extmgr_context *context);
 /* CLOCK_MONOTONIC, for waiting. */
 uint64_t extmgr__monotonic_ns(void);
+/* Milliseconds since 1970, UTC: for what people read, never for waiting. */
+int64_t extmgr__realtime_ms(void);
 void extmgr__context_log(const extmgr_context *context, int32_t level, const char *component,
 			 const char *format, ...) __attribute__((format(printf, 4, 5)));
 

@@ -8,7 +8,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SQL_MAXIMUM ((size_t)4 << 10)
@@ -165,21 +164,6 @@ static extmgr_result ask_script(struct visit *visit, const char *path, extmgr_ro
 	return result;
 }
 
-/* Drivers hand decimals over as integers, numbers or text. */
-static uint64_t read_size(const struct extmgr__cell *cell)
-{
-	switch (cell->type) {
-	case EXTMGR_VALUE_INTEGER:
-		return cell->integer > 0 ? (uint64_t)cell->integer : 0;
-	case EXTMGR_VALUE_NUMBER:
-		return cell->number > 0 && cell->number < 1e18 ? (uint64_t)cell->number : 0;
-	case EXTMGR_VALUE_TEXT:
-		return strtoull(cell->text, NULL, 10);
-	default:
-		return 0;
-	}
-}
-
 /* A path that no file store may have is left out. */
 static extmgr_result take_rows(const extmgr_rows *rows, extmgr_file_list *files,
 			       extmgr_error **error)
@@ -191,14 +175,15 @@ static extmgr_result take_rows(const extmgr_rows *rows, extmgr_file_list *files,
 		return extmgr__error_set(error, EXTMGR_E_HOST, "%s: %zu columns instead of %d",
 					 what, extmgr__rows_column_count(rows), COLUMNS);
 	for (size_t i = 0; i < count; i++) {
-		struct extmgr__cell path = extmgr__rows_cell(rows, i, 1);
-		struct extmgr__cell size = extmgr__rows_cell(rows, i, 2);
+		const char *path = extmgr__rows_text(rows, i, 1);
+		int64_t size = extmgr__rows_integer(rows, i, 2);
+		struct extmgr__cell cell = extmgr__rows_cell(rows, i, 1);
 
-		if (path.type != EXTMGR_VALUE_TEXT)
+		if (!path)
 			return extmgr__error_set(error, EXTMGR_E_HOST, "%s: a path is no text",
 						 what);
-		if (strlen(path.text) == path.length)
-			(void)!extmgr_file_list_append(files, path.text, read_size(&size));
+		if (strlen(path) == cell.length)
+			(void)!extmgr_file_list_append(files, path, size > 0 ? (uint64_t)size : 0);
 	}
 	return extmgr__file_list_finish(files, what, error);
 }
@@ -236,15 +221,13 @@ extmgr_result extmgr__bucketfs_list(struct extmgr__session *session, const char 
 static extmgr_result take_hash(const extmgr_rows *rows, char hex[EXTMGR__SHA256_HEX_SIZE],
 			       extmgr_error **error)
 {
-	struct extmgr__cell cell = {.type = EXTMGR_VALUE_NULL};
+	const char *text = extmgr__rows_text(rows, 0, 0);
 
-	if (extmgr__rows_count(rows) && extmgr__rows_column_count(rows))
-		cell = extmgr__rows_cell(rows, 0, 0);
-	if (cell.type != EXTMGR_VALUE_TEXT || cell.length != EXTMGR__SHA256_HEX_SIZE - 1)
+	if (!text || strlen(text) != EXTMGR__SHA256_HEX_SIZE - 1)
 		return extmgr__error_set(error, EXTMGR_E_HOST,
 					 "failed reading result of BucketFS hash UDF. Cause: it is "
 					 "no SHA-256");
-	memcpy(hex, cell.text, EXTMGR__SHA256_HEX_SIZE);
+	memcpy(hex, text, EXTMGR__SHA256_HEX_SIZE);
 	return EXTMGR_OK;
 }
 

@@ -211,7 +211,7 @@ extmgr_result extmgr__writer_prepare(struct extmgr__work *work, extmgr_error **e
 	if (result == EXTMGR_OK)
 		result = extmgr__work_step(work, "schema", error);
 	if (result == EXTMGR_OK)
-		result = extmgr__target_ensure_schema(work->target, error);
+		result = extmgr__target_ensure_schema(work->target, false, error);
 	if (result == EXTMGR_OK)
 		result = extmgr__work_step(work, "call", error);
 	return result;
@@ -497,9 +497,12 @@ static extmgr_result finish(struct extmgr__work *work, const struct writer *writ
 			    extmgr_text **report, extmgr_error **error)
 {
 	bool roll_back = work->call.rehearse || writer->unchanged;
-	extmgr_result result;
+	extmgr_result result = EXTMGR_OK;
 
-	result = extmgr__work_step(work, roll_back ? "rollback" : "commit", error);
+	if (!roll_back && work->manager->history)
+		result = extmgr__writer_leave_history(work, writer, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__work_step(work, roll_back ? "rollback" : "commit", error);
 	/* The report first: after the commit nothing may fail any more. */
 	if (result == EXTMGR_OK)
 		result = write_report(work, writer, report, error);

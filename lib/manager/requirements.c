@@ -124,37 +124,15 @@ static extmgr_result ask_extensions(struct extmgr__facts *facts, extmgr_error **
 					    "failed to ask the server for its extensions");
 }
 
-/* Drivers hand small numbers over as integers, numbers or text. */
-static int number_of(const extmgr_rows *rows, size_t row, size_t column)
-{
-	struct extmgr__cell cell = {.type = EXTMGR_VALUE_NULL};
-
-	if (row < extmgr__rows_count(rows) && column < extmgr__rows_column_count(rows))
-		cell = extmgr__rows_cell(rows, row, column);
-	switch (cell.type) {
-	case EXTMGR_VALUE_INTEGER:
-	case EXTMGR_VALUE_BOOLEAN:
-		return (int)cell.integer;
-	case EXTMGR_VALUE_NUMBER:
-		return (int)cell.number;
-	case EXTMGR_VALUE_TEXT:
-		return (int)strtol(cell.text, NULL, 10);
-	default:
-		return 0;
-	}
-}
-
 /* The numbers at the beginning, three at most: "15.8 (Debian 15.8-1)", "17beta1", "9.6.24.1". */
 static void read_version(const struct extmgr__facts *facts, char version[64])
 {
-	struct extmgr__cell cell = {.type = EXTMGR_VALUE_NULL};
+	const char *text = extmgr__rows_text(facts->server, 0, FACT_VERSION);
 	size_t length = 0;
 	int dots = 0;
 
-	if (extmgr__rows_count(facts->server) && extmgr__rows_column_count(facts->server))
-		cell = extmgr__rows_cell(facts->server, 0, FACT_VERSION);
-	for (; cell.type == EXTMGR_VALUE_TEXT && length < 63; length++) {
-		char byte = cell.text[length];
+	for (; text && length < 63; length++) {
+		char byte = text[length];
 
 		if (byte == '.' ? ++dots == 3 : byte < '0' || byte > '9')
 			break;
@@ -258,7 +236,7 @@ static extmgr_result check_privilege(struct extmgr__facts *facts,
 	result = ask_server(facts, error);
 	for (size_t i = 0; i < sizeof(privileges) / sizeof(privileges[0]); i++) {
 		if (result != EXTMGR_OK || strcmp(privileges[i].name, requirement->name) != 0 ||
-		    number_of(facts->server, 0, privileges[i].fact))
+		    extmgr__rows_integer(facts->server, 0, privileges[i].fact))
 			continue;
 		unmet->count++;
 		add_text(&unmet->text, "needs the privilege %s", requirement->name);
@@ -273,10 +251,10 @@ static int find_extension(const struct extmgr__facts *facts, const char *name)
 	int found = -1;
 
 	for (size_t i = 0; i < extmgr__rows_count(facts->extensions); i++) {
-		struct extmgr__cell cell = extmgr__rows_cell(facts->extensions, i, 0);
-		int value = number_of(facts->extensions, i, 1);
+		const char *other = extmgr__rows_text(facts->extensions, i, 0);
+		int value = (int)extmgr__rows_integer(facts->extensions, i, 1);
 
-		if (cell.type == EXTMGR_VALUE_TEXT && strcmp(cell.text, name) == 0 && value > found)
+		if (other && strcmp(other, name) == 0 && value > found)
 			found = value;
 	}
 	return found;
@@ -296,8 +274,9 @@ static extmgr_result check_database_extension(struct extmgr__facts *facts,
 			result = ask_extensions(facts, error);
 		found = result == EXTMGR_OK ? find_extension(facts, name) : 2;
 	}
-	if (found == 2 || (found == 1 && number_of(facts->server, 0, FACT_CREATE_SCHEMA)) ||
-	    (found >= 0 && number_of(facts->server, 0, FACT_SUPERUSER)))
+	if (found == 2 ||
+	    (found == 1 && extmgr__rows_integer(facts->server, 0, FACT_CREATE_SCHEMA)) ||
+	    (found >= 0 && extmgr__rows_integer(facts->server, 0, FACT_SUPERUSER)))
 		return result;
 	unmet->count++;
 	if (found < 0) {

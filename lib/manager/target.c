@@ -27,6 +27,9 @@ struct extmgr__target {
 	struct extmgr__secrets *secrets;
 	struct extmgr__services services;
 	extmgr_file_list *files;
+	extmgr_rows *scripts; /* the metadata tables; NULL: not read yet */
+	extmgr_rows *virtual_schemas;
+	bool changed; /* since the beginning or the last reset: what is kept may be wrong */
 	extmgr_error *failure; /* of the first failed statement: the session is poisoned */
 	size_t statement_count;
 	bool expects_secrets;
@@ -367,6 +370,7 @@ static extmgr_result send_statement(struct extmgr__target *target,
 
 	if (!rows_out && target->observer && target->observer->skips)
 		return EXTMGR_OK;
+	target->changed = target->changed || statement->class_ != EXTMGR__SQL_CLASS_READ;
 	if (rows_out)
 		result = extmgr__session_query(target->session, sql, length, arguments, rows_out,
 					       error);
@@ -531,6 +535,19 @@ static extmgr_result service_get_script(void *user_data, const char *name, extmg
 	return result;
 }
 
+static extmgr_result read_metadata(struct extmgr__target *target, extmgr_rows **scripts_out,
+				   extmgr_rows **virtual_schemas_out, extmgr_error **error)
+{
+	extmgr_result result = extmgr__metadata_read(target->session,
+						     target->manager->extension_schema, scripts_out,
+						     virtual_schemas_out, error);
+
+	if (result != EXTMGR_OK)
+		poison(target, *error, result);
+	return result;
+}
+
+/* Read once for a whole list: each definition is asked at the same state of the database. */
 static extmgr_result service_read_metadata(void *user_data, extmgr_rows **all_scripts_out,
 					   extmgr_rows **all_virtual_schemas_out,
 					   extmgr_error **error)
@@ -540,11 +557,16 @@ static extmgr_result service_read_metadata(void *user_data, extmgr_rows **all_sc
 
 	if (target->failure)
 		return refuse_poisoned(target, error);
-	result = extmgr__metadata_read(target->session, target->manager->extension_schema,
-				       all_scripts_out, all_virtual_schemas_out, error);
-	if (result != EXTMGR_OK)
-		poison(target, *error, result);
-	return result;
+	if (target->changed || target->writer)
+		return read_metadata(target, all_scripts_out, all_virtual_schemas_out, error);
+	if (!target->scripts) {
+		result = read_metadata(target, &target->scripts, &target->virtual_schemas, error);
+		if (result != EXTMGR_OK)
+			return result;
+	}
+	*all_scripts_out = extmgr__rows_share(target->scripts);
+	*all_virtual_schemas_out = extmgr__rows_share(target->virtual_schemas);
+	return EXTMGR_OK;
 }
 
 static void service_console(void *user_data, int32_t level, const char *message, size_t length)
@@ -641,6 +663,8 @@ void extmgr__target_close(struct extmgr__target *target)
 		return;
 	extmgr__session_close(target->session);
 	extmgr__file_list_free(target->files);
+	extmgr__rows_free(target->scripts);
+	extmgr__rows_free(target->virtual_schemas);
 	extmgr__secrets_free(target->secrets);
 	extmgr_error_free(target->failure);
 	free(target);
@@ -683,6 +707,7 @@ extmgr_result extmgr__target_reset(struct extmgr__target *target, extmgr_error *
 
 	extmgr_error_free(target->failure);
 	target->failure = NULL;
+	target->changed = false;
 	if (!target->savepoint[0])
 		return begin_again(target, error);
 	result = savepoint_command(target, "ROLLBACK TO SAVEPOINT", error);
@@ -722,7 +747,8 @@ static extmgr_result schema_exists(struct extmgr__target *target, bool *exists,
 	return result;
 }
 
-extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, extmgr_error **error)
+extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, bool own,
+					   extmgr_error **error)
 {
 	const extmgr_manager *manager = target->manager;
 	struct extmgr__buffer sql = EXTMGR__BUFFER(512);
@@ -737,7 +763,9 @@ extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, extmgr
 		extmgr__buffer_puts(&sql, "CREATE SCHEMA IF NOT EXISTS ");
 		result = extmgr__sql_quote_identifier(manager->dialect, manager->extension_schema,
 						      strlen(manager->extension_schema), &sql);
-		if (result == EXTMGR_OK)
+		if (result == EXTMGR_OK && own)
+			result = extmgr__target_tell(target, extmgr__buffer_get(&sql), NULL, error);
+		else if (result == EXTMGR_OK)
 			result = run_statement(target, "execute", extmgr__buffer_get(&sql),
 					       sql.length, NULL, NULL, error);
 		extmgr__buffer_free(&sql);
@@ -747,18 +775,27 @@ extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, extmgr
 	return extmgr__error_wrap(error, result, "failed to create schema");
 }
 
-extmgr_result extmgr__target_finish(struct extmgr__target *target, bool rehearse,
-				    extmgr_error **error)
+extmgr_result extmgr__target_release_wall(struct extmgr__target *target, extmgr_error **error)
 {
 	extmgr_result result;
 
-	if (target->savepoint[0]) {
-		/* When this fails, extmgr__target_abort() finds out whether the wall is gone. */
-		result = savepoint_command(target, "RELEASE SAVEPOINT", error);
-		if (result != EXTMGR_OK)
-			return extmgr__error_wrap(error, result, "the transaction cannot be ended");
-		target->savepoint[0] = '\0';
-	}
+	if (!target->savepoint[0])
+		return EXTMGR_OK;
+	/* When this fails, extmgr__target_abort() finds out whether the wall is gone. */
+	result = savepoint_command(target, "RELEASE SAVEPOINT", error);
+	if (result != EXTMGR_OK)
+		return extmgr__error_wrap(error, result, "the transaction cannot be ended");
+	target->savepoint[0] = '\0';
+	return EXTMGR_OK;
+}
+
+extmgr_result extmgr__target_finish(struct extmgr__target *target, bool rehearse,
+				    extmgr_error **error)
+{
+	extmgr_result result = extmgr__target_release_wall(target, error);
+
+	if (result != EXTMGR_OK)
+		return result;
 	if (rehearse)
 		return extmgr__session_rollback(target->session, error);
 	result = extmgr__session_commit(target->session, error);

@@ -57,8 +57,10 @@ extmgr_result extmgr__target_reset(struct extmgr__target *target, extmgr_error *
 
 bool extmgr__target_is_broken(const struct extmgr__target *target); /* the connection is lost */
 
-/* Creates the extension schema where the dialect has schemas and it is not there. */
-extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, extmgr_error **error);
+/* Creates the extension schema where the dialect has schemas and it is not there. own: as a
+ * statement of the library's own, see extmgr__target_tell(). */
+extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, bool own,
+					   extmgr_error **error);
 /* All files of the store, listed once in an operation; borrowed until close. */
 extmgr_result extmgr__target_list_files(struct extmgr__target *target,
 					const extmgr_file_list **files_out, extmgr_error **error);
@@ -82,6 +84,8 @@ extmgr_result extmgr__target_tell(struct extmgr__target *target, const char *sql
  */
 void extmgr__target_set_aside(struct extmgr__target *target, bool aside);
 
+/* Checks that nobody ended the transaction; what comes then is the library's own. */
+extmgr_result extmgr__target_release_wall(struct extmgr__target *target, extmgr_error **error);
 /* Ends a writer's transaction: checks the wall, then commits, or rolls back when it was rehearsed.
  */
 extmgr_result extmgr__target_finish(struct extmgr__target *target, bool rehearse,

@@ -253,6 +253,12 @@ static extmgr_result check_immutable(const struct update *update, extmgr_error *
 	return result;
 }
 
+static void mark_kept(const struct update *update, struct extmgr__parameter_values *values)
+{
+	for (size_t i = 0; i < values->count; i++)
+		values->items[i].kept = !find_entry(update->sent, values->items[i].name);
+}
+
 static extmgr_result validate(struct extmgr__work *work, const struct update *update,
 			      struct extmgr__parameter_values *values, extmgr_error **error)
 {
@@ -275,6 +281,7 @@ static extmgr_result validate(struct extmgr__work *work, const struct update *up
 						 merged.length, NULL, values, error);
 	if (result == EXTMGR_OK)
 		result = check_immutable(update, error);
+	mark_kept(update, values);
 	if (result == EXTMGR_OK)
 		result = extmgr__writer_hide_secrets(work, values, error);
 	if (result == EXTMGR_OK)

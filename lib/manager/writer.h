@@ -66,6 +66,10 @@ extmgr_result extmgr__verify_instance(struct extmgr__work *work, const char *id,
 /* first, second: NULL for any */
 bool extmgr__pairs_have(const struct extmgr__pairs *pairs, const char *first, const char *second);
 
+/* history.c: writes the row of history, behind the wall. */
+extmgr_result extmgr__writer_leave_history(struct extmgr__work *work, const struct writer *writer,
+					   extmgr_error **error);
+
 /* update.c */
 extmgr_result extmgr__run_update_instance(struct extmgr__work *work, struct writer *writer,
 					  extmgr_error **error);

@@ -165,6 +165,9 @@ CONSTANT(EXTMGR_VERIFY_DEFAULT, 0u);
 CONSTANT(EXTMGR_VERIFY_OFF, 1u);
 CONSTANT(EXTMGR_VERIFY_WARN, 2u);
 CONSTANT(EXTMGR_VERIFY_REQUIRE, 3u);
+CONSTANT(EXTMGR_HISTORY_DEFAULT, 0u);
+CONSTANT(EXTMGR_HISTORY_ON, 1u);
+CONSTANT(EXTMGR_HISTORY_OFF, 2u);
 CONSTANT(EXTMGR_CALL_REHEARSE, 1u);
 CONSTANT(EXTMGR_PLAN_RECORD, 1u);
 CONSTANT(EXTMGR_LIST_AVAILABLE, 1u);
@@ -267,7 +270,7 @@ FIELD(extmgr_target_options, struct_size, 0, 4);
 FIELD(extmgr_target_options, flags, 4, 4);
 FIELD(extmgr_target_options, extension_schema, 8, 8);
 FIELD(extmgr_target_options, verify, 16, 4);
-FIELD(extmgr_target_options, reserved, 20, 4);
+FIELD(extmgr_target_options, history, 20, 4);
 FIELD(extmgr_target_options, bucketfs_path, 24, 8);
 FIELD(extmgr_target_options, lock_timeout_ms, 32, 8);
 

@@ -51,6 +51,7 @@ enum call_index {
 	READ_INSTANCE,
 	DELETE_INSTANCE,
 	VALIDATE,
+	GET_HISTORY,
 	CALLS
 };
 
