@@ -155,6 +155,7 @@ static extmgr_result get_extension(struct extmgr__work *work, const char *versio
 
 	result = find_installed(work, &installed, error);
 	details.extension.installed_version = installed;
+	details.extension.signature = work->signature;
 	details.extension.info = extmgr__definition_share_info(work->definition);
 	if (result == EXTMGR_OK)
 		result = choose_version(work, version, installed, error);

@@ -20,6 +20,7 @@ struct extmgr__work {
 	const struct extmgr__services *services; /* the target's */
 	char *version;                           /* resolved; NULL before */
 	const char *step;                        /* the one that runs */
+	int32_t signature;                       /* of the definition: EXTMGR_SIGNATURE_... */
 };
 
 /* Reads and loads the definition, then opens the transaction. operation: NULL for a reader. */
