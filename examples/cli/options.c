@@ -3,6 +3,8 @@
 
 #include "errors.h"
 
+#include <extmgr/trust.h>
+
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,13 @@ enum long_option {
 	LONG_REGISTRY,
 	LONG_SCHEMA,
 	LONG_FILES,
+	LONG_CACHE,
+	LONG_CA,
+	LONG_TRUST_KEY,
+	LONG_TRUST_POLICY,
+	LONG_OFFLINE,
+	LONG_ALLOW_DOWNGRADE,
+	LONG_REFRESH,
 	LONG_JSON,
 	LONG_NO_INPUT,
 	LONG_COLOR,
@@ -44,6 +53,13 @@ static const struct option long_options[] = {
 	{"registry", required_argument, NULL, LONG_REGISTRY},
 	{"schema", required_argument, NULL, LONG_SCHEMA},
 	{"files", required_argument, NULL, LONG_FILES},
+	{"cache", required_argument, NULL, LONG_CACHE},
+	{"ca", required_argument, NULL, LONG_CA},
+	{"trust-key", required_argument, NULL, LONG_TRUST_KEY},
+	{"trust-policy", required_argument, NULL, LONG_TRUST_POLICY},
+	{"offline", no_argument, NULL, LONG_OFFLINE},
+	{"allow-downgrade", no_argument, NULL, LONG_ALLOW_DOWNGRADE},
+	{"refresh", required_argument, NULL, LONG_REFRESH},
 	{"json", no_argument, NULL, LONG_JSON},
 	{"quiet", no_argument, NULL, 'q'},
 	{"verbose", no_argument, NULL, 'v'},
@@ -83,6 +99,21 @@ static int parse_color(const char *text, struct options *options)
 		}
 	}
 	return fail_usage("it is auto, always or never", "unknown value '%s' of --color", text);
+}
+
+static int parse_policy(const char *text, uint32_t *policy)
+{
+	static const char *const names[] = {[EXTMGR_TRUST_ANY] = "any",
+					    [EXTMGR_TRUST_SIGNED_IF_KEYS] = "signed-if-keys",
+					    [EXTMGR_TRUST_SIGNED] = "signed"};
+
+	for (uint32_t i = EXTMGR_TRUST_ANY; i <= EXTMGR_TRUST_SIGNED; i++) {
+		if (strcmp(text, names[i]) == 0) {
+			*policy = i;
+			return EXIT_DONE;
+		}
+	}
+	return fail_usage("it is any, signed-if-keys or signed", "unknown trust policy '%s'", text);
 }
 
 static int parse_format(const char *text, struct options *options)
@@ -212,6 +243,34 @@ static int take_command_option(struct options *options, int option, const char *
 	}
 }
 
+/* Those about the registry. */
+static int take_registry_option(struct options *options, int option, const char *value)
+{
+	switch (option) {
+	case LONG_CACHE:
+		options->cache = value;
+		return EXIT_DONE;
+	case LONG_CA:
+		options->ca_file = value;
+		return EXIT_DONE;
+	case LONG_TRUST_KEY:
+		options->trust_keys[options->trust_key_count++] = value;
+		return EXIT_DONE;
+	case LONG_TRUST_POLICY:
+		return parse_policy(value, &options->trust_policy);
+	case LONG_OFFLINE:
+		options->offline = true;
+		return EXIT_DONE;
+	case LONG_ALLOW_DOWNGRADE:
+		options->allow_downgrade = true;
+		return EXIT_DONE;
+	case LONG_REFRESH:
+		return parse_seconds("--refresh", value, &options->refresh_ms);
+	default:
+		return take_command_option(options, option, value);
+	}
+}
+
 static int take_option(struct options *options, int option, char *value)
 {
 	switch (option) {
@@ -263,7 +322,7 @@ static int take_option(struct options *options, int option, char *value)
 		options->version = true;
 		return EXIT_DONE;
 	default:
-		return take_command_option(options, option, value);
+		return take_registry_option(options, option, value);
 	}
 }
 
@@ -306,14 +365,19 @@ int options_parse(int count, char **arguments, struct options *options)
 	*options = (struct options){
 		.database = environment("EXTMGR_DB"),
 		.registry = environment("EXTMGR_REGISTRY"),
+		.cache = getenv("EXTMGR_CACHE"),
+		.ca_file = environment("EXTMGR_CA"),
 		.json = has_json(count, arguments),
 		.form = EXTMGR_DIGEST_SHA256,
 		.words = checked(calloc((size_t)count + 1, sizeof(char *))),
 		.files = checked(calloc((size_t)count + 1, sizeof(char *))),
+		.trust_keys = checked(calloc((size_t)count + 1, sizeof(char *))),
 		.sources = checked(calloc((size_t)count + 1, sizeof(struct value_source))),
 	};
 	errors_use_json(options->json);
 	opterr = 0;
+	if (environment("EXTMGR_TRUST_POLICY"))
+		code = parse_policy(environment("EXTMGR_TRUST_POLICY"), &options->trust_policy);
 	/* '-': words are answered in their place, whatever POSIXLY_CORRECT says. */
 	while (code == EXIT_DONE &&
 	       (option = getopt_long(count, arguments, "-:qvyhV", long_options, NULL)) != -1) {
@@ -330,6 +394,7 @@ void options_free(struct options *options)
 {
 	free(options->words);
 	free(options->files);
+	free(options->trust_keys);
 	free(options->sources);
 }
 

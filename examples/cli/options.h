@@ -37,6 +37,14 @@ struct options {
 	const char *schema;
 	const char **files;
 	size_t file_count;
+	const char *cache;   /* "": none; NULL: the user's */
+	const char *ca_file; /* NULL: the system's */
+	const char **trust_keys;
+	size_t trust_key_count;
+	uint32_t trust_policy; /* EXTMGR_TRUST_...; 0: the default */
+	bool offline;
+	bool allow_downgrade;
+	uint64_t refresh_ms;      /* 0: as the registry says */
 	uint64_t timeout_ms;      /* 0: none */
 	uint64_t lock_timeout_ms; /* 0: as the database is set */
 	int verbosity;            /* -1 quiet, 0, 1 info, 2 debug */

@@ -180,6 +180,10 @@ CONSTANT(EXTMGR_STATE_UPGRADABLE, 3);
 CONSTANT(EXTMGR_STATE_UNAVAILABLE, 4);
 CONSTANT(EXTMGR_STATE_BROKEN, 5);
 
+/* registry.h */
+CONSTANT(EXTMGR_REGISTRY_OFFLINE, 1u);
+CONSTANT(EXTMGR_REGISTRY_ALLOW_DOWNGRADE, 2u);
+
 /* trust.h */
 CONSTANT(EXTMGR_TRUST_ANY, 1u);
 CONSTANT(EXTMGR_TRUST_SIGNED_IF_KEYS, 2u);
@@ -264,6 +268,11 @@ FIELD(extmgr_http_callbacks, struct_size, 0, 4);
 FIELD(extmgr_http_callbacks, flags, 4, 4);
 FIELD(extmgr_http_callbacks, get, 8, 8);
 FIELD(extmgr_http_callbacks, destroy, 16, 8);
+
+SIZE(extmgr_registry_options, 16);
+FIELD(extmgr_registry_options, struct_size, 0, 4);
+FIELD(extmgr_registry_options, flags, 4, 4);
+FIELD(extmgr_registry_options, refresh_ms, 8, 8);
 
 SIZE(extmgr_target_options, 40);
 FIELD(extmgr_target_options, struct_size, 0, 4);
