@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "manager/target.h"
+#include "manager/target_internal.h"
 
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "host/database.h"
 #include "manager/bucketfs.h"
-#include "manager/caller.h"
 #include "manager/metadata.h"
 #include "manager/observer.h"
 #include "sql/guard.h"
@@ -17,132 +16,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COMPONENT_SIZE 300 /* "definition:" and an id */
-
-struct extmgr__target {
-	const extmgr_manager *manager;
-	extmgr_operation *operation;
-	struct extmgr__session *session;
-	struct extmgr__report *report;
-	const struct extmgr__observer *observer; /* NULL: none */
-	struct extmgr__secrets *secrets;
-	struct extmgr__services services;
-	extmgr_file_list *files;
-	extmgr_error *failure; /* of the first failed statement: the session is poisoned */
-	size_t statement_count;
-	bool expects_secrets;
-	bool confidential;  /* see extmgr__target_set_confidential() */
-	char savepoint[32]; /* name of the wall; "" when there is none */
-	char *lock_timeout; /* of the caller's transaction; NULL: not touched */
-	char component[COMPONENT_SIZE];
-};
-
 /* ---- statements of the library itself: not guarded, not in the report ---- */
 
-static extmgr_result execute_own(struct extmgr__target *target, const char *sql,
+extmgr_result extmgr__target_ask(struct extmgr__target *target, const char *sql,
+				 const extmgr_values *arguments, extmgr_rows **rows_out,
 				 extmgr_error **error)
 {
-	return extmgr__session_execute(target->session, sql, strlen(sql), NULL, NULL, error);
+	*rows_out = NULL;
+	return extmgr__session_query(target->session, sql, strlen(sql), arguments, rows_out, error);
 }
 
-static extmgr_result savepoint_command(struct extmgr__target *target, const char *command,
-				       extmgr_error **error)
+extmgr_result extmgr__target_tell(struct extmgr__target *target, const char *sql,
+				  const extmgr_values *arguments, extmgr_error **error)
 {
-	char sql[64];
-
-	(void)snprintf(sql, sizeof(sql), "%s %s", command, target->savepoint);
-	return execute_own(target, sql, error);
-}
-
-static bool limits_locks(const struct extmgr__target *target)
-{
-	return target->manager->lock_timeout_ms &&
-	       target->manager->dialect == EXTMGR__DIALECT_POSTGRESQL;
-}
-
-static extmgr_result limit_locks(struct extmgr__target *target, extmgr_error **error)
-{
-	char sql[64];
-
-	(void)snprintf(sql, sizeof(sql), "SET LOCAL lock_timeout = %" PRId32,
-		       target->manager->lock_timeout_ms);
-	return execute_own(target, sql, error);
-}
-
-static extmgr_result begin(struct extmgr__target *target, uint32_t flags, extmgr_error **error)
-{
-	extmgr_result result = extmgr__session_begin(target->session, flags, error);
-
-	return result == EXTMGR_OK && limits_locks(target) ? limit_locks(target, error) : result;
-}
-
-/* A name that no script can guess: only who ended the transaction makes it disappear. */
-static extmgr_result raise_wall(struct extmgr__target *target, extmgr_error **error)
-{
-	uint64_t random;
-	extmgr_result result;
-
-	if (!(extmgr__database_capabilities(target->manager->database) &
-	      EXTMGR_DATABASE_SAVEPOINTS))
-		return EXTMGR_OK;
-	result = extmgr__hash_random(&random, sizeof(random));
-	if (result != EXTMGR_OK)
-		return extmgr__error_set(error, result, "the operating system has no random bytes");
-	(void)snprintf(target->savepoint, sizeof(target->savepoint), "extmgr_%016" PRIx64, random);
-	result = savepoint_command(target, "SAVEPOINT", error);
-	if (result != EXTMGR_OK)
-		target->savepoint[0] = '\0';
-	return result;
-}
-
-/* The settings come behind the savepoint, so that going back to it undoes them. */
-static extmgr_result join_caller(struct extmgr__target *target, extmgr_error **error)
-{
-	extmgr_result result;
-
-	if (target->manager->dialect == EXTMGR__DIALECT_SQLITE)
-		extmgr__session_never_interrupt(target->session);
-	result = extmgr__caller_check(target->session, target->manager->dialect, error);
-	if (result == EXTMGR_OK)
-		result = extmgr__caller_refused(raise_wall(target, error), error);
-	if (result != EXTMGR_OK || !limits_locks(target))
-		return result;
-	target->lock_timeout = extmgr__caller_lock_timeout(target->session, error);
-	return target->lock_timeout ? limit_locks(target, error) : extmgr_error_get_code(*error);
-}
-
-/* Undoes everything since the savepoint, and takes it away. */
-static extmgr_result leave_caller(struct extmgr__target *target, extmgr_error **error)
-{
-	extmgr_result result = savepoint_command(target, "ROLLBACK TO SAVEPOINT", error);
-
-	if (result == EXTMGR_OK)
-		result = savepoint_command(target, "RELEASE SAVEPOINT", error);
-	if (result == EXTMGR_OK)
-		target->savepoint[0] = '\0';
-	return result;
-}
-
-static extmgr_result transaction_ended(struct extmgr__target *target, extmgr_error **error)
-{
-	if (target->manager->callers_transaction) {
-		extmgr__error_wrap(error, EXTMGR_E_TRANSACTION_ENDED,
-				   "the caller's transaction cannot go back to where the operation "
-				   "began: it was ended by something other than the library");
-		extmgr__error_hint(error, "roll it back, then look at the database");
-	} else {
-		extmgr__error_wrap(
-			error, EXTMGR_E_TRANSACTION_ENDED,
-			"the transaction was ended by something other than the library; what ran "
-			"before that may have been committed");
-		extmgr__error_hint(
-			error,
-			"look at the database, and at the last statements of the definition");
-	}
-	extmgr__context_log(target->manager->context, EXTMGR_LOG_ERROR, "manager",
-			    "%s: the transaction was ended behind the library's back",
-			    target->component);
-	return EXTMGR_E_TRANSACTION_ENDED;
+	return extmgr__session_execute(target->session, sql, strlen(sql), arguments, NULL, error);
 }
 
 /* ---- secrets ---- */
@@ -155,6 +42,11 @@ bool extmgr__target_has_secrets(const struct extmgr__target *target)
 void extmgr__target_expect_secrets(struct extmgr__target *target)
 {
 	target->expects_secrets = true;
+}
+
+void extmgr__target_set_aside(struct extmgr__target *target, bool aside)
+{
+	target->aside = aside;
 }
 
 void extmgr__target_set_confidential(struct extmgr__target *target, bool confidential)
@@ -257,7 +149,7 @@ static const char *describe_sqlstate(const char *state)
 }
 
 /* With a secret around, what the database says may quote it: its SQLSTATE is all that is told. */
-static void shrink_message(extmgr_error **error, extmgr_result result, const char *what)
+void extmgr__target_shrink_message(extmgr_error **error, extmgr_result result, const char *what)
 {
 	char state[6];
 	int32_t host_code = extmgr_error_get_host_code(*error);
@@ -281,7 +173,7 @@ static extmgr_result describe_failure(struct extmgr__target *target, const char 
 	if (extmgr__target_has_secrets(target)) {
 		(void)snprintf(what, sizeof(what), "error executing %s %zu", verb,
 			       target->statement_count);
-		shrink_message(error, result, what);
+		extmgr__target_shrink_message(error, result, what);
 	} else {
 		extmgr__error_wrap(error, result, "error executing %s '%.*s'", verb,
 				   (int)(length < 1000 ? length : 1000), sql);
@@ -317,7 +209,8 @@ static extmgr_result mask_statement(const struct extmgr__target *target,
 static extmgr_result record(struct extmgr__target *target,
 			    const struct extmgr__statement *statement, extmgr_error **error)
 {
-	extmgr_result result = extmgr__report_statement(target->report, statement);
+	extmgr_result result =
+		extmgr__report_statement(target->aside ? NULL : target->report, statement);
 
 	return result == EXTMGR_OK ? EXTMGR_OK
 				   : extmgr__error_from_result(error, result, "the report");
@@ -386,6 +279,7 @@ static extmgr_result send_statement(struct extmgr__target *target,
 
 	if (!rows_out && target->observer && target->observer->skips)
 		return EXTMGR_OK;
+	target->changed = target->changed || statement->class_ != EXTMGR__SQL_CLASS_READ;
 	if (rows_out)
 		result = extmgr__session_query(target->session, sql, length, arguments, rows_out,
 					       error);
@@ -412,7 +306,7 @@ static extmgr_result announce_statement(struct extmgr__target *target,
 				 statement->arguments, &statement->class_, error);
 	if (result == EXTMGR_OK)
 		result = mask_statement(target, statement, masked, error);
-	if (result == EXTMGR_OK && observer)
+	if (result == EXTMGR_OK && observer && !target->aside)
 		result = observer->statement(observer->user_data, statement, error);
 	if (result != EXTMGR_OK)
 		extmgr__error_detail_number(error, "statement", (int64_t)target->statement_count);
@@ -494,6 +388,23 @@ extmgr_result extmgr__target_list_files(struct extmgr__target *target,
 	return result;
 }
 
+extmgr_result extmgr__target_hash_file(struct extmgr__target *target,
+				       const struct extmgr__file *file,
+				       char hex[EXTMGR__SHA256_HEX_SIZE], extmgr_error **error)
+{
+	extmgr_result result;
+
+	if (!target->manager->bucketfs_path)
+		return extmgr__files_hash(target->manager->files, target->operation, file, hex,
+					  error);
+	if (target->failure)
+		return refuse_poisoned(target, error);
+	result = extmgr__bucketfs_hash(target->session, file, hex, error);
+	if (result != EXTMGR_OK)
+		poison(target, *error, result);
+	return result;
+}
+
 static extmgr_result service_resolve_path(void *user_data, const char *file_name,
 					  extmgr_text **path_out, extmgr_error **error)
 {
@@ -533,6 +444,19 @@ static extmgr_result service_get_script(void *user_data, const char *name, extmg
 	return result;
 }
 
+static extmgr_result read_metadata(struct extmgr__target *target, extmgr_rows **scripts_out,
+				   extmgr_rows **virtual_schemas_out, extmgr_error **error)
+{
+	extmgr_result result = extmgr__metadata_read(target->session,
+						     target->manager->extension_schema, scripts_out,
+						     virtual_schemas_out, error);
+
+	if (result != EXTMGR_OK)
+		poison(target, *error, result);
+	return result;
+}
+
+/* Read once for a whole list: each definition is asked at the same state of the database. */
 static extmgr_result service_read_metadata(void *user_data, extmgr_rows **all_scripts_out,
 					   extmgr_rows **all_virtual_schemas_out,
 					   extmgr_error **error)
@@ -542,11 +466,16 @@ static extmgr_result service_read_metadata(void *user_data, extmgr_rows **all_sc
 
 	if (target->failure)
 		return refuse_poisoned(target, error);
-	result = extmgr__metadata_read(target->session, target->manager->extension_schema,
-				       all_scripts_out, all_virtual_schemas_out, error);
-	if (result != EXTMGR_OK)
-		poison(target, *error, result);
-	return result;
+	if (target->changed || target->writer)
+		return read_metadata(target, all_scripts_out, all_virtual_schemas_out, error);
+	if (!target->scripts) {
+		result = read_metadata(target, &target->scripts, &target->virtual_schemas, error);
+		if (result != EXTMGR_OK)
+			return result;
+	}
+	*all_scripts_out = extmgr__rows_share(target->scripts);
+	*all_virtual_schemas_out = extmgr__rows_share(target->virtual_schemas);
+	return EXTMGR_OK;
 }
 
 static void service_console(void *user_data, int32_t level, const char *message, size_t length)
@@ -560,7 +489,7 @@ static void service_console(void *user_data, int32_t level, const char *message,
 	extmgr__context_log(target->manager->context, level, target->component, "%.*s",
 			    (int)(length < 4096 ? length : 4096), message);
 	/* A report that is full loses console lines, nothing else. */
-	(void)extmgr__report_console(target->report, level, message, length);
+	(void)extmgr__report_console(target->aside ? NULL : target->report, level, message, length);
 }
 
 const struct extmgr__services *extmgr__target_services(struct extmgr__target *target,
@@ -584,79 +513,11 @@ const struct extmgr__services *extmgr__target_services(struct extmgr__target *ta
 	return &target->services;
 }
 
-/* ---- the transaction ---- */
-
-static extmgr_result check_writer(const extmgr_manager *manager, extmgr_error **error)
-{
-	extmgr_result result;
-
-	if (extmgr__database_capabilities(manager->database) & EXTMGR_DATABASE_TRANSACTIONAL_DDL ||
-	    manager->flags & EXTMGR_TARGET_ALLOW_PARTIAL)
-		return EXTMGR_OK;
-	result = extmgr__error_set(
-		error, EXTMGR_E_NO_TRANSACTIONAL_DDL,
-		"the database cannot roll back CREATE, ALTER and DROP, so a failure "
-		"would leave half of the operation behind");
-	extmgr__error_hint(error, "the host may set EXTMGR_TARGET_ALLOW_PARTIAL to accept that");
-	return result;
-}
-
-extmgr_result extmgr__target_open(const extmgr_manager *manager, const struct extmgr__call *call,
-				  bool writer, struct extmgr__report *report,
-				  struct extmgr__target **target_out, extmgr_error **error)
-{
-	struct extmgr__target *target;
-	bool read_only = call->observer && call->observer->skips;
-	extmgr_result result;
-
-	*target_out = NULL;
-	writer = writer && !read_only;
-	result = writer ? check_writer(manager, error) : EXTMGR_OK;
-	if (result != EXTMGR_OK)
-		return result;
-	target = calloc(1, sizeof(*target));
-	if (!target)
-		return extmgr__error_no_memory(error);
-	target->manager = manager;
-	target->operation = call->operation;
-	target->report = report;
-	target->observer = call->observer;
-	result = extmgr__session_open(manager->context, manager->database, call->operation,
-				      &target->session, error);
-	if (result == EXTMGR_OK && manager->callers_transaction)
-		result = join_caller(target, error);
-	else if (result == EXTMGR_OK)
-		result = begin(target, writer ? EXTMGR_BEGIN_WRITE : 0, error);
-	/* Elsewhere only statements that the guard knows as reading are sent. */
-	if (result == EXTMGR_OK && read_only && manager->dialect == EXTMGR__DIALECT_POSTGRESQL)
-		result = execute_own(target, "SET TRANSACTION READ ONLY", error);
-	if (result == EXTMGR_OK && !manager->callers_transaction)
-		result = raise_wall(target, error);
-	if (result != EXTMGR_OK) {
-		extmgr__target_close(target);
-		return result;
-	}
-	*target_out = target;
-	return EXTMGR_OK;
-}
-
-void extmgr__target_close(struct extmgr__target *target)
-{
-	if (!target)
-		return;
-	if (target->manager->callers_transaction && target->savepoint[0])
-		(void)extmgr__target_abort(target, EXTMGR_OK, NULL);
-	extmgr__session_close(target->session);
-	extmgr__file_list_free(target->files);
-	extmgr__secrets_free(target->secrets);
-	extmgr_error_free(target->failure);
-	free(target->lock_timeout);
-	free(target);
-}
-
 extmgr_result extmgr__target_settle(struct extmgr__target *target, extmgr_result result,
 				    const char *prefix, extmgr_error **error)
 {
+	if (!target)
+		return result;
 	if (target->failure) {
 		extmgr_error_free(*error);
 		*error = extmgr__error_copy(target->failure);
@@ -668,44 +529,7 @@ extmgr_result extmgr__target_settle(struct extmgr__target *target, extmgr_result
 	return result;
 }
 
-bool extmgr__target_is_broken(const struct extmgr__target *target)
-{
-	return extmgr__session_is_broken(target->session);
-}
-
-static extmgr_result begin_again(struct extmgr__target *target, extmgr_error **error)
-{
-	extmgr_result result = extmgr__session_rollback(target->session, error);
-
-	if (result == EXTMGR_OK)
-		result = begin(target, 0, error);
-	return result;
-}
-
-extmgr_result extmgr__target_reset(struct extmgr__target *target, extmgr_error **error)
-{
-	bool failed = target->failure != NULL;
-	extmgr_result result;
-
-	extmgr_error_free(target->failure);
-	target->failure = NULL;
-	if (!target->savepoint[0])
-		return begin_again(target, error);
-	result = savepoint_command(target, "ROLLBACK TO SAVEPOINT", error);
-	if (result == EXTMGR_OK && target->lock_timeout)
-		return limit_locks(target, error); /* going back undid it */
-	if (result == EXTMGR_OK || extmgr__session_is_broken(target->session))
-		return result;
-	if (result == EXTMGR_E_CANCELLED || result == EXTMGR_E_TIMEOUT)
-		return result;
-	/* SQLite ends a transaction by itself after some failures (full disk, interrupt). */
-	if (!failed || target->manager->callers_transaction)
-		return transaction_ended(target, error);
-	extmgr_error_free(*error);
-	*error = NULL;
-	result = begin_again(target, error);
-	return result == EXTMGR_OK ? raise_wall(target, error) : result;
-}
+/* ---- the extension schema ---- */
 
 /* CREATE SCHEMA IF NOT EXISTS asks PostgreSQL for the right to create even when there is nothing to
  * do. */
@@ -730,7 +554,8 @@ static extmgr_result schema_exists(struct extmgr__target *target, bool *exists,
 	return result;
 }
 
-extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, extmgr_error **error)
+extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, bool own,
+					   extmgr_error **error)
 {
 	const extmgr_manager *manager = target->manager;
 	struct extmgr__buffer sql = EXTMGR__BUFFER(512);
@@ -745,7 +570,9 @@ extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, extmgr
 		extmgr__buffer_puts(&sql, "CREATE SCHEMA IF NOT EXISTS ");
 		result = extmgr__sql_quote_identifier(manager->dialect, manager->extension_schema,
 						      strlen(manager->extension_schema), &sql);
-		if (result == EXTMGR_OK)
+		if (result == EXTMGR_OK && own)
+			result = extmgr__target_tell(target, extmgr__buffer_get(&sql), NULL, error);
+		else if (result == EXTMGR_OK)
 			result = run_statement(target, "execute", extmgr__buffer_get(&sql),
 					       sql.length, NULL, NULL, error);
 		extmgr__buffer_free(&sql);
@@ -753,56 +580,4 @@ extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, extmgr
 	if (result == EXTMGR_OK)
 		return EXTMGR_OK;
 	return extmgr__error_wrap(error, result, "failed to create schema");
-}
-
-extmgr_result extmgr__target_finish(struct extmgr__target *target, bool rehearse,
-				    extmgr_error **error)
-{
-	bool callers = target->manager->callers_transaction;
-	extmgr_result result = EXTMGR_OK;
-
-	if (callers && rehearse)
-		return leave_caller(target, error);
-	if (target->lock_timeout)
-		result = extmgr__caller_set_lock_timeout(target->session, target->lock_timeout,
-							 error);
-	if (result != EXTMGR_OK)
-		return result;
-	if (target->savepoint[0]) {
-		/* When this fails, extmgr__target_abort() finds out whether the wall is gone. */
-		result = savepoint_command(target, "RELEASE SAVEPOINT", error);
-		if (result != EXTMGR_OK)
-			return extmgr__error_wrap(error, result, "the transaction cannot be ended");
-		target->savepoint[0] = '\0';
-	}
-	if (callers)
-		return EXTMGR_OK;
-	if (rehearse)
-		return extmgr__session_rollback(target->session, error);
-	result = extmgr__session_commit(target->session, error);
-	if (result != EXTMGR_OK && extmgr__target_has_secrets(target))
-		shrink_message(error, result, "COMMIT failed");
-	return result;
-}
-
-extmgr_result extmgr__target_abort(struct extmgr__target *target, extmgr_result result,
-				   extmgr_error **error)
-{
-	extmgr_error *wall = NULL;
-	/* After a failed statement SQLite may have rolled back everything by itself. */
-	bool may_be_gone = target->failure && target->manager->dialect == EXTMGR__DIALECT_SQLITE;
-
-	if (extmgr__session_is_broken(target->session))
-		return result;
-	extmgr__session_shield(target->session);
-	if (target->manager->callers_transaction) {
-		if (leave_caller(target, &wall) != EXTMGR_OK &&
-		    !extmgr__session_is_broken(target->session))
-			result = transaction_ended(target, error);
-	} else if (target->savepoint[0] && !may_be_gone &&
-	           savepoint_command(target, "ROLLBACK TO SAVEPOINT", &wall) == EXTMGR_E_STATEMENT) {
-		result = transaction_ended(target, error);
-	}
-	extmgr_error_free(wall);
-	return result;
 }

@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "drivers/odbc.h"
+#include "host/database.h"
 
 #include <extmgr/drivers.h>
 
@@ -180,6 +181,38 @@ static void test_values_that_drivers_would_cut_are_refused(void **state)
 	assert_int_equal(extmgr__odbc_url_parse(url, &settings, NULL), EXTMGR_E_INVALID_ARGUMENT);
 }
 
+/* The handle is not looked at before a statement runs: any address will do. */
+static void test_a_callers_connection_serves_its_transaction_alone(void **state)
+{
+	static char connection;
+	struct extmgr__session *session = NULL;
+	struct extmgr__session *other = NULL;
+	extmgr_database *database = NULL;
+	extmgr_context *context = NULL;
+
+	(void)state;
+	assert_int_equal(extmgr_context_new(NULL, &context, NULL), EXTMGR_OK);
+	assert_int_equal(extmgr_odbc_attach(NULL, "sqlite", &database, NULL),
+			 EXTMGR_E_INVALID_ARGUMENT);
+	assert_int_equal(extmgr_odbc_attach(&connection, NULL, &database, NULL),
+			 EXTMGR_E_INVALID_ARGUMENT);
+	assert_int_equal(extmgr_odbc_attach(&connection, "sqlite", NULL, NULL),
+			 EXTMGR_E_INVALID_ARGUMENT);
+	assert_int_equal(extmgr_odbc_attach(&connection, "No Dialect", &database, NULL),
+			 EXTMGR_E_INVALID_ARGUMENT);
+	assert_null(database);
+	assert_int_equal(extmgr_odbc_attach(&connection, "sqlite", &database, NULL), EXTMGR_OK);
+	assert_int_equal(extmgr__session_open(context, database, NULL, &session, NULL), EXTMGR_OK);
+	assert_int_equal(extmgr__session_open(context, database, NULL, &other, NULL),
+			 EXTMGR_E_LOCKED);
+	assert_int_equal(extmgr__session_begin(session, 0, NULL), EXTMGR_E_UNSUPPORTED);
+	extmgr__session_close(session);
+	assert_int_equal(extmgr__session_open(context, database, NULL, &session, NULL), EXTMGR_OK);
+	extmgr__session_close(session);
+	extmgr_database_free(database);
+	extmgr_context_free(context);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +220,7 @@ int main(void)
 		cmocka_unit_test(test_a_hostile_url_is_refused_without_its_secret),
 		cmocka_unit_test(test_a_missing_driver_names_its_package),
 		cmocka_unit_test(test_values_that_drivers_would_cut_are_refused),
+		cmocka_unit_test(test_a_callers_connection_serves_its_transaction_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
