@@ -107,7 +107,7 @@ static void must_be_described(struct fixture *fixture, const char *id, const cha
 static void must_be_refused(struct fixture *fixture, const char *id, extmgr_result code,
 			    const char *text)
 {
-	char *before = fixture_dump(fixture);
+	char *before = fixture_snapshot(fixture);
 	extmgr_error *error = NULL;
 	extmgr_text *json = NULL;
 	char *after;
@@ -118,7 +118,7 @@ static void must_be_refused(struct fixture *fixture, const char *id, extmgr_resu
 	assert_int_equal(extmgr_error_to_json(error, &json), EXTMGR_OK);
 	if (!strstr(extmgr_text_get_data(json), text))
 		fail_msg("no '%s' in %s", text, extmgr_text_get_data(json));
-	after = fixture_dump(fixture);
+	after = fixture_snapshot(fixture);
 	assert_string_equal(before, after);
 	extmgr_text_free(json);
 	extmgr_error_free(error);
