@@ -17,7 +17,6 @@ CONSTANT(EXTMGR_BUNDLE_FAILED, 3);
 CONSTANT(EXTMGR_DIGEST_SHA256, 1u);
 CONSTANT(EXTMGR_DIGEST_SUPERSET, 2u);
 CONSTANT(EXTMGR_DIGEST_SUPERSET_SEED, 3u);
-CONSTANT(EXTMGR_SIGNATURE_UNSIGNED, 1);
 
 /* context.h */
 CONSTANT(EXTMGR_LOG_ERROR, 1);
@@ -203,8 +202,7 @@ CONSTANT(EXTMGR_SIGNATURE_UNTRUSTED_KEY, 4);
 	_Static_assert(offsetof(type, field) == (offset) && sizeof(((type *)0)->field) == (size),  \
 		       #type "." #field " was moved")
 
-SIZE(extmgr_context_options, 104);
-SIZE(extmgr_context_options, 144);
+SIZE(extmgr_context_options, 160);
 FIELD(extmgr_context_options, struct_size, 0, 4);
 FIELD(extmgr_context_options, flags, 4, 4);
 FIELD(extmgr_context_options, script_timeout_ms, 8, 8);
@@ -217,8 +215,6 @@ FIELD(extmgr_context_options, log, 56, 8);
 FIELD(extmgr_context_options, clock, 64, 8);
 FIELD(extmgr_context_options, user_data, 72, 8);
 FIELD(extmgr_context_options, destroy, 80, 8);
-FIELD(extmgr_context_options, cache_directory, 88, 8);
-FIELD(extmgr_context_options, http, 96, 8);
 FIELD(extmgr_context_options, bundle_bytes, 88, 8);
 FIELD(extmgr_context_options, bundle_entry_bytes, 96, 8);
 FIELD(extmgr_context_options, bundle_total_bytes, 104, 8);
@@ -226,6 +222,8 @@ FIELD(extmgr_context_options, bundle_ratio, 112, 8);
 FIELD(extmgr_context_options, bundle_entries, 120, 8);
 FIELD(extmgr_context_options, bundle_path_bytes, 128, 8);
 FIELD(extmgr_context_options, manifest_bytes, 136, 8);
+FIELD(extmgr_context_options, cache_directory, 144, 8);
+FIELD(extmgr_context_options, http, 152, 8);
 
 SIZE(extmgr_operation_options, 48);
 FIELD(extmgr_operation_options, struct_size, 0, 4);
@@ -258,7 +256,6 @@ FIELD(extmgr_curl_options, timeout_ms, 16, 8);
 FIELD(extmgr_curl_options, ca_file, 24, 8);
 FIELD(extmgr_curl_options, proxy, 32, 8);
 
-SIZE(extmgr_files_callbacks, 24);
 SIZE(extmgr_files_callbacks, 32);
 FIELD(extmgr_files_callbacks, struct_size, 0, 4);
 FIELD(extmgr_files_callbacks, flags, 4, 4);
