@@ -51,7 +51,7 @@ struct extmgr__odbc_database {
 	enum extmgr__odbc_dialect dialect;
 	char *dialect_name;
 	struct extmgr__odbc_settings settings;
-	SQLHDBC callers; /* the only connection, the caller's; NULL: sessions connect by themselves */
+	SQLHDBC callers; /* the only connection; NULL: sessions make their own */
 	atomic_bool callers_in_use;
 };
 

@@ -266,9 +266,10 @@ extmgr_result extmgr__odbc_session_begin(void *user_data, void *handle, uint32_t
 
 	(void)user_data;
 	if (session->database->callers)
-		return extmgr__odbc_fail(error, EXTMGR_E_UNSUPPORTED,
-					 "the caller's connection is used in the caller's transaction "
-					 "only (EXTMGR_TRANSACTION_CALLER)");
+		return extmgr__odbc_fail(
+			error, EXTMGR_E_UNSUPPORTED,
+			"the caller's connection is used in the caller's transaction "
+			"only (EXTMGR_TRANSACTION_CALLER)");
 	session->failed = false;
 	if (!uses_statements(session))
 		return EXTMGR_OK;

@@ -128,8 +128,8 @@ bool extmgr__check_not_executed(struct extmgr__check *check, const char *sql,
 	extmgr_result result;
 
 	write_sql(check, sql, &buffer);
-	result = extmgr__session_execute(check->session, extmgr__buffer_get(&buffer),
-					 buffer.length, NULL, NULL, &error);
+	result = extmgr__session_execute(check->session, extmgr__buffer_get(&buffer), buffer.length,
+					 NULL, NULL, &error);
 	extmgr__buffer_free(&buffer);
 	return is_refused(check, sql, result, error, expected);
 }
@@ -313,7 +313,7 @@ static void drop_table(struct extmgr__check *check, struct outcome *outcome,
 static void run_probes(struct extmgr__check *check, struct outcome *outcome,
 		       struct extmgr__json_writer *writer)
 {
-	const struct extmgr__probe *(*const tables[])(size_t *count) = {
+	const struct extmgr__probe *(*const tables[])(size_t * count) = {
 		extmgr__check_value_probes,
 		extmgr__check_transaction_probes,
 		extmgr__check_caller_probes,

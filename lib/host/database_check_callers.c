@@ -30,8 +30,7 @@ static bool probe_nested(struct extmgr__check *check, const void *argument)
 	(void)argument;
 	return insert(check, INSERT(1)) && savepoint(check, "SAVEPOINT extmgr_outer") &&
 	       insert(check, INSERT(2)) && savepoint(check, "SAVEPOINT extmgr_inner") &&
-	       insert(check, INSERT(3)) &&
-	       savepoint(check, "ROLLBACK TO SAVEPOINT extmgr_inner") &&
+	       insert(check, INSERT(3)) && savepoint(check, "ROLLBACK TO SAVEPOINT extmgr_inner") &&
 	       extmgr__check_count(check, "SELECT COUNT(*) FROM %T", 2) &&
 	       savepoint(check, "RELEASE SAVEPOINT extmgr_inner") && insert(check, INSERT(4)) &&
 	       savepoint(check, "ROLLBACK TO SAVEPOINT extmgr_outer") &&

@@ -11,7 +11,8 @@ extmgr_result extmgr__caller_refused(extmgr_result result, extmgr_error **error)
 		return result;
 	extmgr__error_wrap(error, EXTMGR_E_CALLER_TRANSACTION,
 			   "the caller's transaction is not open, or has failed");
-	extmgr__error_hint(error, "begin it before the call, on the session that open() hands over");
+	extmgr__error_hint(error,
+			   "begin it before the call, on the session that open() hands over");
 	return EXTMGR_E_CALLER_TRANSACTION;
 }
 
@@ -81,8 +82,7 @@ char *extmgr__caller_lock_timeout(struct extmgr__session *session, extmgr_error 
 
 	if (extmgr__session_query(session, sql, strlen(sql), NULL, &rows, error) != EXTMGR_OK)
 		return NULL;
-	if (extmgr__rows_count(rows) &&
-	    extmgr__rows_cell(rows, 0, 0).type == EXTMGR_VALUE_TEXT) {
+	if (extmgr__rows_count(rows) && extmgr__rows_cell(rows, 0, 0).type == EXTMGR_VALUE_TEXT) {
 		value = extmgr__strdup(extmgr__rows_cell(rows, 0, 0).text);
 		if (!value)
 			extmgr__error_no_memory(error);

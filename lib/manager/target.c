@@ -447,9 +447,9 @@ static extmgr_result service_get_script(void *user_data, const char *name, extmg
 static extmgr_result read_metadata(struct extmgr__target *target, extmgr_rows **scripts_out,
 				   extmgr_rows **virtual_schemas_out, extmgr_error **error)
 {
-	extmgr_result result = extmgr__metadata_read(target->session,
-						     target->manager->extension_schema, scripts_out,
-						     virtual_schemas_out, error);
+	extmgr_result result =
+		extmgr__metadata_read(target->session, target->manager->extension_schema,
+				      scripts_out, virtual_schemas_out, error);
 
 	if (result != EXTMGR_OK)
 		poison(target, *error, result);

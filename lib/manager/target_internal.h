@@ -23,10 +23,10 @@ struct extmgr__target {
 	extmgr_error *failure; /* of the first failed statement: the session is poisoned */
 	size_t statement_count;
 	bool expects_secrets;
-	bool confidential;  /* see extmgr__target_set_confidential() */
-	bool aside;         /* see extmgr__target_set_aside() */
+	bool confidential; /* see extmgr__target_set_confidential() */
+	bool aside;        /* see extmgr__target_set_aside() */
 	bool writer;
-	bool read_only; /* statements that write are not sent */
+	bool read_only;     /* statements that write are not sent */
 	char savepoint[32]; /* name of the wall; "" when there is none */
 	char *lock_timeout; /* of the caller's transaction; NULL: not touched */
 	char component[EXTMGR__COMPONENT_SIZE];

@@ -299,7 +299,8 @@ extmgr_result extmgr__target_abort(struct extmgr__target *target, extmgr_result 
 		    !extmgr__session_is_broken(target->session))
 			result = transaction_ended(target, error);
 	} else if (target->savepoint[0] && !may_be_gone &&
-	           savepoint_command(target, "ROLLBACK TO SAVEPOINT", &wall) == EXTMGR_E_STATEMENT) {
+		   savepoint_command(target, "ROLLBACK TO SAVEPOINT", &wall) ==
+			   EXTMGR_E_STATEMENT) {
 		result = transaction_ended(target, error);
 	}
 	extmgr_error_free(wall);

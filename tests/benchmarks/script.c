@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS 1000
+#define ROWS              1000
 #define AUDIT_LOG_MAXIMUM (1 << 20)
 
 static const char definition_source[] =

@@ -129,8 +129,8 @@ static void run_success(struct fixture *fixture)
 	fixture_define_install(fixture, "x", "");
 	caller_open(&caller, fixture, 0);
 	caller_begin(&caller);
-	assert_int_equal(
-		extmgr_manager_install(caller.manager, "x", NULL, NULL, &report, NULL), EXTMGR_OK);
+	assert_int_equal(extmgr_manager_install(caller.manager, "x", NULL, NULL, &report, NULL),
+			 EXTMGR_OK);
 	assert_non_null(strstr(extmgr_text_get_data(report), "\"outcome\":\"pending\""));
 	extmgr_text_free(report);
 	assert_int_equal(caller.fault.open_sessions, 0);
@@ -235,9 +235,9 @@ static void must_refuse(const struct caller *caller)
 	assert_int_equal(install(caller, 0, &error), EXTMGR_E_CALLER_TRANSACTION);
 	assert_non_null(strstr(extmgr_error_get_message(error), "not open, or has failed"));
 	extmgr_error_free(error);
-	assert_int_equal(extmgr_manager_list_extensions(caller->manager, EXTMGR_LIST_ALL, NULL,
-							&list, NULL),
-			 EXTMGR_E_CALLER_TRANSACTION);
+	assert_int_equal(
+		extmgr_manager_list_extensions(caller->manager, EXTMGR_LIST_ALL, NULL, &list, NULL),
+		EXTMGR_E_CALLER_TRANSACTION);
 	assert_int_equal(caller->fault.open_sessions, 0);
 	nothing_is_seen(caller);
 }
@@ -297,9 +297,8 @@ static void run_ended(struct fixture *fixture)
 	extmgr_call_options_init(&options, sizeof(options));
 	assert_int_equal(extmgr_operation_new(&operation_options, &options.operation, NULL),
 			 EXTMGR_OK);
-	assert_int_equal(
-		extmgr_manager_install(caller.manager, "x", NULL, &options, NULL, &error),
-		EXTMGR_E_TRANSACTION_ENDED);
+	assert_int_equal(extmgr_manager_install(caller.manager, "x", NULL, &options, NULL, &error),
+			 EXTMGR_E_TRANSACTION_ENDED);
 	assert_non_null(strstr(extmgr_error_get_message(error), "the caller's transaction"));
 	extmgr_error_free(error);
 	extmgr_operation_free(options.operation);
@@ -393,14 +392,14 @@ static void live(const struct caller *caller)
 	extmgr_text_free(text);
 	assert_int_equal(extmgr_manager_get_status(manager, NULL, NULL, &text, NULL), EXTMGR_OK);
 	extmgr_text_free(text);
-	assert_int_equal(extmgr_manager_list_instances(manager, "audit-log", NULL, NULL, &instances,
-						       NULL),
-			 EXTMGR_OK);
+	assert_int_equal(
+		extmgr_manager_list_instances(manager, "audit-log", NULL, NULL, &instances, NULL),
+		EXTMGR_OK);
 	assert_int_equal(extmgr_instance_list_get_count(instances), 1);
 	extmgr_instance_list_free(instances);
-	assert_int_equal(extmgr_manager_delete_instance(manager, "audit-log", NULL, id, NULL, NULL,
-							NULL),
-			 EXTMGR_OK);
+	assert_int_equal(
+		extmgr_manager_delete_instance(manager, "audit-log", NULL, id, NULL, NULL, NULL),
+		EXTMGR_OK);
 	assert_int_equal(extmgr_manager_uninstall(manager, "audit-log", NULL, NULL, NULL, NULL),
 			 EXTMGR_OK);
 }

@@ -111,12 +111,14 @@ static int count_calls(struct fixture *fixture, const struct step *step)
 }
 
 /*
- * PostgreSQL makes a new connection each time, which takes longer than the rest: there the ways take
- * turns, so that its two hosts have two of the three for each call. Always tried is the COMMIT.
+ * PostgreSQL makes a new connection each time, which takes longer than all else: there the ways
+ * take turns, so that its two hosts have two of the three for each call. Always tried is the
+ * COMMIT.
  */
 static bool is_tried(const struct fixture *fixture, int kind, int at, int calls)
 {
-	return is_long_run() || !fixture->is_postgresql || at == calls || (at + fixture->which) % (FAULT_CUT_AFTER + 1) == kind;
+	return is_long_run() || !fixture->is_postgresql || at == calls ||
+	       (at + fixture->which) % (FAULT_CUT_AFTER + 1) == kind;
 }
 
 /* Fails each call in each way; the last one, COMMIT without an answer, leaves the operation done.

@@ -136,7 +136,8 @@ static const struct expectation hostile[] = {
 	{"looping sort", "[3, 2, 1].sort(function () { for (;;) {} });", EXTMGR_E_SCRIPT_TIMEOUT,
 	 500, NULL},
 	{"looping getter of an argument",
-	 "sql.execute('SELECT ?', {get value() { for (;;) {} }, toString: function () { for (;;) {} "
+	 "sql.execute('SELECT ?', {get value() { for (;;) {} }, toString: function () { for (;;) "
+	 "{} "
 	 "}});",
 	 EXTMGR_E_SCRIPT_THREW, 500, "TypeError"},
 	{"looping toJSON", "JSON.stringify({toJSON: function () { for (;;) {} }});",
@@ -272,17 +273,17 @@ static void run_strangers(struct fixture *fixture)
 {
 	extmgr_extension_list *list = NULL;
 
-	fixture_define(fixture, "a",
-		       TELLER("Object.prototype.mark = 1; global.mark2 = 1; Array.prototype.map = 0;"
-			      "c.sqlClient.execute('CREATE TABLE stranger_mark (x integer)');"
-			      "return [{name: 'a', version: 'changed'}];"));
 	fixture_define(
-		fixture, "b",
-		TELLER("var sql = c.dialect === 'sqlite' ?"
-		       "\"SELECT 1 FROM sqlite_master WHERE name = 'stranger_mark'\" :"
-		       "\"SELECT 1 FROM pg_tables WHERE tablename = 'stranger_mark'\";"
-		       "return [{name: 'b', version: typeof {}.mark + typeof global.mark2 +"
-		       "typeof [].map + c.sqlClient.query(sql).rows.length}];"));
+		fixture, "a",
+		TELLER("Object.prototype.mark = 1; global.mark2 = 1; Array.prototype.map = 0;"
+		       "c.sqlClient.execute('CREATE TABLE stranger_mark (x integer)');"
+		       "return [{name: 'a', version: 'changed'}];"));
+	fixture_define(fixture, "b",
+		       TELLER("var sql = c.dialect === 'sqlite' ?"
+			      "\"SELECT 1 FROM sqlite_master WHERE name = 'stranger_mark'\" :"
+			      "\"SELECT 1 FROM pg_tables WHERE tablename = 'stranger_mark'\";"
+			      "return [{name: 'b', version: typeof {}.mark + typeof global.mark2 +"
+			      "typeof [].map + c.sqlClient.query(sql).rows.length}];"));
 	assert_int_equal(extmgr_manager_list_extensions(fixture->manager, EXTMGR_LIST_INSTALLED,
 							NULL, &list, NULL),
 			 EXTMGR_OK);

@@ -38,8 +38,9 @@ static int need_server(void **state)
 static int clean_up(void **state)
 {
 	(void)state;
-	direct_run(url, "SET client_min_messages = error; DROP SCHEMA IF EXISTS extensions CASCADE; "
-		       "DROP TABLE IF EXISTS orders, slept");
+	direct_run(url,
+		   "SET client_min_messages = error; DROP SCHEMA IF EXISTS extensions CASCADE; "
+		   "DROP TABLE IF EXISTS orders, slept");
 	return 0;
 }
 
@@ -226,7 +227,7 @@ static void test_a_broken_session_is_replaced(void **state)
 	stage_open(&stage, libpq_host_open(url), definitions);
 	assert_int_equal(install(&stage, "audit-log", NULL, NULL), EXTMGR_OK);
 	direct_run(admin_url, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
-			     "WHERE usename = 'em'");
+			      "WHERE usename = 'em'");
 	assert_int_equal(
 		extmgr_manager_uninstall(stage.manager, "audit-log", NULL, NULL, NULL, NULL),
 		EXTMGR_E_CONNECTION);
@@ -291,7 +292,7 @@ static void *cancel_sleep(void *operation)
 
 	while (!asleep)
 		asleep = direct_value(admin_url, "SELECT pid FROM pg_stat_activity "
-						"WHERE usename = 'em' AND wait_event = 'PgSleep'");
+						 "WHERE usename = 'em' AND wait_event = 'PgSleep'");
 	free(asleep);
 	extmgr_operation_cancel(operation);
 	return NULL;

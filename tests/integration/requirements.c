@@ -62,9 +62,8 @@ static void must_be_listed(struct fixture *fixture, uint32_t which, const char *
 	extmgr_extension_list *list = NULL;
 	size_t i = 0;
 
-	assert_int_equal(
-		extmgr_manager_list_extensions(fixture->manager, which, NULL, &list, NULL),
-		EXTMGR_OK);
+	assert_int_equal(extmgr_manager_list_extensions(fixture->manager, which, NULL, &list, NULL),
+			 EXTMGR_OK);
 	while (i < extmgr_extension_list_get_count(list) &&
 	       strcmp(extmgr_extension_list_get_id(list, i), id) != 0)
 		i++;
@@ -98,8 +97,8 @@ static void must_be_refused(struct fixture *fixture, const char *id, extmgr_resu
 	extmgr_text *json = NULL;
 	char *after;
 
-	assert_int_equal(
-		extmgr_manager_install(fixture->manager, id, NULL, NULL, NULL, &error), code);
+	assert_int_equal(extmgr_manager_install(fixture->manager, id, NULL, NULL, NULL, &error),
+			 code);
 	assert_int_equal(extmgr_error_get_http_status(error), 412);
 	assert_int_equal(extmgr_error_to_json(error, &json), EXTMGR_OK);
 	if (!strstr(extmgr_text_get_data(json), text))
@@ -191,8 +190,7 @@ static void run_other_extensions(struct fixture *fixture)
 {
 	extmgr_text *report = NULL;
 
-	define(fixture, "base", VERSIONS,
-	       "check: null, requirements: null, bucketFsUploads: []");
+	define(fixture, "base", VERSIONS, "check: null, requirements: null, bucketFsUploads: []");
 	define(fixture, "x", VERSIONS, "requirements: {requires: [{id: 'base', version: '>=1'}]}");
 	must_be_listed(fixture, EXTMGR_LIST_ALL, "x", EXTMGR_STATE_UNAVAILABLE,
 		       "needs extension base of version >=1, which is not installed");
@@ -209,26 +207,26 @@ static void run_other_extensions(struct fixture *fixture)
 		       "  findInstallations: function (c) { console.log('loud');\n"
 		       "    c.sqlClient.execute('CREATE TABLE base_was_asked (x INTEGER)');\n"
 		       "    return [{name: 'Base', version: '3.0.0'}]; }}};\n");
-	assert_int_equal(
-		extmgr_manager_install(fixture->manager, "x", NULL, NULL, &report, NULL),
-		EXTMGR_OK);
+	assert_int_equal(extmgr_manager_install(fixture->manager, "x", NULL, NULL, &report, NULL),
+			 EXTMGR_OK);
 	assert_null(strstr(extmgr_text_get_data(report), "base_was_asked"));
 	assert_null(strstr(extmgr_text_get_data(report), "loud"));
 	assert_non_null(strstr(extmgr_text_get_data(report), "\"name\":\"requirements\""));
 	extmgr_text_free(report);
-	assert_null(fixture_value(fixture,
-				  fixture->is_postgresql
-					  ? "SELECT 1 FROM pg_tables WHERE tablename = "
-					    "'base_was_asked'"
-					  : "SELECT 1 FROM sqlite_master WHERE name = "
-					    "'base_was_asked'"));
+	assert_null(fixture_value(fixture, fixture->is_postgresql
+						   ? "SELECT 1 FROM pg_tables WHERE tablename = "
+						     "'base_was_asked'"
+						   : "SELECT 1 FROM sqlite_master WHERE name = "
+						     "'base_was_asked'"));
 	/* One that cannot be asked is no ground to build on; the reason is told. */
 	drop(fixture, "x");
-	fixture_define(fixture, "base", "global.installedExtension = {apiVersion: '0', extension: "
-					"{findInstallations: function (c) {\n"
-					"c.sqlClient.query('SELECT * FROM nowhere'); }}};\n");
+	fixture_define(fixture, "base",
+		       "global.installedExtension = {apiVersion: '0', extension: "
+		       "{findInstallations: function (c) {\n"
+		       "c.sqlClient.query('SELECT * FROM nowhere'); }}};\n");
 	must_be_refused(fixture, "x", EXTMGR_E_REQUIREMENTS, "nowhere");
-	must_be_described(fixture, "x", "which cannot tell whether it is installed: failed to find");
+	must_be_described(fixture, "x",
+			  "which cannot tell whether it is installed: failed to find");
 	drop(fixture, "base");
 }
 
@@ -342,8 +340,8 @@ static void test_a_superuser_has_them_all(void **state)
 	assert_true(fixture_open(&fixture, 1));
 	assert_int_equal(extmgr_database_open(url, &database, NULL), EXTMGR_OK);
 	extmgr_manager_free(fixture.manager);
-	assert_int_equal(extmgr_manager_new(fixture.context, fixture.registry, database, NULL,
-					    NULL, &fixture.manager, NULL),
+	assert_int_equal(extmgr_manager_new(fixture.context, fixture.registry, database, NULL, NULL,
+					    &fixture.manager, NULL),
 			 EXTMGR_OK);
 	extmgr_database_free(database);
 	require(&fixture,

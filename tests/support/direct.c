@@ -126,7 +126,7 @@ static PGconn *connection_to(const char *url)
 		kept[i].url = strdup(url);
 		kept[i].connection = PQconnectdb(url);
 		PQclear(PQexec(kept[i].connection, "SET client_min_messages = error; "
-						       "SET lock_timeout = '30s'"));
+						   "SET lock_timeout = '30s'"));
 		return kept[i].connection;
 	}
 	fail_msg("a third database");

@@ -84,8 +84,8 @@ static void put_settings(const struct extmgr__odbc_settings *settings, char *tex
 	size_t length = 0;
 
 	for (size_t i = 0; i < settings->count; i++)
-		length += (size_t)snprintf(text + length, size - length, "%s=%s;", settings->keys[i],
-					   settings->values[i]);
+		length += (size_t)snprintf(text + length, size - length, "%s=%s;",
+					   settings->keys[i], settings->values[i]);
 }
 
 static void *connect_odbc(const char *url)
@@ -212,8 +212,8 @@ bool fixture_open(struct fixture *fixture, int which)
 	extmgr_context_options options;
 	extmgr_error *error = NULL;
 
-	*fixture = (struct fixture){.which = which,
-				    .is_postgresql = databases[which].is_postgresql};
+	*fixture =
+		(struct fixture){.which = which, .is_postgresql = databases[which].is_postgresql};
 	if (!is_there(which))
 		return false;
 	print_message("# %s\n", databases[which].name);
@@ -266,7 +266,8 @@ void fixture_close(struct fixture *fixture)
 
 static bool is_of_kind(int which, enum fixture_kind kind)
 {
-	return kind == FIXTURE_ANY || databases[which].is_postgresql == (kind == FIXTURE_POSTGRESQL);
+	return kind == FIXTURE_ANY ||
+	       databases[which].is_postgresql == (kind == FIXTURE_POSTGRESQL);
 }
 
 void fixture_each(enum fixture_kind kind, void (*run)(struct fixture *fixture))

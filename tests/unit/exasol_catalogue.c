@@ -5,17 +5,7 @@
  */
 #include "exasol_host.h"
 
-enum operation {
-	LIST,
-	INSTALLED,
-	DETAILS,
-	INSTALL,
-	UNINSTALL,
-	UPGRADE,
-	INSTANCES,
-	ADD,
-	DELETE
-};
+enum operation { LIST, INSTALLED, DETAILS, INSTALL, UNINSTALL, UPGRADE, INSTANCES, ADD, DELETE };
 
 struct line {
 	const char *name; /* of the reference's test */
@@ -84,8 +74,14 @@ static const struct line context[] = {
 
 /* The three outcomes of each function. */
 #define THREE(title, operation, function, success, result, failure, unsupported)                   \
-	{title "Successful", operation, function ": function () {" success "}", NULL, result, 0,   \
-	 NULL, NULL},                                                                              \
+	{title "Successful",                                                                       \
+	 operation,                                                                                \
+	 function ": function () {" success "}",                                                   \
+	 NULL,                                                                                     \
+	 result,                                                                                   \
+	 0,                                                                                        \
+	 NULL,                                                                                     \
+	 NULL},                                                                                    \
 		{title "Fails",                                                                    \
 		 operation,                                                                        \
 		 function ": function () { throw new Error('mock'); }",                            \
@@ -111,9 +107,8 @@ static const struct line wrapper[] = {
 	      "failed to install extension \"x\": ", "install"),
 	THREE("TestUninstall", UNINSTALL, "uninstall", "", "committed",
 	      "failed to uninstall extension \"x\": ", "uninstall"),
-	THREE("TestUpgrade", UPGRADE, "upgrade",
-	      "return {previousVersion: '0', newVersion: '1'};", "\"newVersion\":\"1\"",
-	      "failed to upgrade extension \"x\": ", "upgrade"),
+	THREE("TestUpgrade", UPGRADE, "upgrade", "return {previousVersion: '0', newVersion: '1'};",
+	      "\"newVersion\":\"1\"", "failed to upgrade extension \"x\": ", "upgrade"),
 	THREE("TestListInstances", INSTANCES, "findInstances",
 	      "return [{id: 'a', name: 'A'}, {id: 'b', name: 'B'}];",
 	      "{\"id\":\"a\",\"name\":\"A\"},{\"id\":\"b\",\"name\":\"B\"}",
@@ -175,8 +170,8 @@ static const struct line loading[] = {
 	 "\"licenseUrl\":\"l\",\"available\":true}",
 	 0, NULL, NULL},
 	{"TestGetParameterDefinitionsEmptyResult", DETAILS,
-	 "getInstanceParameters: function () { return []; }", NULL, "\"parameterDefinitions\":[]", 0,
-	 NULL, NULL},
+	 "getInstanceParameters: function () { return []; }", NULL, "\"parameterDefinitions\":[]",
+	 0, NULL, NULL},
 	{"TestGetParameterDefinitions", DETAILS,
 	 "getInstanceParameters: function (c, version) {"
 	 " return [{id: 'p' + version, name: 'P', type: 'string', more: {deep: 1}}]; }",
@@ -426,9 +421,9 @@ static void check_line(const struct line *line)
 	if (line->asked && !strstr(host.asked, line->asked))
 		fail_msg("%s: asked %s", line->name, host.asked);
 	/* Readers of many definitions begin anew between them, where there are no savepoints. */
-	if (line->operation <= INSTALLED ? strstr(host.transaction, "COMMIT") != NULL
-					 : line->transaction &&
-						   strcmp(host.transaction, line->transaction) != 0)
+	if (line->operation <= INSTALLED
+		    ? strstr(host.transaction, "COMMIT") != NULL
+		    : line->transaction && strcmp(host.transaction, line->transaction) != 0)
 		fail_msg("%s: transaction %s", line->name, host.transaction);
 	extmgr_text_free(text);
 	extmgr_error_free(error);
@@ -484,8 +479,8 @@ static void test_throws(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sql_client), cmocka_unit_test(test_context),
-		cmocka_unit_test(test_wrapper),    cmocka_unit_test(test_loading),
+		cmocka_unit_test(test_sql_client),   cmocka_unit_test(test_context),
+		cmocka_unit_test(test_wrapper),      cmocka_unit_test(test_loading),
 		cmocka_unit_test(test_transactions), cmocka_unit_test(test_throws),
 	};
 

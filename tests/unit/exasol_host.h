@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A manager over a registry with one extension, x, and a fake Exasol that notes what it is asked. */
+/* A manager over a registry with one extension, x, and a fake Exasol that notes its questions. */
 #ifndef EXTMGR_TEST_EXASOL_HOST_H
 #define EXTMGR_TEST_EXASOL_HOST_H
 
@@ -11,15 +11,15 @@
 
 struct host {
 	char path[64];
-	char asked[16384];  /* statements with their arguments, a line each */
+	char asked[16384];    /* statements with their arguments, a line each */
 	char transaction[64]; /* begin, commit, rollback, as they came */
-	const char *breaks; /* part of the statement that fails; BEGIN and COMMIT are two, too */
+	const char *breaks;   /* part of the statement that fails; BEGIN and COMMIT are two, too */
 	extmgr_result answer; /* of what breaks; 0: EXTMGR_E_STATEMENT */
-	char schema[64];    /* of the last listing: a blank, and the name in quotes */
-	size_t rows;        /* of every answer */
-	size_t missing;     /* columns too few */
-	bool null;          /* cells */
-	bool bad_listing;   /* one column */
+	char schema[64];      /* of the last listing: a blank, and the name in quotes */
+	size_t rows;          /* of every answer */
+	size_t missing;       /* columns too few */
+	bool null;            /* cells */
+	bool bad_listing;     /* one column */
 	extmgr_context *context;
 	extmgr_registry *registry;
 	extmgr_database *database;
