@@ -8,7 +8,8 @@ import subprocess
 import unittest
 import zipfile
 
-from support import BundleTest, lay_out, sample, sha256_digest, superset_digest
+from harness import PROGRAM
+from support import BundleTest, sample, sha256_digest, superset_digest
 
 JS, PY = b"console.log('hello');", b"print('hello')"
 
@@ -225,7 +226,7 @@ class Packing(BundleTest):
 
     def test_it_is_named_after_the_bundle(self):
         folder = self.lay_out("x", sample("tool", "1.2.3-rc.1", publisher="acme"))
-        result = subprocess.run([os.environ["EXTMGR_PROGRAM"], "bundle", "pack", folder],
+        result = subprocess.run([PROGRAM, "bundle", "pack", folder],
                                 cwd=self.directory, capture_output=True, text=True, check=True)
         self.assertEqual(result.stdout, "acme.tool-1.2.3-rc.1.supx\n")
         path = os.path.join(self.directory, "acme.tool-1.2.3-rc.1.supx")
