@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * 1 000 bundles of 200 KB: reading and hashing them (the limit), what the library needs to tell that
- * nothing changed and to compute all digests, on one core and on all, and a plain Python program.
+ * 1 000 bundles of 200 KB: reading and hashing them (the limit), what the library needs to tell
+ * that nothing changed and to compute all digests, on one core and on all, and a Python program.
  * bundles PYTHON SCRIPT: the last two are run on the same folder; may be left out.
  */
 #include "bundle_folder.h"

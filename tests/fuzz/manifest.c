@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any bytes at all as a manifest: it is refused, or has an id and a version that keep the rules, and
- * its bundle can be described as JSON.
+ * Any bytes at all as a manifest: it is refused, or has an id and a version that keep the rules,
+ * and its bundle can be described as JSON.
  */
 #include "base/json.h"
 #include "base/semver.h"
