@@ -544,6 +544,74 @@ static void test_discovery_can_be_cancelled(void **state)
 	extmgr_context_free(context);
 }
 
+struct race {
+	const struct folder *folder;
+	bool done;
+};
+
+/* Before the first bundle is opened, behind the scan. */
+static int32_t change_everything(void *user_data, const char *step, uint64_t done, uint64_t total)
+{
+	struct race *race = user_data;
+	char path[128];
+
+	(void)step, (void)done, (void)total;
+	if (race->done)
+		return 0;
+	race->done = true;
+	(void)snprintf(path, sizeof(path), "%s/vanishes.supx", race->folder->path);
+	assert_int_equal(unlink(path), 0);
+	(void)snprintf(path, sizeof(path), "%s/becomes-fifo.supx", race->folder->path);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	(void)snprintf(path, sizeof(path), "%s/shrinks.supx", race->folder->path);
+	assert_int_equal(truncate(path, 40), 0);
+	(void)snprintf(path, sizeof(path), "%s/dist", race->folder->project);
+	assert_int_equal(nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
+	return 0;
+}
+
+static void test_what_changes_behind_the_scan(void **state)
+{
+	const struct folder *folder = *state;
+	const struct {
+		const char *name;
+		extmgr_result expected;
+	} cases[] = {
+		{"becomes-fifo.supx", EXTMGR_E_BUNDLE_UNREADABLE},
+		{"good.supx", EXTMGR_OK},
+		{"project", EXTMGR_E_BUNDLE_NOT_FOUND},
+		{"shrinks.supx", EXTMGR_E_BUNDLE_NOT_ZIP},
+		{"vanishes.supx", EXTMGR_E_BUNDLE_NOT_FOUND},
+	};
+	struct race race = {.folder = folder};
+	extmgr_context *context = make_context(NULL);
+	extmgr_text *archive = pack(context, folder);
+	extmgr_operation_options options;
+	extmgr_operation *operation = NULL;
+	extmgr_bundle_list *list = NULL;
+
+	for (size_t i = 0; i < 5; i++) {
+		if (i != 2)
+			put(folder->path, cases[i].name, extmgr_text_get_data(archive),
+			    extmgr_text_get_length(archive));
+	}
+	extmgr_text_free(archive);
+	extmgr_operation_options_init(&options, sizeof(options));
+	options.progress = change_everything;
+	options.user_data = &race;
+	assert_int_equal(extmgr_operation_new(&options, &operation, NULL), EXTMGR_OK);
+	assert_int_equal(extmgr_bundle_discover(context, folder->path, operation, &list, NULL),
+			 EXTMGR_PARTIAL);
+	assert_int_equal(extmgr_bundle_list_get_count(list), 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(extmgr_error_get_code(extmgr_bundle_list_get_error(list, i)),
+				 cases[i].expected);
+	extmgr_bundle_list_free(list);
+	extmgr_operation_free(operation);
+	extmgr_context_free(context);
+}
+
 static void test_a_list(void **state)
 {
 	const struct folder *folder = *state;
@@ -613,6 +681,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_one_source_is_opened_by_many_threads, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_discovery_can_be_cancelled, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_what_changes_behind_the_scan, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(test_a_list, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_path_is_found_in_a_listing, set_up,
 						tear_down),
