@@ -127,10 +127,9 @@ extern "C" {
 #define EXTMGR_E_PLAN_CHANGED (-144)
 /** An upgrade lost instances; everything is rolled back. */
 #define EXTMGR_E_INSTANCE_LOST (-145)
-/** There is no bundle at the path. */
+/** There is no bundle at the path: nothing at all, or a directory without dist/. */
 #define EXTMGR_E_BUNDLE_NOT_FOUND (-160)
-/** A bundle, or the directory with bundles, cannot be read: no permission, no regular file, no
- *  dist/. */
+/** A bundle, or the directory with bundles, cannot be read: no permission, no regular file. */
 #define EXTMGR_E_BUNDLE_UNREADABLE (-161)
 /** A bundle changed while it was read. */
 #define EXTMGR_E_BUNDLE_CHANGED (-162)
