@@ -58,6 +58,7 @@ int run_plan_instance_update(const struct options *options, char **arguments);
 int run_plan_instance_delete(const struct options *options, char **arguments);
 int run_definition_try(const struct options *options, char **arguments);
 int run_apply(const struct options *options, char **arguments);
+int run_history(const struct options *options, char **arguments);
 int run_status(const struct options *options, char **arguments);
 int run_discover(const struct options *options, char **arguments);
 int run_digest(const struct options *options, char **arguments);

@@ -12,6 +12,7 @@
 #ifndef EXTMGR_BUNDLE_H
 #define EXTMGR_BUNDLE_H
 
+#include <extmgr/trust.h>
 #include <extmgr/types.h>
 
 #ifdef __cplusplus
@@ -43,10 +44,6 @@ typedef struct extmgr_bundle_list extmgr_bundle_list;
 #define EXTMGR_DIGEST_SUPERSET 2u
 /** the MD5 of the first version of Apache Superset's code, absent files as null */
 #define EXTMGR_DIGEST_SUPERSET_SEED 3u
-/** @} */
-
-/** States of signatures. @{ */
-#define EXTMGR_SIGNATURE_UNSIGNED 1
 /** @} */
 
 /**
@@ -288,16 +285,6 @@ EXTMGR_API const char *extmgr_bundle_get_archive_sha256(const extmgr_bundle *bun
  * @since 0.1
  */
 EXTMGR_API int32_t extmgr_bundle_get_signature_state(const extmgr_bundle *bundle);
-
-/**
- * The name of a state of signatures, such as "unsigned".
- *
- * @param state  EXTMGR_SIGNATURE_...
- * @return static text; "unknown" for other numbers
- * Threads: any thread.
- * @since 0.1
- */
-EXTMGR_API const char *extmgr_signature_get_name(int32_t state);
 
 /**
  * As extmgr_bundle_source_get_sums().
