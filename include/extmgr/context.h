@@ -53,11 +53,11 @@ typedef struct extmgr_context_options {
 	uint64_t source_bytes;        /**< cap of one definition's source; 1 MiB */
 	/** cap of all script heaps and the bytes of all bundles together; 512 MiB */
 	uint64_t total_memory_bytes;
-	uint64_t result_rows;         /**< cap of one query's rows; 100 000 */
-	uint64_t result_bytes;        /**< cap of one query's data; 16 MiB */
-	extmgr_log_fn log;            /**< NULL: no log */
-	extmgr_clock_fn clock;        /**< NULL: CLOCK_MONOTONIC */
-	void *user_data;              /**< handed to log, clock and destroy */
+	uint64_t result_rows;  /**< cap of one query's rows; 100 000 */
+	uint64_t result_bytes; /**< cap of one query's data; 16 MiB */
+	extmgr_log_fn log;     /**< NULL: no log */
+	extmgr_clock_fn clock; /**< NULL: CLOCK_MONOTONIC */
+	void *user_data;       /**< handed to log, clock and destroy */
 	/** called once when the last user of the context is gone */
 	void (*destroy)(void *user_data);
 	uint64_t bundle_bytes;       /**< cap of an archive; 256 MiB */

@@ -157,10 +157,9 @@ extern "C" {
 #define EXTMGR_E_REQUIREMENTS (-146)
 /** A file that the extension needs is there, but its SHA-256 is another. */
 #define EXTMGR_E_ARTIFACT_CHECKSUM (-147)
-/** There is no bundle at the path. */
+/** There is no bundle at the path: nothing at all, or a directory without dist/. */
 #define EXTMGR_E_BUNDLE_NOT_FOUND (-160)
-/** A bundle, or the directory with bundles, cannot be read: no permission, no regular file, no
- *  dist/. */
+/** A bundle, or the directory with bundles, cannot be read: no permission, no regular file. */
 #define EXTMGR_E_BUNDLE_UNREADABLE (-161)
 /** A bundle changed while it was read. */
 #define EXTMGR_E_BUNDLE_CHANGED (-162)
