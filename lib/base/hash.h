@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-256 through libcrypto; the only file that knows it for hashing. */
+/* Hashes and random bytes through libcrypto; the only file that knows it for hashing. */
 #ifndef EXTMGR_BASE_HASH_H
 #define EXTMGR_BASE_HASH_H
 
@@ -12,6 +12,10 @@
 /* Writes 64 lower-case hexadecimal digits. EXTMGR_OK or EXTMGR_E_NO_MEMORY. */
 extmgr_result extmgr__hash_sha256_hex(const void *bytes, size_t length,
 				      char hex[EXTMGR__SHA256_HEX_SIZE]);
+/* The name-based UUID, version 5 (RFC 4122), of bytes in a namespace. EXTMGR_OK or
+ * EXTMGR_E_NO_MEMORY. */
+extmgr_result extmgr__hash_uuid5(const unsigned char name_space[16], const void *bytes,
+				 size_t length, unsigned char uuid[16]);
 /* Fills with random bytes of the operating system. EXTMGR_OK or EXTMGR_E_INTERNAL. */
 extmgr_result extmgr__hash_random(void *bytes, size_t length);
 
