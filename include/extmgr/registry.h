@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file registry.h
- * Sources of extension definitions by id. In this version: a directory of `.js` files; the id is
- * the file's name without `.js` (a name with `.js` is understood as well wherever an id is taken,
- * so a file named x.js.js is no entry).
+ * Sources of extension definitions by id: a directory of `.js` files, whose id is the file's name
+ * without `.js` (a name with `.js` is understood as well wherever an id is taken, so a file named
+ * x.js.js is no entry); and the catalog, whose ids are those of the bundles that carry a
+ * definition.
  */
 #ifndef EXTMGR_REGISTRY_H
 #define EXTMGR_REGISTRY_H
 
+#include <extmgr/sync.h>
 #include <extmgr/types.h>
 
 #ifdef __cplusplus
@@ -38,6 +40,23 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_registry_open(extmgr_context *
 								extmgr_error **error_out);
 
 /**
+ * Opens the catalog as a registry: the definitions that its bundles carry. Nothing is connected
+ * yet; each call reads the catalog in a session of its own and checks what it read against hash,
+ * listing and digest. Extensions that are disabled, missing or bad are no entries; what is
+ * installed of them can be uninstalled.
+ *
+ * @param catalog       the registry keeps what it needs of it
+ * @param registry_out  [out] free with extmgr_registry_free(); NULL on failure
+ * @param error_out     [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_NO_MEMORY
+ * Threads: any thread; the registry may be shared by threads.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
+extmgr_registry_open_catalog(extmgr_catalog *catalog, extmgr_registry **registry_out,
+			     extmgr_error **error_out);
+
+/**
  * Lists the entries as they are now. Files that are no regular `.js` files, and what lies in
  * subdirectories, are no entries.
  *
@@ -45,7 +64,8 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_registry_open(extmgr_context *
  * @param list_out   [out] free with extmgr_registry_list_free(); NULL on failure
  * @param error_out  [out] may be NULL; free with extmgr_error_free()
  * @return EXTMGR_OK, EXTMGR_E_REGISTRY_NOT_FOUND (gone meanwhile), EXTMGR_E_REGISTRY_UNREADABLE,
- *         EXTMGR_E_TOO_LARGE (more than 10 000 entries), EXTMGR_E_NO_MEMORY
+ *         EXTMGR_E_TOO_LARGE (more than 10 000 entries), EXTMGR_E_NO_MEMORY; of a catalog what
+ *         extmgr_catalog_list() answers
  * Threads: any thread.
  * @since 0.1
  */
@@ -92,7 +112,9 @@ EXTMGR_API void extmgr_registry_list_free(extmgr_registry_list *list);
  * @param error_out   [out] may be NULL; free with extmgr_error_free()
  * @return EXTMGR_OK, EXTMGR_E_EXTENSION_NOT_FOUND (also for ids that are no plain file names),
  *         EXTMGR_E_REGISTRY_NOT_FOUND, EXTMGR_E_REGISTRY_UNREADABLE, EXTMGR_E_SOURCE_TOO_LARGE,
- *         EXTMGR_E_FORMAT (not UTF-8), EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_NO_MEMORY
+ *         EXTMGR_E_FORMAT (not UTF-8), EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_NO_MEMORY; of a catalog
+ *         also EXTMGR_E_EXTENSION_WITHDRAWN, EXTMGR_E_CATALOG_TAMPERED and what
+ *         extmgr_catalog_list() answers
  * Threads: any thread.
  * @since 0.1
  */

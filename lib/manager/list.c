@@ -6,6 +6,7 @@
 #include "base/semver.h"
 #include "manager/target.h"
 #include "manager/work.h"
+#include "registry/registry.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -94,6 +95,7 @@ struct listing {
 	struct extmgr__call call;
 	uint32_t which;
 	extmgr_file_list *files;
+	extmgr_registry_list *entries;
 	struct extmgr__target *target; /* NULL: the target is not asked */
 	extmgr_extension_list *list;
 };
@@ -153,7 +155,8 @@ static extmgr_result append_broken(struct listing *listing, const char *id,
 	return append(listing, &extension, error);
 }
 
-static extmgr_result append_sound(struct listing *listing, const char *id,
+/* withdrawn: why nobody may install it any more; such an entry is told only when it is installed. */
+static extmgr_result append_sound(struct listing *listing, const char *id, const char *withdrawn,
 				  struct extmgr__definition_info *info, const char *installed,
 				  extmgr_error **error)
 {
@@ -162,6 +165,10 @@ static extmgr_result append_sound(struct listing *listing, const char *id,
 	int32_t state = extmgr__extension_state(info, installed);
 	bool out_of_memory;
 
+	if (withdrawn && !installed)
+		return EXTMGR_OK;
+	if (withdrawn)
+		state = EXTMGR_STATE_INSTALLED;
 	if (listing->which == EXTMGR_LIST_UPGRADABLE && state != EXTMGR_STATE_UPGRADABLE)
 		return EXTMGR_OK;
 	if (state == EXTMGR_STATE_AVAILABLE &&
@@ -170,10 +177,11 @@ static extmgr_result append_sound(struct listing *listing, const char *id,
 	extension.id = extmgr__strdup(id);
 	extension.info = extmgr__definition_info_ref(info);
 	extension.installed_version = extmgr__strdup(installed);
-	extension.reason = missing ? extmgr__extension_missing_reason(missing) : NULL;
+	extension.reason = missing ? extmgr__extension_missing_reason(missing)
+				   : extmgr__strdup(withdrawn);
 	extension.state = state;
 	out_of_memory = !extension.id || (installed && !extension.installed_version) ||
-			(missing && !extension.reason);
+			((missing || withdrawn) && !extension.reason);
 	if (out_of_memory) {
 		free_extension(&extension);
 		return extmgr__error_no_memory(error);
@@ -215,7 +223,7 @@ static extmgr_result find_installations(struct listing *listing, const char *id,
 }
 
 static extmgr_result append_with_target(struct listing *listing, const char *id,
-					const extmgr_text *source,
+					const char *withdrawn, const extmgr_text *source,
 					struct extmgr__definition_info *info, extmgr_error **error)
 {
 	struct extmgr__pairs found = {0};
@@ -230,20 +238,24 @@ static extmgr_result append_with_target(struct listing *listing, const char *id,
 			       : append_broken(listing, id, info, error);
 	}
 	for (size_t i = 0; i < found.count && result == EXTMGR_OK; i++)
-		result = append_sound(listing, id, info, found.items[i].second, error);
+		result = append_sound(listing, id, withdrawn, info, found.items[i].second,
+				      error);
 	if (found.count == 0 && listing->which == EXTMGR_LIST_ALL)
-		result = append_sound(listing, id, info, NULL, error);
+		result = append_sound(listing, id, withdrawn, info, NULL, error);
 	extmgr__pairs_free(&found);
 	return result;
 }
 
-static extmgr_result append_entry(struct listing *listing, const char *id, extmgr_error **error)
+static extmgr_result append_entry(struct listing *listing, size_t index, extmgr_error **error)
 {
+	const char *id = extmgr_registry_list_get_id(listing->entries, index);
+	const char *withdrawn = extmgr__registry_list_withdrawn(listing->entries, index);
 	struct extmgr__definition_info *info = NULL;
 	extmgr_text *source = NULL;
 	extmgr_result result;
 
-	result = extmgr_registry_read(listing->manager->registry, id, &source, error);
+	result = extmgr__registry_list_take_source(listing->manager->registry, listing->entries,
+						   index, &source, error);
 	if (result == EXTMGR_OK)
 		result = extmgr__definition_info_get(
 			listing->manager->context, listing->call.operation, id,
@@ -253,9 +265,9 @@ static extmgr_result append_entry(struct listing *listing, const char *id, extmg
 				 ? result
 				 : append_broken(listing, id, NULL, error);
 	else if (listing->target)
-		result = append_with_target(listing, id, source, info, error);
+		result = append_with_target(listing, id, withdrawn, source, info, error);
 	else
-		result = append_sound(listing, id, info, NULL, error);
+		result = append_sound(listing, id, withdrawn, info, NULL, error);
 	extmgr__definition_info_unref(info);
 	extmgr_text_free(source);
 	return result;
@@ -263,20 +275,15 @@ static extmgr_result append_entry(struct listing *listing, const char *id, extmg
 
 static extmgr_result append_all(struct listing *listing, extmgr_error **error)
 {
-	extmgr_registry_list *entries = NULL;
-	extmgr_result result;
-	size_t count;
+	size_t count = extmgr_registry_list_get_count(listing->entries);
+	extmgr_result result = EXTMGR_OK;
 
-	result = extmgr_registry_list_entries(listing->manager->registry, &entries, error);
-	count = extmgr_registry_list_get_count(entries);
 	for (size_t i = 0; i < count && result == EXTMGR_OK; i++) {
 		result = extmgr__operation_progress(listing->call.operation, "list", i, count,
 						    error);
 		if (result == EXTMGR_OK)
-			result = append_entry(listing, extmgr_registry_list_get_id(entries, i),
-					      error);
+			result = append_entry(listing, i, error);
 	}
-	extmgr_registry_list_free(entries);
 	return result;
 }
 
@@ -290,12 +297,16 @@ static extmgr_result fill_list(struct listing *listing, extmgr_error **error)
 	if (listing->which == EXTMGR_LIST_AVAILABLE || listing->which == EXTMGR_LIST_ALL)
 		result = extmgr__files_list(listing->manager->files, listing->call.operation,
 					    &listing->files, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__registry_look(listing->manager->registry, listing->call.operation,
+					       NULL, &listing->entries, error);
 	if (result == EXTMGR_OK && listing->which != EXTMGR_LIST_AVAILABLE)
 		result = extmgr__target_open(listing->manager, &listing->call, false, NULL,
 					     &listing->target, error);
 	if (result == EXTMGR_OK)
 		result = append_all(listing, error);
 	extmgr__target_close(listing->target);
+	extmgr_registry_list_free(listing->entries);
 	extmgr__file_list_free(listing->files);
 	return result;
 }

@@ -15,6 +15,7 @@
 struct checking {
 	const extmgr_manager *manager;
 	struct extmgr__call call;
+	extmgr_registry_list *entries;
 	struct extmgr__target *target;
 	bool only_one; /* it was asked for by its id: told also when it is not installed */
 	struct extmgr__json_writer writer;
@@ -199,13 +200,14 @@ static extmgr_result tell(struct checking *checking, struct entry *entry, extmgr
 
 /* ---- each definition ---- */
 
-static extmgr_result load(struct checking *checking, struct entry *entry,
+static extmgr_result load(struct checking *checking, size_t index, struct entry *entry,
 			  struct extmgr__definition **definition, extmgr_error **error)
 {
 	extmgr_text *source = NULL;
 	extmgr_result result;
 
-	result = extmgr_registry_read(checking->manager->registry, entry->id, &source, error);
+	result = extmgr__registry_list_take_source(checking->manager->registry, checking->entries,
+						   index, &source, error);
 	if (result == EXTMGR_OK)
 		result = extmgr__definition_load(checking->manager->context,
 						 checking->call.operation, entry->id,
@@ -217,15 +219,15 @@ static extmgr_result load(struct checking *checking, struct entry *entry,
 	return result;
 }
 
-static extmgr_result check_extension(struct checking *checking, const char *id,
-				     extmgr_error **error)
+static extmgr_result check_extension(struct checking *checking, size_t index, extmgr_error **error)
 {
-	struct entry entry = {.id = id, .problems = EXTMGR__BUFFER(MAXIMUM_PROBLEM_BYTES)};
+	struct entry entry = {.id = extmgr_registry_list_get_id(checking->entries, index),
+			      .problems = EXTMGR__BUFFER(MAXIMUM_PROBLEM_BYTES)};
 	struct extmgr__definition *definition = NULL;
 	extmgr_result result;
 
 	entry.problem_writer = EXTMGR__JSON_WRITER(&entry.problems);
-	result = load(checking, &entry, &definition, error);
+	result = load(checking, index, &entry, &definition, error);
 	if (result == EXTMGR_OK)
 		result = look_at(checking, &entry, definition, error);
 	else if (!(checking->only_one && result == EXTMGR_E_EXTENSION_NOT_FOUND))
@@ -241,39 +243,20 @@ static extmgr_result check_extension(struct checking *checking, const char *id,
 
 static extmgr_result check_all(struct checking *checking, extmgr_error **error)
 {
-	extmgr_registry_list *entries = NULL;
-	extmgr_result result;
-	size_t count;
+	size_t count = extmgr_registry_list_get_count(checking->entries);
+	extmgr_result result = EXTMGR_OK;
 
-	result = extmgr_registry_list_entries(checking->manager->registry, &entries, error);
-	count = extmgr_registry_list_get_count(entries);
 	for (size_t i = 0; i < count && result == EXTMGR_OK; i++) {
 		result = extmgr__operation_progress(checking->call.operation, "status", i, count,
 						    error);
 		if (result == EXTMGR_OK)
-			result = check_extension(checking, extmgr_registry_list_get_id(entries, i),
-						 error);
+			result = check_extension(checking, i, error);
 	}
-	extmgr_registry_list_free(entries);
 	return result;
 }
 
-static extmgr_result check_one(struct checking *checking, const char *id, extmgr_error **error)
-{
-	char *canonical = extmgr__registry_canonical_id(id);
-	extmgr_result result;
-
-	if (!canonical)
-		return extmgr__error_no_memory(error);
-	result = extmgr__operation_progress(checking->call.operation, "status", 0, 1, error);
-	if (result == EXTMGR_OK)
-		result = check_extension(checking, canonical, error);
-	free(canonical);
-	return result;
-}
-
-static extmgr_result write_status(struct checking *checking, const char *id,
-				  extmgr_text **status_out, extmgr_error **error)
+static extmgr_result write_status(struct checking *checking, extmgr_text **status_out,
+				  extmgr_error **error)
 {
 	struct extmgr__buffer buffer = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
 	struct extmgr__json_writer *writer = &checking->writer;
@@ -287,7 +270,7 @@ static extmgr_result write_status(struct checking *checking, const char *id,
 	extmgr__json_member_string(writer, "extensionSchema", checking->manager->extension_schema);
 	extmgr__json_key(writer, "extensions");
 	extmgr__json_begin_array(writer);
-	result = id ? check_one(checking, id, error) : check_all(checking, error);
+	result = check_all(checking, error);
 	extmgr__json_end_array(writer);
 	extmgr__json_member_integer(writer, "wrong", (int64_t)checking->wrong);
 	extmgr__json_end_object(writer);
@@ -316,11 +299,15 @@ extmgr_result extmgr_manager_get_status(extmgr_manager *manager, const char *id,
 	*status_out = NULL;
 	result = extmgr__call_begin(manager, options, true, &checking.call, &error);
 	if (result == EXTMGR_OK) {
-		result = extmgr__target_open(manager, &checking.call, false, NULL, &checking.target,
-					     &error);
+		result = extmgr__registry_look(manager->registry, checking.call.operation, id,
+					       &checking.entries, &error);
 		if (result == EXTMGR_OK)
-			result = write_status(&checking, id, status_out, &error);
+			result = extmgr__target_open(manager, &checking.call, false, NULL,
+						     &checking.target, &error);
+		if (result == EXTMGR_OK)
+			result = write_status(&checking, status_out, &error);
 		extmgr__target_close(checking.target);
+		extmgr_registry_list_free(checking.entries);
 		extmgr__call_end(&checking.call);
 	}
 	if (result != EXTMGR_OK) {
