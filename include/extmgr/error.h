@@ -192,7 +192,7 @@ extern "C" {
 #define EXTMGR_E_BUNDLE_MANIFEST_MISSING (-190)
 /** A manifest is larger than manifest_bytes. */
 #define EXTMGR_E_BUNDLE_MANIFEST_TOO_LARGE (-191)
-/** A manifest is not JSON, has a key twice or is nested more than 64 deep. */
+/** A manifest is no JSON object, has a key twice or is nested more than 64 deep. */
 #define EXTMGR_E_BUNDLE_MANIFEST_JSON (-192)
 /** A field of a manifest is missing or has the wrong type. */
 #define EXTMGR_E_BUNDLE_MANIFEST_FIELD (-193)

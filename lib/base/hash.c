@@ -7,8 +7,19 @@
 #include <openssl/rand.h>
 
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+static void write_hex(const unsigned char *digest, size_t length, char *hex)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < length; i++) {
+		hex[2 * i] = digits[digest[i] >> 4];
+		hex[2 * i + 1] = digits[digest[i] & 15];
+	}
+	hex[2 * length] = '\0';
+}
 
 extmgr_result extmgr__hash_sha256_hex(const void *bytes, size_t length,
 				      char hex[EXTMGR__SHA256_HEX_SIZE])
@@ -18,8 +29,7 @@ extmgr_result extmgr__hash_sha256_hex(const void *bytes, size_t length,
 
 	if (EVP_Digest(bytes, length, digest, &size, EVP_sha256(), NULL) != 1 || size != 32)
 		return EXTMGR_E_NO_MEMORY;
-	for (unsigned int i = 0; i < size; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	write_hex(digest, size, hex);
 	return EXTMGR_OK;
 }
 
@@ -40,6 +50,49 @@ extmgr_result extmgr__hash_uuid5(const unsigned char name_space[16], const void 
 	uuid[6] = (unsigned char)((uuid[6] & 0x0f) | 0x50);
 	uuid[8] = (unsigned char)((uuid[8] & 0x3f) | 0x80);
 	return EXTMGR_OK;
+}
+
+struct extmgr__md5 {
+	EVP_MD_CTX *state;
+	bool failed;
+};
+
+extmgr_result extmgr__md5_new(struct extmgr__md5 **md5_out)
+{
+	struct extmgr__md5 *md5 = calloc(1, sizeof(*md5));
+
+	*md5_out = md5;
+	if (md5)
+		md5->state = EVP_MD_CTX_new();
+	if (!md5 || !md5->state)
+		return EXTMGR_E_NO_MEMORY;
+	return EVP_DigestInit_ex(md5->state, EVP_md5(), NULL) == 1 ? EXTMGR_OK
+								   : EXTMGR_E_UNSUPPORTED;
+}
+
+void extmgr__md5_add(struct extmgr__md5 *md5, const void *bytes, size_t length)
+{
+	if (EVP_DigestUpdate(md5->state, bytes, length) != 1)
+		md5->failed = true;
+}
+
+extmgr_result extmgr__md5_hex(struct extmgr__md5 *md5, char hex[EXTMGR__MD5_HEX_SIZE])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned int size = 0;
+
+	if (EVP_DigestFinal_ex(md5->state, digest, &size) != 1 || size != 16 || md5->failed)
+		return EXTMGR_E_NO_MEMORY;
+	write_hex(digest, size, hex);
+	return EXTMGR_OK;
+}
+
+void extmgr__md5_free(struct extmgr__md5 *md5)
+{
+	if (!md5)
+		return;
+	EVP_MD_CTX_free(md5->state);
+	free(md5);
 }
 
 extmgr_result extmgr__hash_random(void *bytes, size_t length)

@@ -45,6 +45,9 @@ struct extmgr__choice {
 /* Of each id the highest version; equal: the directory, then the first. EXTMGR_E_NO_MEMORY. */
 extmgr_result extmgr__choose(struct extmgr__choice *choices, size_t count);
 
+/* "archive" or "directory" */
+const char *extmgr__bundle_kind_name(int32_t kind);
+
 /* ---- Listings that were stored, without their bundle ---- */
 
 /* The hash of a path in a listing. False when the listing is malformed or has no such line. */

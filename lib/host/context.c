@@ -31,7 +31,7 @@ struct extmgr_context {
 	extmgr_clock_fn clock;
 	void *user_data;
 	void (*destroy)(void *user_data);
-	atomic_uint_least64_t reserved; /* bytes of all script heaps */
+	atomic_uint_least64_t reserved; /* bytes of all heaps and bundles */
 	pthread_mutex_t slots_lock;
 	struct slot slots[EXTMGR__SLOT_COUNT];
 };
@@ -55,6 +55,13 @@ static struct extmgr__limits limits_of(const extmgr_context_options *options)
 		.total_memory_bytes = or_default(options->total_memory_bytes, 512 * MIB),
 		.result_rows = or_default(options->result_rows, 100000),
 		.result_bytes = or_default(options->result_bytes, 16 * MIB),
+		.bundle_bytes = or_default(options->bundle_bytes, 256 * MIB),
+		.bundle_entry_bytes = or_default(options->bundle_entry_bytes, 100 * MIB),
+		.bundle_total_bytes = or_default(options->bundle_total_bytes, 1024 * MIB),
+		.bundle_ratio = or_default(options->bundle_ratio, 200),
+		.bundle_entries = or_default(options->bundle_entries, 10000),
+		.bundle_path_bytes = or_default(options->bundle_path_bytes, 1024),
+		.manifest_bytes = or_default(options->manifest_bytes, MIB),
 	};
 }
 

@@ -16,6 +16,13 @@ struct extmgr__limits {
 	uint64_t total_memory_bytes;
 	uint64_t result_rows;
 	uint64_t result_bytes;
+	uint64_t bundle_bytes;
+	uint64_t bundle_entry_bytes;
+	uint64_t bundle_total_bytes;
+	uint64_t bundle_ratio;
+	uint64_t bundle_entries;
+	uint64_t bundle_path_bytes;
+	uint64_t manifest_bytes;
 };
 
 /* Children hold a reference, so that handles may be freed in any order. */
@@ -33,7 +40,7 @@ uint64_t extmgr__monotonic_ns(void);
 void extmgr__context_log(const extmgr_context *context, int32_t level, const char *component,
 			 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Takes bytes from the ceiling of all script heaps together; false when it is reached. */
+/* Takes bytes from the ceiling of all heaps and bundles together; false when it is reached. */
 bool extmgr__context_reserve_memory(extmgr_context *context, uint64_t bytes);
 void extmgr__context_release_memory(extmgr_context *context, uint64_t bytes);
 

@@ -165,7 +165,7 @@ CONSTANT(EXTMGR_STATE_BROKEN, 5);
 	_Static_assert(offsetof(type, field) == (offset) && sizeof(((type *)0)->field) == (size),  \
 		       #type "." #field " was moved")
 
-SIZE(extmgr_context_options, 88);
+SIZE(extmgr_context_options, 144);
 FIELD(extmgr_context_options, struct_size, 0, 4);
 FIELD(extmgr_context_options, flags, 4, 4);
 FIELD(extmgr_context_options, script_timeout_ms, 8, 8);
@@ -178,6 +178,13 @@ FIELD(extmgr_context_options, log, 56, 8);
 FIELD(extmgr_context_options, clock, 64, 8);
 FIELD(extmgr_context_options, user_data, 72, 8);
 FIELD(extmgr_context_options, destroy, 80, 8);
+FIELD(extmgr_context_options, bundle_bytes, 88, 8);
+FIELD(extmgr_context_options, bundle_entry_bytes, 96, 8);
+FIELD(extmgr_context_options, bundle_total_bytes, 104, 8);
+FIELD(extmgr_context_options, bundle_ratio, 112, 8);
+FIELD(extmgr_context_options, bundle_entries, 120, 8);
+FIELD(extmgr_context_options, bundle_path_bytes, 128, 8);
+FIELD(extmgr_context_options, manifest_bytes, 136, 8);
 
 SIZE(extmgr_operation_options, 48);
 FIELD(extmgr_operation_options, struct_size, 0, 4);
