@@ -65,6 +65,7 @@ void extmgr_sync_report_free(extmgr_sync_report *report)
 		free(line->digest);
 		free(line->previous_version);
 		free(line->superseded_by);
+		free(line->warnings);
 		extmgr_error_free(line->error);
 	}
 	free(report->lines);
@@ -172,6 +173,10 @@ static void write_line(struct extmgr__json_writer *writer, const struct extmgr__
 	extmgr__json_member_string(writer, "digest", line->digest);
 	extmgr__json_member_string(writer, "outcome", outcome_names[line->outcome]);
 	extmgr__json_member_string(writer, "supersededBy", line->superseded_by);
+	extmgr__json_member_string(writer, "detail", line->detail);
+	extmgr__json_key(writer, "warnings");
+	extmgr__json_raw(writer, line->warnings ? line->warnings : "[]",
+			 line->warnings ? strlen(line->warnings) : 2);
 	extmgr__json_key(writer, "error");
 	write_error(writer, line->error);
 	extmgr__json_end_object(writer);

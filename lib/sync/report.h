@@ -22,6 +22,8 @@ struct extmgr__line {
 	char *digest;
 	char *previous_version; /* of what was updated or stands in the way; NULL: none */
 	char *superseded_by;    /* a path; NULL: nothing */
+	const char *detail;     /* what is special, as in the history; NULL: nothing */
+	char *warnings;         /* a JSON array of texts; NULL: none */
 	extmgr_error *error;    /* why not; NULL: nothing went wrong */
 };
 

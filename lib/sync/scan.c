@@ -168,14 +168,30 @@ static void work(void *user_data, size_t index)
 	round->found[index].alone = result == EXTMGR_E_TOO_LARGE;
 }
 
-static void log_warnings(const struct extmgr__round *round, size_t index)
+static extmgr_result note_warnings(const struct extmgr__round *round, size_t index,
+				   extmgr_error **error)
 {
+	struct extmgr__buffer buffer = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
+	struct extmgr__json_writer writer = EXTMGR__JSON_WRITER(&buffer);
 	const extmgr_bundle *bundle = round->found[index].bundle;
+	struct extmgr__line *line = &round->report->lines[index];
+	size_t count = extmgr_bundle_get_warning_count(bundle);
 
-	for (size_t i = 0; i < extmgr_bundle_get_warning_count(bundle); i++)
+	if (!count)
+		return EXTMGR_OK;
+	extmgr__json_begin_array(&writer);
+	for (size_t i = 0; i < count; i++) {
+		const char *warning = extmgr_bundle_get_warning(bundle, i);
+
+		extmgr__json_string(&writer, warning);
 		extmgr__context_log(round->context, EXTMGR_LOG_WARNING, "sync", "'%s': %s",
-				    round->report->lines[index].path,
-				    extmgr_bundle_get_warning(bundle, i));
+				    line->path, warning);
+	}
+	extmgr__json_end_array(&writer);
+	free(line->warnings);
+	line->warnings = extmgr__strdup(extmgr__buffer_get(&buffer));
+	extmgr__buffer_free(&buffer);
+	return line->warnings ? EXTMGR_OK : extmgr__error_no_memory(error);
 }
 
 static extmgr_result finish(void *user_data, size_t index, extmgr_error **error)
@@ -193,7 +209,7 @@ static extmgr_result finish(void *user_data, size_t index, extmgr_error **error)
 	else if (result == EXTMGR_OK && reason && !round->found[index].alone)
 		extmgr__sync_fail(round, index, extmgr_error_get_code(reason), &reason);
 	if (result == EXTMGR_OK && !reason)
-		log_warnings(round, index);
+		result = note_warnings(round, index, error);
 	extmgr_error_free(reason);
 	return result;
 }

@@ -279,6 +279,7 @@ static extmgr_result close_line(struct upsert *upsert, extmgr_error **error)
 	case EXTMGR__VERDICT_TAKE:
 		result = set_previous(upsert, error);
 		log_taken(upsert);
+		line->detail = upsert->decision.detail[0] ? upsert->decision.detail : NULL;
 		extmgr__line_close(line, EXTMGR_SYNC_UPDATED, NULL);
 		return result;
 	case EXTMGR__VERDICT_REFUSE:
