@@ -31,7 +31,9 @@ enum long_option {
 	LONG_OUT,
 	LONG_FORMAT,
 	LONG_RECORD,
-	LONG_SCENARIO
+	LONG_SCENARIO,
+	LONG_LISTING,
+	LONG_FORM
 };
 
 static const struct option long_options[] = {
@@ -60,6 +62,8 @@ static const struct option long_options[] = {
 	{"format", required_argument, NULL, LONG_FORMAT},
 	{"record", no_argument, NULL, LONG_RECORD},
 	{"scenario", required_argument, NULL, LONG_SCENARIO},
+	{"listing", no_argument, NULL, LONG_LISTING},
+	{"form", required_argument, NULL, LONG_FORM},
 	{0},
 };
 
@@ -88,6 +92,22 @@ static int parse_format(const char *text, struct options *options)
 		}
 	}
 	return fail_usage("it is text, sql or json", "unknown value '%s' of --format", text);
+}
+
+static int parse_form(const char *text, struct options *options)
+{
+	static const char *const names[] = {[EXTMGR_DIGEST_SHA256] = "sha256",
+					    [EXTMGR_DIGEST_SUPERSET] = "superset",
+					    [EXTMGR_DIGEST_SUPERSET_SEED] = "superset-seed"};
+
+	for (uint32_t i = EXTMGR_DIGEST_SHA256; i <= EXTMGR_DIGEST_SUPERSET_SEED; i++) {
+		if (strcmp(text, names[i]) == 0) {
+			options->form = i;
+			return EXIT_DONE;
+		}
+	}
+	return fail_usage("it is sha256, superset or superset-seed", "unknown value '%s' of --form",
+			  text);
 }
 
 static int parse_seconds(const char *option, const char *text, uint64_t *milliseconds)
@@ -149,7 +169,7 @@ static int take_command_option(struct options *options, int option, const char *
 		return EXIT_DONE;
 	case LONG_OUT:
 		options->out = value;
-		options->used |= OPTION_PLAN;
+		options->used |= OPTION_OUT;
 		return EXIT_DONE;
 	case LONG_RECORD:
 		options->record = true;
@@ -159,6 +179,13 @@ static int take_command_option(struct options *options, int option, const char *
 		options->scenario = value;
 		options->used |= OPTION_SCENARIO;
 		return EXIT_DONE;
+	case LONG_LISTING:
+		options->listing = true;
+		options->used |= OPTION_DIGEST;
+		return EXIT_DONE;
+	case LONG_FORM:
+		options->used |= OPTION_DIGEST;
+		return parse_form(value, options);
 	default:
 		options->used |= OPTION_PLAN;
 		return parse_format(value, options);
@@ -257,6 +284,7 @@ int options_parse(int count, char **arguments, struct options *options)
 		.database = environment("EXTMGR_DB"),
 		.registry = environment("EXTMGR_REGISTRY"),
 		.json = has_json(count, arguments),
+		.form = EXTMGR_DIGEST_SHA256,
 		.words = checked(calloc((size_t)count + 1, sizeof(char *))),
 		.files = checked(calloc((size_t)count + 1, sizeof(char *))),
 		.sources = checked(calloc((size_t)count + 1, sizeof(struct value_source))),
@@ -301,7 +329,11 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 	if (unexpected & OPTION_VALUES)
 		return "--set, --set-file, --values or --defaults";
 	if (unexpected & OPTION_PLAN)
-		return "--out, --format or --record";
+		return "--format or --record";
+	if (unexpected & OPTION_OUT)
+		return "--out";
+	if (unexpected & OPTION_DIGEST)
+		return "--listing or --form";
 	if (unexpected & OPTION_SCENARIO)
 		return "--scenario";
 	return NULL;

@@ -14,9 +14,11 @@ enum command_option {
 	OPTION_UPGRADABLE = 1 << 0,
 	OPTION_DRY_RUN = 1 << 1,
 	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values, --defaults */
-	OPTION_PLAN = 1 << 3,   /* --out, --format, --record */
+	OPTION_PLAN = 1 << 3,   /* --format, --record */
 	OPTION_SCENARIO = 1 << 4,
-	OPTION_ALL = 1 << 5 /* of upgrade */
+	OPTION_ALL = 1 << 5, /* of upgrade */
+	OPTION_OUT = 1 << 6,
+	OPTION_DIGEST = 1 << 7 /* --listing, --form */
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -53,6 +55,8 @@ struct options {
 	bool record;
 	enum plan_format format;
 	const char *scenario; /* path */
+	bool listing;
+	uint32_t form; /* EXTMGR_DIGEST_... */
 	struct value_source *sources;
 	size_t source_count;
 

@@ -25,7 +25,8 @@ static void print_log(void *user_data, int32_t level, const char *component, con
 	    level > EXTMGR_LOG_WARNING + options->verbosity)
 		return;
 	/* How an operation ended, its warnings, what is broken: the commands say it */
-	if (options->verbosity < 1 && strcmp(component, "manager") == 0)
+	if (options->verbosity < 1 &&
+	    (strcmp(component, "manager") == 0 || strcmp(component, "bundle") == 0))
 		return;
 	safe_component = text_safe(component, TEXT_ONE_LINE);
 	safe = text_safe(message, TEXT_ONE_LINE);
