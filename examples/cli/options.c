@@ -10,6 +10,8 @@
 #define HINT_HELP "'extmgr --help' lists the commands and options"
 /* A year: more is a slip of the fingers. */
 #define TIMEOUT_MAXIMUM_SECONDS 31536000.0
+#define DAYS_MAXIMUM            36500.0
+#define MS_PER_DAY              86400000.0
 
 enum long_option {
 	LONG_DB = 256,
@@ -33,7 +35,15 @@ enum long_option {
 	LONG_RECORD,
 	LONG_SCENARIO,
 	LONG_LISTING,
-	LONG_FORM
+	LONG_FORM,
+	LONG_WAIT,
+	LONG_SKIP,
+	LONG_WATCH,
+	LONG_MAX_PARALLEL,
+	LONG_ALLOW_DOWNGRADE,
+	LONG_REFUSE_REPUBLISHED,
+	LONG_SQL,
+	LONG_OLDER_THAN
 };
 
 static const struct option long_options[] = {
@@ -64,6 +74,14 @@ static const struct option long_options[] = {
 	{"scenario", required_argument, NULL, LONG_SCENARIO},
 	{"listing", no_argument, NULL, LONG_LISTING},
 	{"form", required_argument, NULL, LONG_FORM},
+	{"wait", no_argument, NULL, LONG_WAIT},
+	{"skip", no_argument, NULL, LONG_SKIP},
+	{"watch", no_argument, NULL, LONG_WATCH},
+	{"max-parallel", required_argument, NULL, LONG_MAX_PARALLEL},
+	{"allow-downgrade", no_argument, NULL, LONG_ALLOW_DOWNGRADE},
+	{"refuse-republished", no_argument, NULL, LONG_REFUSE_REPUBLISHED},
+	{"sql", no_argument, NULL, LONG_SQL},
+	{"older-than", required_argument, NULL, LONG_OLDER_THAN},
 	{0},
 };
 
@@ -110,7 +128,7 @@ static int parse_form(const char *text, struct options *options)
 			  text);
 }
 
-static int parse_seconds(const char *option, const char *text, uint64_t *milliseconds)
+int options_parse_seconds(const char *option, const char *text, uint64_t *milliseconds)
 {
 	char *end = NULL;
 	double seconds = strtod(text, &end);
@@ -121,6 +139,31 @@ static int parse_seconds(const char *option, const char *text, uint64_t *millise
 		return fail_usage("it is a number of seconds such as 30 or 2.5",
 				  "bad value '%s' of %s", text, option);
 	*milliseconds = (uint64_t)(seconds * 1000.0 + 0.5);
+	return EXIT_DONE;
+}
+
+static int parse_parallel(const char *text, struct options *options)
+{
+	char *end = NULL;
+	unsigned long number = strtoul(text, &end, 10);
+
+	if (strspn(text, "0123456789") != strlen(text) || end == text || number < 1 || number > 64)
+		return fail_usage("it is a number from 1 to 64", "bad value '%s' of --max-parallel",
+				  text);
+	options->max_parallel = (uint32_t)number;
+	return EXIT_DONE;
+}
+
+static int parse_days(const char *text, struct options *options)
+{
+	char *end = NULL;
+	double days = strtod(text, &end);
+
+	if (strspn(text, "0123456789.") != strlen(text) || end == text || *end ||
+	    !(days <= DAYS_MAXIMUM))
+		return fail_usage("it is a number of days such as 30 or 0.5",
+				  "bad value '%s' of --older-than", text);
+	options->older_than_ms = (uint64_t)(days * MS_PER_DAY);
 	return EXIT_DONE;
 }
 
@@ -140,6 +183,33 @@ static int add_source(struct options *options, int kind, const char *text)
 	options->source_count++;
 	options->used |= OPTION_VALUES;
 	return EXIT_DONE;
+}
+
+/* Options of sync, catalog init and catalog prune. */
+static int take_catalog_option(struct options *options, int option, const char *value)
+{
+	options->used |= OPTION_SYNC;
+	switch (option) {
+	case LONG_WAIT:
+		options->sync_flags &= ~EXTMGR_SYNC_SKIP_LOCKED;
+		return EXIT_DONE;
+	case LONG_SKIP:
+		options->sync_flags |= EXTMGR_SYNC_SKIP_LOCKED;
+		return EXIT_DONE;
+	case LONG_WATCH:
+		options->watch = true;
+		return EXIT_DONE;
+	case LONG_ALLOW_DOWNGRADE:
+		options->sync_flags |= EXTMGR_SYNC_ALLOW_DOWNGRADE;
+		return EXIT_DONE;
+	case LONG_REFUSE_REPUBLISHED:
+		options->sync_flags |= EXTMGR_SYNC_REFUSE_REPUBLISHED;
+		return EXIT_DONE;
+	case LONG_MAX_PARALLEL:
+		return parse_parallel(value, options);
+	default:
+		return EXIT_DONE;
+	}
 }
 
 static int take_command_option(struct options *options, int option, const char *value)
@@ -186,9 +256,18 @@ static int take_command_option(struct options *options, int option, const char *
 	case LONG_FORM:
 		options->used |= OPTION_DIGEST;
 		return parse_form(value, options);
-	default:
+	case LONG_SQL:
+		options->sql = true;
+		options->used |= OPTION_SQL;
+		return EXIT_DONE;
+	case LONG_OLDER_THAN:
+		options->used |= OPTION_AGE;
+		return parse_days(value, options);
+	case LONG_FORMAT:
 		options->used |= OPTION_PLAN;
 		return parse_format(value, options);
+	default:
+		return take_catalog_option(options, option, value);
 	}
 }
 
@@ -221,9 +300,9 @@ static int take_option(struct options *options, int option, char *value)
 	case LONG_COLOR:
 		return parse_color(value, options);
 	case LONG_TIMEOUT:
-		return parse_seconds("--timeout", value, &options->timeout_ms);
+		return options_parse_seconds("--timeout", value, &options->timeout_ms);
 	case LONG_LOCK_TIMEOUT:
-		return parse_seconds("--lock-timeout", value, &options->lock_timeout_ms);
+		return options_parse_seconds("--lock-timeout", value, &options->lock_timeout_ms);
 	case 'q':
 		options->verbosity = -1;
 		return EXIT_DONE;
@@ -258,7 +337,7 @@ static int fail_parsing(int kind, const char *argument)
 	return fail_usage(HINT_HELP, "unknown or ambiguous option '%.*s'", length, argument);
 }
 
-static const char *environment(const char *name)
+const char *options_environment(const char *name)
 {
 	const char *value = getenv(name);
 
@@ -281,8 +360,8 @@ int options_parse(int count, char **arguments, struct options *options)
 	int code = EXIT_DONE;
 
 	*options = (struct options){
-		.database = environment("EXTMGR_DB"),
-		.registry = environment("EXTMGR_REGISTRY"),
+		.database = options_environment("EXTMGR_DB"),
+		.registry = options_environment("EXTMGR_REGISTRY"),
 		.json = has_json(count, arguments),
 		.form = EXTMGR_DIGEST_SHA256,
 		.words = checked(calloc((size_t)count + 1, sizeof(char *))),
@@ -336,5 +415,12 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 		return "--listing or --form";
 	if (unexpected & OPTION_SCENARIO)
 		return "--scenario";
+	if (unexpected & OPTION_SYNC)
+		return "--wait, --skip, --watch, --max-parallel, --allow-downgrade or "
+		       "--refuse-republished";
+	if (unexpected & OPTION_SQL)
+		return "--sql";
+	if (unexpected & OPTION_AGE)
+		return "--older-than";
 	return NULL;
 }
