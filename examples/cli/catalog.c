@@ -32,8 +32,8 @@ static void format_time(double milliseconds, char text[32])
 
 static void print_list(const cJSON *extensions)
 {
-	struct table table = {.columns = 5, .titles = {"ID", "VERSION", "STATE", "SETTINGS",
-						       "SOURCE"}};
+	struct table table = {.columns = 5,
+			      .titles = {"ID", "VERSION", "STATE", "SETTINGS", "SOURCE"}};
 	const cJSON *extension;
 
 	cJSON_ArrayForEach(extension, extensions)
@@ -223,8 +223,10 @@ static int run_change(const struct options *options, char **arguments, enum chan
 		const char *operation;
 		const char *done;
 	} words[] = {
-		[CHANGE_ENABLE] = {"enable", "enabled"}, [CHANGE_DISABLE] = {"disable", "disabled"},
-		[CHANGE_HOLD] = {"hold", "held"},        [CHANGE_UNHOLD] = {"unhold", "released"},
+		[CHANGE_ENABLE] = {"enable", "enabled"},
+		[CHANGE_DISABLE] = {"disable", "disabled"},
+		[CHANGE_HOLD] = {"hold", "held"},
+		[CHANGE_UNHOLD] = {"unhold", "released"},
 		[CHANGE_ACCEPT] = {"accept", "accepted"},
 	};
 	struct session session = {0};
@@ -274,9 +276,9 @@ int run_catalog_accept(const struct options *options, char **arguments)
 
 static void print_history(const cJSON *events)
 {
-	struct table table = {.columns = 7,
-			      .titles = {"TIME (UTC)", "ID", "OPERATION", "OUTCOME", "VERSION",
-					 "BY", "DETAIL"}};
+	struct table table = {
+		.columns = 7,
+		.titles = {"TIME (UTC)", "ID", "OPERATION", "OUTCOME", "VERSION", "BY", "DETAIL"}};
 	const cJSON *event;
 	char when[32];
 	char versions[600];
@@ -287,7 +289,8 @@ static void print_history(const cJSON *events)
 		const char *to = json_string(event, "toVersion");
 
 		format_time(cJSON_GetNumberValue(json_member(event, "atMs")), when);
-		snprintf(versions, sizeof(versions), "%s%s%s", *from && strcmp(from, to) ? from : "",
+		snprintf(versions, sizeof(versions), "%s%s%s",
+			 *from && strcmp(from, to) ? from : "",
 			 *from && strcmp(from, to) ? " -> " : "", to);
 		table_add(&table, when, STYLE_PLAIN);
 		table_add(&table, json_string(event, "extension"), STYLE_PLAIN);
@@ -310,8 +313,9 @@ int run_catalog_history(const struct options *options, char **arguments)
 	cJSON *document;
 	int code = session_open_catalog(&session, options);
 
-	if (code == EXIT_DONE && extmgr_catalog_get_history(session.catalog, arguments[0], 0,
-							    session.operation, &history, &error) < 0)
+	if (code == EXIT_DONE &&
+	    extmgr_catalog_get_history(session.catalog, arguments[0], 0, session.operation,
+				       &history, &error) < 0)
 		code = fail_with(error, "cannot read the history of the catalog");
 	if (code == EXIT_DONE && options->json) {
 		output_document(history);
@@ -430,9 +434,8 @@ static void print_made(const struct options *options, extmgr_result result)
 		json_print(stdout, document);
 		cJSON_Delete(document);
 	} else if (options->verbosity >= 0) {
-		output("the tables of the catalog %s\n", result == EXTMGR_UNCHANGED
-								  ? "were there already"
-								  : "were made");
+		output("the tables of the catalog %s\n",
+		       result == EXTMGR_UNCHANGED ? "were there already" : "were made");
 	}
 }
 

@@ -105,10 +105,14 @@ const struct command commands[] = {
 	 "  --dry-run             only look whether the plan still holds\n",
 	 OPTION_VALUES | OPTION_DRY_RUN, 1, 1, run_apply},
 	{"sync", "[DIR]", "bring the bundles of a directory into the catalog",
-	 "Synchronises the bundles of DIR (default: EXTMGR_EXTENSIONS_PATH) with the catalog in the\n"
-	 "database, whose tables it makes when they are not there. Any number may run at once: each\n"
-	 "change is written by one. Without DIR there is nothing to do; a DIR that is not there is a\n"
-	 "warning. EXTMGR_LOCK_TIMEOUT (or --lock-timeout) says how many seconds to wait for others.\n"
+	 "Synchronises the bundles of DIR (default: EXTMGR_EXTENSIONS_PATH) with the catalog in "
+	 "the\n"
+	 "database, whose tables it makes when they are not there. Any number may run at once: "
+	 "each\n"
+	 "change is written by one. Without DIR there is nothing to do; a DIR that is not there is "
+	 "a\n"
+	 "warning. EXTMGR_LOCK_TIMEOUT (or --lock-timeout) says how many seconds to wait for "
+	 "others.\n"
 	 "  --wait                wait until others have written what they are at (default)\n"
 	 "  --skip                leave alone what others are writing\n"
 	 "  --watch               stay, and synchronise again when something changes in DIR\n"
@@ -126,7 +130,8 @@ const struct command commands[] = {
 	 "Enables an extension that was disabled. Updates keep the setting.\n", 0, 1, 1,
 	 run_catalog_enable},
 	{"catalog disable", "ID", "let nobody install an extension",
-	 "Disables an extension: it is neither installed nor served. What is installed of it can be\n"
+	 "Disables an extension: it is neither installed nor served. What is installed of it can "
+	 "be\n"
 	 "uninstalled. Updates keep the setting.\n",
 	 0, 1, 1, run_catalog_disable},
 	{"catalog hold", "ID", "keep an extension at its version",
@@ -136,14 +141,16 @@ const struct command commands[] = {
 	 "Takes back 'catalog hold'.\n", 0, 1, 1, run_catalog_unhold},
 	{"catalog accept", "ID [DIGEST]", "accept a bundle that was refused",
 	 "Accepts a bundle that was refused because its version is lower, or was published before\n"
-	 "with other content: the next synchronisation takes it. DIGEST: that of the bundle; default:\n"
+	 "with other content: the next synchronisation takes it. DIGEST: that of the bundle; "
+	 "default:\n"
 	 "of the last one that was refused.\n",
 	 0, 1, 2, run_catalog_accept},
 	{"catalog history", "[ID]", "what happened to the extensions of the catalog",
 	 "Lists the changes of an extension or of all, newest first.\n", 0, 0, 1,
 	 run_catalog_history},
 	{"catalog prune", "", "remove what is missing",
-	 "Removes extensions from the catalog that no bundle directory has any more; held ones stay.\n"
+	 "Removes extensions from the catalog that no bundle directory has any more; held ones "
+	 "stay.\n"
 	 "Asks on a terminal; elsewhere it needs --yes.\n"
 	 "  --older-than DAYS     only those that nobody has seen for so long\n",
 	 OPTION_AGE, 0, 0, run_catalog_prune},

@@ -59,7 +59,7 @@ struct options {
 	enum plan_format format;
 	const char *scenario; /* path */
 	bool listing;
-	uint32_t form; /* EXTMGR_DIGEST_... */
+	uint32_t form;       /* EXTMGR_DIGEST_... */
 	uint32_t sync_flags; /* EXTMGR_SYNC_... */
 	bool watch;
 	uint32_t max_parallel; /* 0: not given */

@@ -272,14 +272,14 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_catalog_prune(extmgr_catalog *
 
 /** Options of a synchronisation. Set by extmgr_sync_options_init(). */
 typedef struct extmgr_sync_options {
-	uint32_t struct_size;       /**< set by extmgr_sync_options_init() */
-	uint32_t flags;             /**< EXTMGR_SYNC_...; unknown bits are refused */
-	uint32_t max_parallel;      /**< threads that read bundles; 0: one for each processor, at most
+	uint32_t struct_size;  /**< set by extmgr_sync_options_init() */
+	uint32_t flags;        /**< EXTMGR_SYNC_...; unknown bits are refused */
+	uint32_t max_parallel; /**< threads that read bundles; 0: one for each processor, at most
 				     *   8; 1: none but the caller's */
-	uint32_t reserved;          /**< 0 */
-	uint64_t bundle_timeout_ms; /**< for reading one bundle, and for writing one; 0: none */
-	uint64_t missing_after_ms;  /**< unseen for so long is missing; 0: 15 minutes */
-	extmgr_lock *lock;          /**< the host's own lock; NULL: none; borrowed for the call */
+	uint32_t reserved;     /**< 0 */
+	uint64_t bundle_timeout_ms;  /**< for reading one bundle, and for writing one; 0: none */
+	uint64_t missing_after_ms;   /**< unseen for so long is missing; 0: 15 minutes */
+	extmgr_lock *lock;           /**< the host's own lock; NULL: none; borrowed for the call */
 	extmgr_operation *operation; /**< may be NULL; borrowed for the call */
 } extmgr_sync_options;
 
@@ -361,9 +361,8 @@ EXTMGR_API int32_t extmgr_sync_converged(const extmgr_sync_report *report);
  * Threads: any thread.
  * @since 0.1
  */
-EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
-extmgr_sync_report_to_json(const extmgr_sync_report *report, extmgr_text **text_out,
-			   extmgr_error **error_out);
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_sync_report_to_json(
+	const extmgr_sync_report *report, extmgr_text **text_out, extmgr_error **error_out);
 
 /**
  * Frees a report.

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is done with the row locked. entry: the row. EXTMGR_UNCHANGED: nothing is to be committed. */
+/* What is done with the row locked. EXTMGR_UNCHANGED: nothing is to be committed. */
 typedef extmgr_result (*change_fn)(struct extmgr__catalog_session *session,
 				   const struct extmgr__entry *entry, const void *argument,
 				   extmgr_error **error);
@@ -204,9 +204,9 @@ static extmgr_result prune_entry(struct extmgr__catalog_session *session,
 				 const struct extmgr__entry *entry,
 				 struct extmgr__json_writer *writer, extmgr_error **error)
 {
-	extmgr_result result = extmgr__catalog_execute(
-		session, "DELETE FROM @file WHERE extension_id = ?",
-		EXTMGR__ARGUMENTS(EXTMGR__TEXT(entry->id)), NULL, error);
+	extmgr_result result =
+		extmgr__catalog_execute(session, "DELETE FROM @file WHERE extension_id = ?",
+					EXTMGR__ARGUMENTS(EXTMGR__TEXT(entry->id)), NULL, error);
 
 	if (result == EXTMGR_OK)
 		result = extmgr__catalog_execute(session, "DELETE FROM @extension WHERE id = ?",
@@ -256,8 +256,7 @@ static extmgr_result prune_all(struct extmgr__catalog_session *session, uint64_t
 			result = EXTMGR_OK;
 			continue;
 		}
-		if (result == EXTMGR_OK &&
-		    is_prunable(&entry, before_ms, now_ms - RESERVED_MS)) {
+		if (result == EXTMGR_OK && is_prunable(&entry, before_ms, now_ms - RESERVED_MS)) {
 			result = prune_entry(session, &entry, writer, error);
 			(*removed)++;
 		}

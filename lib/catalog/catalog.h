@@ -40,9 +40,18 @@ struct extmgr__sql_argument {
 	int64_t number;
 };
 
-#define EXTMGR__TEXT(string)  {.text = (string), .length = strlen(string)}
-#define EXTMGR__BYTES(at, n)  {.text = (at), .length = (n)}
-#define EXTMGR__NUMBER(value) {.number = (value)}
+#define EXTMGR__TEXT(string)                                                                       \
+	{                                                                                          \
+		.text = (string), .length = strlen(string)                                         \
+	}
+#define EXTMGR__BYTES(at, n)                                                                       \
+	{                                                                                          \
+		.text = (at), .length = (n)                                                        \
+	}
+#define EXTMGR__NUMBER(value)                                                                      \
+	{                                                                                          \
+		.number = (value)                                                                  \
+	}
 /* Arguments of a statement, as they are listed. */
 #define EXTMGR__ARGUMENTS(...)                                                                     \
 	(const struct extmgr__sql_argument[]){__VA_ARGS__},                                        \

@@ -22,8 +22,8 @@
 static extmgr_result tampered(const char *id, const char *what, extmgr_error **error)
 {
 	extmgr__error_set(error, EXTMGR_E_CATALOG_TAMPERED,
-			  "extension \"%s\": %s in the catalog failed its check and is not used", id,
-			  what);
+			  "extension \"%s\": %s in the catalog failed its check and is not used",
+			  id, what);
 	extmgr__error_hint(error,
 			   "find out who changed the catalog's tables; the next synchronisation "
 			   "writes the extension anew");
@@ -219,9 +219,9 @@ static extmgr_result condemn(struct extmgr__catalog_session *session,
 	    (entry.fence != seen->fence + 1 || entry.state == EXTMGR__ENTRY_BAD))
 		result = EXTMGR_UNCHANGED;
 	if (result == EXTMGR_OK)
-		result = extmgr__catalog_execute(
-			session, "UPDATE @extension SET state = 'bad' WHERE id = ?",
-			EXTMGR__ARGUMENTS(EXTMGR__TEXT(id)), NULL, NULL);
+		result = extmgr__catalog_execute(session,
+						 "UPDATE @extension SET state = 'bad' WHERE id = ?",
+						 EXTMGR__ARGUMENTS(EXTMGR__TEXT(id)), NULL, NULL);
 	if (result == EXTMGR_OK)
 		result = extmgr__history_add(session,
 					     &(struct extmgr__event){.operation = "check",
@@ -280,8 +280,8 @@ static extmgr_result read_wanted(struct extmgr__catalog_session *session, const 
 	if (result == EXTMGR_OK)
 		result = check_wanted(&stored.entry, digest, error);
 	if (result == EXTMGR_OK)
-		result = extmgr__stored_read_file(session, &stored, path, content->maximum,
-						  content, error);
+		result = extmgr__stored_read_file(session, &stored, path, content->maximum, content,
+						  error);
 	if (result == EXTMGR_E_CATALOG_TAMPERED)
 		extmgr__stored_condemn(session, &stored.entry, extmgr_error_get_message(*error));
 	extmgr__stored_free(&stored);

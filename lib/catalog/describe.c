@@ -173,8 +173,8 @@ static extmgr_result write_content(struct description *description, extmgr_error
 	const struct extmgr__buffer *manifest = &description->stored.manifest;
 	struct extmgr__json_writer *writer = description->writer;
 	char *definition = NULL;
-	extmgr_result result = extmgr__manifest_definition(
-		extmgr__buffer_get(manifest), manifest->length, &definition, error);
+	extmgr_result result = extmgr__manifest_definition(extmgr__buffer_get(manifest),
+							   manifest->length, &definition, error);
 
 	if (result != EXTMGR_OK)
 		return result;

@@ -10,9 +10,9 @@
 #define MAXIMUM_ID      255
 #define MAXIMUM_ENTRIES 100000
 /* Rows of one query: they stay far below the limit of a result. */
-#define PAGE        1000
-#define PAGE_TEXT   "1000"
-#define HEX_DIGITS  64
+#define PAGE       1000
+#define PAGE_TEXT  "1000"
+#define HEX_DIGITS 64
 #define COLUMNS                                                                                    \
 	"id, name, version, digest, archive_sha256, trust_fingerprint, signature, source, "        \
 	"state, enabled, held, last_seen_ms, fence, created_ms, changed_ms"
@@ -111,9 +111,10 @@ void extmgr__entry_free(struct extmgr__entry *entry)
 static extmgr_result take_row(const extmgr_rows *rows, size_t row, struct extmgr__entry *entry,
 			      extmgr_error **error)
 {
-	char **const texts[] = {&entry->id,        &entry->name,           &entry->version,
-				&entry->digest,    &entry->archive_sha256, &entry->trust_fingerprint,
-				&entry->signature, &entry->source};
+	char **const texts[] = {
+		&entry->id,        &entry->name,           &entry->version,
+		&entry->digest,    &entry->archive_sha256, &entry->trust_fingerprint,
+		&entry->signature, &entry->source};
 	const size_t count = sizeof(texts) / sizeof(texts[0]);
 	const char *state = extmgr__row_text(rows, row, count);
 
@@ -172,9 +173,9 @@ extmgr_result extmgr__entry_lock(struct extmgr__catalog_session *session, const 
 	extmgr_result result;
 
 	*entry = (struct extmgr__entry){0};
-	result = extmgr__catalog_execute(
-		session, "UPDATE @extension SET fence = fence + 1 WHERE id = ?",
-		EXTMGR__ARGUMENTS(EXTMGR__TEXT(id)), &affected, error);
+	result = extmgr__catalog_execute(session,
+					 "UPDATE @extension SET fence = fence + 1 WHERE id = ?",
+					 EXTMGR__ARGUMENTS(EXTMGR__TEXT(id)), &affected, error);
 	return result == EXTMGR_OK ? extmgr__entry_read(session, id, entry, error) : result;
 }
 
@@ -212,8 +213,8 @@ static extmgr_result take_page(const extmgr_rows *rows, struct extmgr__entries *
 extmgr_result extmgr__entries_read(struct extmgr__catalog_session *session,
 				   struct extmgr__entries *entries, extmgr_error **error)
 {
-	static const char sql[] = "SELECT " COLUMNS
-				  " FROM @extension WHERE id > ? ORDER BY id LIMIT " PAGE_TEXT;
+	static const char sql[] =
+		"SELECT " COLUMNS " FROM @extension WHERE id > ? ORDER BY id LIMIT " PAGE_TEXT;
 	extmgr_result result = EXTMGR_OK;
 	size_t taken = PAGE;
 

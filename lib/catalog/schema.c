@@ -69,6 +69,14 @@ _Static_assert(EXTMGR__CATALOG_VERSION == 1, "the INSERT says 1");
 
 /* ---- What is there ---- */
 
+static const char sqlite_find[] =
+	"SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?";
+/* Not to_regclass(): what it did not find once, it does not find again in the transaction that
+ * waited while somebody made it. */
+static const char postgresql_find[] =
+	"SELECT 1 FROM pg_catalog.pg_class WHERE relname = ? AND relkind IN ('r', 'p', 'v', 'f') "
+	"AND pg_catalog.pg_table_is_visible(oid)";
+
 static extmgr_result table_exists(struct extmgr__catalog_session *session, const char *table,
 				  bool *exists, extmgr_error **error)
 {
@@ -79,10 +87,7 @@ static extmgr_result table_exists(struct extmgr__catalog_session *session, const
 
 	(void)snprintf(name, sizeof(name), "%s%s",
 		       extmgr__catalog_prefix(extmgr__catalog_of(session)), table);
-	result = extmgr__catalog_query(session,
-				       sqlite ? "SELECT 1 FROM sqlite_master WHERE type IN "
-						"('table', 'view') AND name = ?"
-					      : "SELECT 1 WHERE to_regclass(?) IS NOT NULL",
+	result = extmgr__catalog_query(session, sqlite ? sqlite_find : postgresql_find,
 				       EXTMGR__ARGUMENTS(EXTMGR__TEXT(name)), &rows, error);
 	*exists = result == EXTMGR_OK && extmgr__rows_count(rows) > 0;
 	extmgr__rows_free(rows);
@@ -157,7 +162,8 @@ static extmgr_result look(struct extmgr__catalog_session *session, extmgr_error 
 		extmgr__error_set(error, EXTMGR_E_CATALOG_MISSING,
 				  "the database has no catalog: there is no table %sschema",
 				  prefix);
-		extmgr__error_hint(error, "'extmgr catalog init' or 'extmgr sync' makes the tables");
+		extmgr__error_hint(error,
+				   "'extmgr catalog init' or 'extmgr sync' makes the tables");
 		return EXTMGR_E_CATALOG_MISSING;
 	}
 	if (missing) {

@@ -23,8 +23,8 @@ struct extmgr__store_row {
  * that has the row locked.
  */
 extmgr_result extmgr__store_bundle(struct extmgr__catalog_session *session,
-				   const extmgr_bundle *bundle,
-				   const struct extmgr__store_row *row, extmgr_error **error);
+				   const extmgr_bundle *bundle, const struct extmgr__store_row *row,
+				   extmgr_error **error);
 /* The same content, but packed, signed or found differently: the files stay. */
 extmgr_result extmgr__store_origin(struct extmgr__catalog_session *session, const char *id,
 				   const char *archive_sha256, const char *signature,

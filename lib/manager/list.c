@@ -155,7 +155,7 @@ static extmgr_result append_broken(struct listing *listing, const char *id,
 	return append(listing, &extension, error);
 }
 
-/* withdrawn: why nobody may install it any more; such an entry is told only when it is installed. */
+/* withdrawn: why nobody may install it any more; told only when it is installed. */
 static extmgr_result append_sound(struct listing *listing, const char *id, const char *withdrawn,
 				  struct extmgr__definition_info *info, const char *installed,
 				  extmgr_error **error)

@@ -37,8 +37,8 @@ static extmgr_result read_source(struct extmgr__catalog_session *session,
 				 size_t maximum, extmgr_text **source_out, extmgr_error **error)
 {
 	struct extmgr__buffer content = {0};
-	extmgr_result result = extmgr__stored_read_file(session, stored, path, maximum, &content,
-							error);
+	extmgr_result result =
+		extmgr__stored_read_file(session, stored, path, maximum, &content, error);
 
 	if (result == EXTMGR_E_TOO_LARGE)
 		result = extmgr__error_set(error, EXTMGR_E_SOURCE_TOO_LARGE,

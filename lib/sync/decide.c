@@ -101,8 +101,8 @@ static extmgr_result decide_republished(const struct question *question)
 static extmgr_result decide_other_content(struct question *question, extmgr_error **error)
 {
 	const struct extmgr__entry *entry = question->entry;
-	int order = extmgr__semver_compare(extmgr_bundle_get_version(question->bundle),
-					   entry->version);
+	int order =
+		extmgr__semver_compare(extmgr_bundle_get_version(question->bundle), entry->version);
 	extmgr_result result;
 
 	if (entry->held)
@@ -137,9 +137,10 @@ extmgr_result extmgr__decide(struct extmgr__catalog_session *session,
 	*decision = (struct extmgr__decision){.detail = ""};
 	if (extmgr__entry_is_reserved(entry))
 		return take(&question, "new");
-	/* Nothing in a row that failed a check can be believed. */
-	if (entry->fault || (entry->state == EXTMGR__ENTRY_BAD &&
-			     strcmp(entry->digest, extmgr_bundle_get_digest(bundle)) == 0))
+	/* The digest of a row that failed a check says nothing. */
+	if (entry->fault ||
+	    (entry->state == EXTMGR__ENTRY_BAD &&
+	     extmgr__semver_compare(extmgr_bundle_get_version(bundle), entry->version) == 0))
 		return take(&question, "repaired");
 	if (strcmp(entry->digest, extmgr_bundle_get_digest(bundle)) != 0)
 		return decide_other_content(&question, error);

@@ -106,8 +106,7 @@ static extmgr_result remember(struct extmgr__round *round, const struct extmgr__
 static extmgr_result mark_seen(struct extmgr__round *round, const struct extmgr__entry *entry,
 			       extmgr_error **error)
 {
-	extmgr_result result =
-		extmgr__store_seen(round->session, entry->id, round->now_ms, error);
+	extmgr_result result = extmgr__store_seen(round->session, entry->id, round->now_ms, error);
 
 	if (result != EXTMGR_OK || entry->state != EXTMGR__ENTRY_MISSING)
 		return result;
@@ -196,8 +195,7 @@ static extmgr_result write_marks(struct extmgr__round *round, const enum mark *m
 		drop_missing_lines(round);
 	if (result != EXTMGR_OK && !extmgr__sync_is_over(round, result)) {
 		extmgr__context_log(round->context,
-				    result == EXTMGR_E_LOCKED ? EXTMGR_LOG_DEBUG
-							      : EXTMGR_LOG_ERROR,
+				    result == EXTMGR_E_LOCKED ? EXTMGR_LOG_DEBUG : EXTMGR_LOG_ERROR,
 				    "sync", "what is there and what is missing was not noted: %s",
 				    extmgr_error_get_message(reason));
 		result = EXTMGR_OK;

@@ -35,8 +35,8 @@ extmgr_sync_report *extmgr__sync_report_new(const char *path)
 
 struct extmgr__line *extmgr__sync_report_add(extmgr_sync_report *report)
 {
-	struct extmgr__line *grown = extmgr__array_grow(report->lines, report->count,
-							&report->capacity, sizeof(*grown));
+	struct extmgr__line *grown =
+		extmgr__array_grow(report->lines, report->count, &report->capacity, sizeof(*grown));
 
 	if (!grown)
 		return NULL;
@@ -136,9 +136,8 @@ void extmgr__sync_report_log(const extmgr_sync_report *report, const extmgr_cont
 			    counts[EXTMGR_SYNC_SUPERSEDED], counts[EXTMGR_SYNC_REFUSED],
 			    counts[EXTMGR_SYNC_FAILED], counts[EXTMGR_SYNC_MISSING]);
 	write_summary(report, summary);
-	extmgr__context_log(context,
-			    count_errors(report) ? EXTMGR_LOG_WARNING : EXTMGR_LOG_INFO, "sync",
-			    "%s", summary);
+	extmgr__context_log(context, count_errors(report) ? EXTMGR_LOG_WARNING : EXTMGR_LOG_INFO,
+			    "sync", "%s", summary);
 }
 
 /* ---- JSON ---- */

@@ -23,7 +23,7 @@ struct extmgr__round {
 	extmgr_sync_options options; /* with the defaults in place */
 	extmgr_operation *operation; /* never NULL */
 	struct extmgr__catalog_session *session;
-	struct extmgr__entries entries; /* the catalog as it was at the start */
+	struct extmgr__entries entries;          /* the catalog as it was at the start */
 	const struct extmgr__entry **by_archive; /* the same, sorted by archive_sha256 */
 	int64_t now_ms;                          /* then, by the database's clock */
 	struct extmgr__candidates candidates;

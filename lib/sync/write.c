@@ -90,10 +90,9 @@ static extmgr_result act(struct upsert *upsert, extmgr_error **error)
 	row = row_for(upsert, now_ms);
 	switch (upsert->decision.verdict) {
 	case EXTMGR__VERDICT_ORIGIN:
-		return extmgr__store_origin(
-			session, upsert->entry.id,
-			extmgr_bundle_get_archive_sha256(upsert->bundle),
-			extmgr__buffer_get(&upsert->signature), &row, error);
+		return extmgr__store_origin(session, upsert->entry.id,
+					    extmgr_bundle_get_archive_sha256(upsert->bundle),
+					    extmgr__buffer_get(&upsert->signature), &row, error);
 	case EXTMGR__VERDICT_TAKE:
 		result = extmgr__store_bundle(session, upsert->bundle, &row, error);
 		return result == EXTMGR_OK ? remember(upsert, "done", error) : result;
@@ -212,8 +211,7 @@ static void log_holder(const struct upsert *upsert)
 
 	extmgr__sync_find_holder(round->session, line_of(upsert)->id, &holder);
 	extmgr__context_log(round->context, EXTMGR_LOG_INFO, "sync",
-			    "extension '%s' is being written by %s: waiting up to %" PRIu64
-			    " ms",
+			    "extension '%s' is being written by %s: waiting up to %" PRIu64 " ms",
 			    line_of(upsert)->id, extmgr__buffer_get(&holder),
 			    extmgr__catalog_lock_timeout_ms(round->catalog));
 	extmgr__buffer_free(&holder);
@@ -312,8 +310,8 @@ static void close_locked(struct upsert *upsert, bool waited, extmgr_error **reas
 static extmgr_result write_bundle(struct upsert *upsert, bool waits, extmgr_error **error)
 {
 	struct extmgr__round *round = upsert->round;
-	uint64_t wait_ms = waits ? extmgr__catalog_lock_timeout_ms(round->catalog)
-				 : probe_ms(round);
+	uint64_t wait_ms =
+		waits ? extmgr__catalog_lock_timeout_ms(round->catalog) : probe_ms(round);
 	extmgr_result result = extmgr__sync_reconnect(round, error);
 	size_t length;
 	const char *bytes = extmgr_bundle_get_signature(upsert->bundle, &length);
@@ -389,8 +387,8 @@ static extmgr_result finish(void *user_data, size_t at, extmgr_error **error)
 	extmgr_result result;
 
 	line->error = NULL;
-	result = extmgr__operation_progress(round->operation, "sync", at + 1, writing->count,
-					    error);
+	result =
+		extmgr__operation_progress(round->operation, "sync", at + 1, writing->count, error);
 	if (result == EXTMGR_OK && extmgr_error_get_code(reason) == EXTMGR_E_NO_MEMORY)
 		result = extmgr__error_no_memory(error);
 	else if (result == EXTMGR_OK && reason)
