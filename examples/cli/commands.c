@@ -117,8 +117,8 @@ const struct command commands[] = {
 	 "  --skip                leave alone what others are writing\n"
 	 "  --watch               stay, and synchronise again when something changes in DIR\n"
 	 "  --max-parallel N      threads that read bundles; 1 for none but one\n"
-	 "  --allow-downgrade     take lower versions than the catalog has\n"
-	 "  --refuse-republished  refuse other content of the same version until it is accepted\n",
+	 "  --refuse-republished  refuse other content of the same version until it is accepted\n"
+	 "--allow-downgrade also takes lower versions than the catalog has.\n",
 	 OPTION_SYNC, 0, 1, run_sync},
 	{"catalog list", "", "what the catalog has",
 	 "Lists the extensions of the catalog with their state.\n", 0, 0, 0, run_catalog_list},
@@ -187,15 +187,23 @@ const struct command commands[] = {
 	{"bundle inspect", "PATH", "what is in a bundle",
 	 "Checks a *.supx file or a development directory and describes it.\n", 0, 1, 1,
 	 run_bundle_inspect},
+	{"history", "[ID]", "what was done to the database",
+	 "Lists what was done, newest first, of all extensions or of the one named, from the "
+	 "table\n"
+	 "extmgr_target_history that each operation adds a row to.\n"
+	 "  --limit N             at most N entries, up to 10000; default: 100\n",
+	 OPTION_LIMIT, 0, 1, run_history},
 	{"params schema", "ID[@VERSION]", "the parameters as a JSON Schema",
 	 "Prints a JSON Schema (draft 2020-12) of the parameter values, an object {name: value}, "
 	 "with\n"
 	 "their conditions. It refuses nothing that is valid; what it cannot say is in the "
-	 "guide.\n",
+	 "guide.\n"
+	 "Without --db it is the newest version that counts.\n",
 	 0, 1, 1, run_params_schema},
 	{"params validate", "ID[@VERSION]", "check parameter values",
 	 "Checks values without creating an instance and tells all faults; never asks. Values are\n"
-	 "given as with 'instance create'. Exit code 5 when there is a fault.\n",
+	 "given as with 'instance create'. Exit code 5 when there is a fault. Without --db it is\n"
+	 "the newest version that counts.\n",
 	 OPTION_VALUES, 1, 1, run_params_validate},
 	{"doctor", "", "check drivers, database, registry and definitions",
 	 "Checks what the other commands need; a line each: ok, warning or problem, with the\n"

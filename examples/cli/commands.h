@@ -69,6 +69,7 @@ int run_catalog_accept(const struct options *options, char **arguments);
 int run_catalog_history(const struct options *options, char **arguments);
 int run_catalog_prune(const struct options *options, char **arguments);
 int run_catalog_init(const struct options *options, char **arguments);
+int run_history(const struct options *options, char **arguments);
 int run_status(const struct options *options, char **arguments);
 int run_discover(const struct options *options, char **arguments);
 int run_digest(const struct options *options, char **arguments);

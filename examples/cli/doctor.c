@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "errors.h"
+#include "trust.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -181,6 +182,22 @@ static bool check_database(struct doctor *doctor)
 
 /* ---- Registry, files, definitions ---- */
 
+/* As the library shows it: without password. Caller frees. */
+static char *registry_location(const extmgr_registry_list *list)
+{
+	extmgr_text *text = NULL;
+	cJSON *document;
+	char *location;
+
+	if (extmgr_registry_list_to_json(list, &text, NULL) != EXTMGR_OK)
+		checked(NULL);
+	document = json_parse(text);
+	location = checked(strdup(json_string(document, "location")));
+	cJSON_Delete(document);
+	extmgr_text_free(text);
+	return location;
+}
+
 static bool check_registry(struct doctor *doctor)
 {
 	struct session *session = &doctor->session;
@@ -188,6 +205,7 @@ static bool check_registry(struct doctor *doctor)
 	extmgr_registry_list *list = NULL;
 	extmgr_error *error = NULL;
 	char *message = NULL;
+	char *shown;
 	size_t count;
 	int length;
 
@@ -207,10 +225,12 @@ static bool check_registry(struct doctor *doctor)
 		return false;
 	}
 	count = extmgr_registry_list_get_count(list);
-	length = asprintf(&message, "%s: %zu definition%s", location, count, count == 1 ? "" : "s");
+	shown = registry_location(list);
+	length = asprintf(&message, "%s: %zu definition%s", shown, count, count == 1 ? "" : "s");
 	found(doctor, count ? OUTCOME_OK : OUTCOME_WARNING, "registry",
 	      checked(length < 0 ? NULL : message), "put definitions (*.js) into the directory");
 	free(message);
+	free(shown);
 	extmgr_registry_list_free(list);
 	return true;
 }

@@ -23,6 +23,7 @@ static const char global_options[] =
 	"  --timeout SECONDS     give up and roll back after this time\n"
 	"  --lock-timeout SECONDS\n"
 	"                        PostgreSQL: give up when a lock is not had in this time\n"
+	"  --no-history          write no row into the table extmgr_target_history\n"
 	"  -h, --help            this help, or that of a command\n"
 	"  -V, --version         as the command version\n";
 

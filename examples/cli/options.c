@@ -3,6 +3,8 @@
 
 #include "errors.h"
 
+#include <extmgr/trust.h>
+
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,17 +14,26 @@
 #define TIMEOUT_MAXIMUM_SECONDS 31536000.0
 #define DAYS_MAXIMUM            36500.0
 #define MS_PER_DAY              86400000.0
+#define LIMIT_MAXIMUM           10000 /* as the library has it */
 
 enum long_option {
 	LONG_DB = 256,
 	LONG_REGISTRY,
 	LONG_SCHEMA,
 	LONG_FILES,
+	LONG_CACHE,
+	LONG_CA,
+	LONG_TRUST_KEY,
+	LONG_TRUST_POLICY,
+	LONG_OFFLINE,
+	LONG_ALLOW_DOWNGRADE,
+	LONG_REFRESH,
 	LONG_JSON,
 	LONG_NO_INPUT,
 	LONG_COLOR,
 	LONG_TIMEOUT,
 	LONG_LOCK_TIMEOUT,
+	LONG_NO_HISTORY,
 	LONG_UPGRADABLE,
 	LONG_DRY_RUN,
 	LONG_ALL,
@@ -40,10 +51,10 @@ enum long_option {
 	LONG_SKIP,
 	LONG_WATCH,
 	LONG_MAX_PARALLEL,
-	LONG_ALLOW_DOWNGRADE,
 	LONG_REFUSE_REPUBLISHED,
 	LONG_SQL,
-	LONG_OLDER_THAN
+	LONG_OLDER_THAN,
+	LONG_LIMIT
 };
 
 static const struct option long_options[] = {
@@ -51,6 +62,13 @@ static const struct option long_options[] = {
 	{"registry", required_argument, NULL, LONG_REGISTRY},
 	{"schema", required_argument, NULL, LONG_SCHEMA},
 	{"files", required_argument, NULL, LONG_FILES},
+	{"cache", required_argument, NULL, LONG_CACHE},
+	{"ca", required_argument, NULL, LONG_CA},
+	{"trust-key", required_argument, NULL, LONG_TRUST_KEY},
+	{"trust-policy", required_argument, NULL, LONG_TRUST_POLICY},
+	{"offline", no_argument, NULL, LONG_OFFLINE},
+	{"allow-downgrade", no_argument, NULL, LONG_ALLOW_DOWNGRADE},
+	{"refresh", required_argument, NULL, LONG_REFRESH},
 	{"json", no_argument, NULL, LONG_JSON},
 	{"quiet", no_argument, NULL, 'q'},
 	{"verbose", no_argument, NULL, 'v'},
@@ -58,6 +76,7 @@ static const struct option long_options[] = {
 	{"color", required_argument, NULL, LONG_COLOR},
 	{"timeout", required_argument, NULL, LONG_TIMEOUT},
 	{"lock-timeout", required_argument, NULL, LONG_LOCK_TIMEOUT},
+	{"no-history", no_argument, NULL, LONG_NO_HISTORY},
 	{"yes", no_argument, NULL, 'y'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -78,10 +97,10 @@ static const struct option long_options[] = {
 	{"skip", no_argument, NULL, LONG_SKIP},
 	{"watch", no_argument, NULL, LONG_WATCH},
 	{"max-parallel", required_argument, NULL, LONG_MAX_PARALLEL},
-	{"allow-downgrade", no_argument, NULL, LONG_ALLOW_DOWNGRADE},
 	{"refuse-republished", no_argument, NULL, LONG_REFUSE_REPUBLISHED},
 	{"sql", no_argument, NULL, LONG_SQL},
 	{"older-than", required_argument, NULL, LONG_OLDER_THAN},
+	{"limit", required_argument, NULL, LONG_LIMIT},
 	{0},
 };
 
@@ -96,6 +115,21 @@ static int parse_color(const char *text, struct options *options)
 		}
 	}
 	return fail_usage("it is auto, always or never", "unknown value '%s' of --color", text);
+}
+
+static int parse_policy(const char *text, uint32_t *policy)
+{
+	static const char *const names[] = {[EXTMGR_TRUST_ANY] = "any",
+					    [EXTMGR_TRUST_SIGNED_IF_KEYS] = "signed-if-keys",
+					    [EXTMGR_TRUST_SIGNED] = "signed"};
+
+	for (uint32_t i = EXTMGR_TRUST_ANY; i <= EXTMGR_TRUST_SIGNED; i++) {
+		if (strcmp(text, names[i]) == 0) {
+			*policy = i;
+			return EXIT_DONE;
+		}
+	}
+	return fail_usage("it is any, signed-if-keys or signed", "unknown trust policy '%s'", text);
 }
 
 static int parse_format(const char *text, struct options *options)
@@ -167,6 +201,19 @@ static int parse_days(const char *text, struct options *options)
 	return EXIT_DONE;
 }
 
+static int parse_limit(const char *text, struct options *options)
+{
+	char *end = NULL;
+	unsigned long number = strtoul(text, &end, 10);
+
+	options->used |= OPTION_LIMIT;
+	if (*text < '1' || *text > '9' || *end || number > LIMIT_MAXIMUM)
+		return fail_usage("it is a number from 1 to 10000", "bad value '%s' of --limit",
+				  text);
+	options->limit = (uint32_t)number;
+	return EXIT_DONE;
+}
+
 static int add_source(struct options *options, int kind, const char *text)
 {
 	struct value_source *source = &options->sources[options->source_count];
@@ -198,9 +245,6 @@ static int take_catalog_option(struct options *options, int option, const char *
 		return EXIT_DONE;
 	case LONG_WATCH:
 		options->watch = true;
-		return EXIT_DONE;
-	case LONG_ALLOW_DOWNGRADE:
-		options->sync_flags |= EXTMGR_SYNC_ALLOW_DOWNGRADE;
 		return EXIT_DONE;
 	case LONG_REFUSE_REPUBLISHED:
 		options->sync_flags |= EXTMGR_SYNC_REFUSE_REPUBLISHED;
@@ -256,6 +300,8 @@ static int take_command_option(struct options *options, int option, const char *
 	case LONG_FORM:
 		options->used |= OPTION_DIGEST;
 		return parse_form(value, options);
+	case LONG_LIMIT:
+		return parse_limit(value, options);
 	case LONG_SQL:
 		options->sql = true;
 		options->used |= OPTION_SQL;
@@ -268,6 +314,34 @@ static int take_command_option(struct options *options, int option, const char *
 		return parse_format(value, options);
 	default:
 		return take_catalog_option(options, option, value);
+	}
+}
+
+/* Those about the registry. */
+static int take_registry_option(struct options *options, int option, const char *value)
+{
+	switch (option) {
+	case LONG_CACHE:
+		options->cache = value;
+		return EXIT_DONE;
+	case LONG_CA:
+		options->ca_file = value;
+		return EXIT_DONE;
+	case LONG_TRUST_KEY:
+		options->trust_keys[options->trust_key_count++] = value;
+		return EXIT_DONE;
+	case LONG_TRUST_POLICY:
+		return parse_policy(value, &options->trust_policy);
+	case LONG_OFFLINE:
+		options->offline = true;
+		return EXIT_DONE;
+	case LONG_ALLOW_DOWNGRADE:
+		options->allow_downgrade = true;
+		return EXIT_DONE;
+	case LONG_REFRESH:
+		return options_parse_seconds("--refresh", value, &options->refresh_ms);
+	default:
+		return take_command_option(options, option, value);
 	}
 }
 
@@ -297,6 +371,9 @@ static int take_option(struct options *options, int option, char *value)
 	case LONG_NO_INPUT:
 		options->no_input = true;
 		return EXIT_DONE;
+	case LONG_NO_HISTORY:
+		options->no_history = true;
+		return EXIT_DONE;
 	case LONG_COLOR:
 		return parse_color(value, options);
 	case LONG_TIMEOUT:
@@ -319,7 +396,7 @@ static int take_option(struct options *options, int option, char *value)
 		options->version = true;
 		return EXIT_DONE;
 	default:
-		return take_command_option(options, option, value);
+		return take_registry_option(options, option, value);
 	}
 }
 
@@ -362,14 +439,19 @@ int options_parse(int count, char **arguments, struct options *options)
 	*options = (struct options){
 		.database = options_environment("EXTMGR_DB"),
 		.registry = options_environment("EXTMGR_REGISTRY"),
+		.cache = getenv("EXTMGR_CACHE"),
+		.ca_file = options_environment("EXTMGR_CA"),
 		.json = has_json(count, arguments),
 		.form = EXTMGR_DIGEST_SHA256,
 		.words = checked(calloc((size_t)count + 1, sizeof(char *))),
 		.files = checked(calloc((size_t)count + 1, sizeof(char *))),
+		.trust_keys = checked(calloc((size_t)count + 1, sizeof(char *))),
 		.sources = checked(calloc((size_t)count + 1, sizeof(struct value_source))),
 	};
 	errors_use_json(options->json);
 	opterr = 0;
+	if (options_environment("EXTMGR_TRUST_POLICY"))
+		code = parse_policy(options_environment("EXTMGR_TRUST_POLICY"), &options->trust_policy);
 	/* '-': words are answered in their place, whatever POSIXLY_CORRECT says. */
 	while (code == EXIT_DONE &&
 	       (option = getopt_long(count, arguments, "-:qvyhV", long_options, NULL)) != -1) {
@@ -386,6 +468,7 @@ void options_free(struct options *options)
 {
 	free(options->words);
 	free(options->files);
+	free(options->trust_keys);
 	free(options->sources);
 }
 
@@ -416,11 +499,12 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 	if (unexpected & OPTION_SCENARIO)
 		return "--scenario";
 	if (unexpected & OPTION_SYNC)
-		return "--wait, --skip, --watch, --max-parallel, --allow-downgrade or "
-		       "--refuse-republished";
+		return "--wait, --skip, --watch, --max-parallel or --refuse-republished";
 	if (unexpected & OPTION_SQL)
 		return "--sql";
 	if (unexpected & OPTION_AGE)
 		return "--older-than";
+	if (unexpected & OPTION_LIMIT)
+		return "--limit";
 	return NULL;
 }

@@ -21,7 +21,8 @@ enum command_option {
 	OPTION_DIGEST = 1 << 7, /* --listing, --form */
 	OPTION_SYNC = 1 << 8,   /* --wait, --skip, --watch, --max-parallel ... */
 	OPTION_SQL = 1 << 9,    /* of catalog init */
-	OPTION_AGE = 1 << 10    /* of catalog prune: --older-than */
+	OPTION_AGE = 1 << 10,   /* of catalog prune: --older-than */
+	OPTION_LIMIT = 1 << 11
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -39,12 +40,21 @@ struct options {
 	const char *schema;
 	const char **files;
 	size_t file_count;
+	const char *cache;   /* "": none; NULL: the user's */
+	const char *ca_file; /* NULL: the system's */
+	const char **trust_keys;
+	size_t trust_key_count;
+	uint32_t trust_policy; /* EXTMGR_TRUST_...; 0: the default */
+	bool offline;
+	bool allow_downgrade;
+	uint64_t refresh_ms;      /* 0: as the registry says */
 	uint64_t timeout_ms;      /* 0: none */
 	uint64_t lock_timeout_ms; /* 0: as the database is set */
 	int verbosity;            /* -1 quiet, 0, 1 info, 2 debug */
 	enum color_when color;
 	bool json;
 	bool no_input;
+	bool no_history;
 	bool yes;
 	bool help;
 	bool version;
@@ -65,6 +75,7 @@ struct options {
 	uint32_t max_parallel; /* 0: not given */
 	bool sql;
 	uint64_t older_than_ms; /* 0: not given */
+	uint32_t limit;         /* 0: not given */
 	struct value_source *sources;
 	size_t source_count;
 

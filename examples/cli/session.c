@@ -5,6 +5,7 @@
 #include "input.h"
 #include "progress.h"
 #include "signals.h"
+#include "trust.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,13 +78,21 @@ int session_open_context(struct session *session, const struct options *options)
 {
 	extmgr_context_options context_options;
 	extmgr_operation_options operation_options;
+	extmgr_http *http = NULL;
 	extmgr_error *error = NULL;
 	extmgr_result result;
+	char *cache;
+	int code = trust_open_http(options, &http);
 
 	*session = (struct session){.options = options};
+	if (code != EXIT_DONE)
+		return code;
+	cache = trust_cache_directory(options);
 	extmgr_context_options_init(&context_options, sizeof(context_options));
 	context_options.log = print_log;
 	context_options.user_data = user_data_of(options);
+	context_options.cache_directory = cache;
+	context_options.http = http;
 	extmgr_operation_options_init(&operation_options, sizeof(operation_options));
 	operation_options.timeout_ms = options->timeout_ms;
 	operation_options.actor = actor();
@@ -92,10 +101,12 @@ int session_open_context(struct session *session, const struct options *options)
 	result = extmgr_context_new(&context_options, &session->context, &error);
 	if (result == EXTMGR_OK)
 		result = extmgr_operation_new(&operation_options, &session->operation, &error);
+	free(cache);
+	extmgr_http_free(http);
 	if (result < 0)
 		return fail_with(error, "cannot start");
 	signals_watch(session->operation);
-	return EXIT_DONE;
+	return trust_apply(options, session->context);
 }
 
 static bool has_key(const char *text, const char *key)
@@ -207,6 +218,8 @@ extmgr_result session_open_manager(struct session *session, const char *schema,
 	extmgr_target_options_init(&target, sizeof(target));
 	target.extension_schema = schema;
 	target.lock_timeout_ms = session->options->lock_timeout_ms;
+	target.history =
+		session->options->no_history ? EXTMGR_HISTORY_OFF : EXTMGR_HISTORY_DEFAULT;
 	return extmgr_manager_new(session->context, session->registry, session->database,
 				  session->files, &target, &session->manager, error);
 }
@@ -276,8 +289,8 @@ extmgr_result session_open_registry(struct session *session, extmgr_error **erro
 	extmgr_result result;
 
 	if (!session_uses_catalog(session->options))
-		return extmgr_registry_open(session->context, session->options->registry,
-					    &session->registry, error);
+		return trust_open_registry(session->options, session->context, &session->registry,
+					   error);
 	if (!session->catalog) {
 		result = extmgr_catalog_open(session->context, session->database, NULL,
 					     &session->catalog, error);
@@ -293,7 +306,7 @@ int session_open(struct session *session, const struct options *options, bool wi
 	int code = session_open_context(session, options);
 
 	if (code == EXIT_DONE && !options->registry)
-		code = fail_usage("give --registry DIR, or set EXTMGR_REGISTRY",
+		code = fail_usage("give --registry DIR or --registry URL, or set EXTMGR_REGISTRY",
 				  "no registry given");
 	if (session_uses_catalog(options))
 		with_database = true;
@@ -304,7 +317,7 @@ int session_open(struct session *session, const struct options *options, bool wi
 	if (with_database && extmgr_database_open(session->url, &session->database, &error) < 0)
 		return fail_with(error, "cannot open the database");
 	if (session_open_registry(session, &error) < 0)
-		return fail_with(error, "cannot open the registry '%s'", options->registry);
+		return fail_with(error, "cannot open the registry");
 	if (open_files(session, &error) < 0)
 		return fail_with(error, "cannot open the directories of --files");
 	if (session_open_manager(session, options->schema, &error) < 0)

@@ -12,6 +12,7 @@
 #ifndef EXTMGR_BUNDLE_H
 #define EXTMGR_BUNDLE_H
 
+#include <extmgr/trust.h>
 #include <extmgr/types.h>
 
 #ifdef __cplusplus
@@ -45,28 +46,25 @@ typedef struct extmgr_bundle_list extmgr_bundle_list;
 #define EXTMGR_DIGEST_SUPERSET_SEED 3u
 /** @} */
 
-/** States of signatures. @{ */
-#define EXTMGR_SIGNATURE_UNSIGNED 1
-/** @} */
-
 /**
- * Reads a bundle and hashes what was read; nothing is unpacked. A path that ends in ".supx" or is a
- * file is an archive, a directory is a development directory: all files below its dist/ are read.
- * Beside them the files PATH.sums and PATH.sums.minisig are read where they exist.
+ * Reads a bundle and hashes what was read; nothing is unpacked. A file is an archive; a directory is
+ * a development directory, of which all files below its dist/ are read. Beside them the files
+ * PATH.sums and PATH.sums.minisig are read where they exist.
  *
- * A file is opened once, without waiting and without following links, except for a link that stays
- * in the folder it lies in. Below dist/ there are no links.
+ * Everything is opened once and without waiting. A link to a bundle is followed only when it stays in
+ * the folder it lies in; below dist/ there are no links.
  *
  * @param context     limits and log; the source keeps what it needs of it
  * @param path        UTF-8, NUL-terminated
  * @param source_out  [out] free with extmgr_bundle_source_free(); NULL on failure
  * @param error_out   [out] may be NULL; free with extmgr_error_free()
- * @return EXTMGR_OK, EXTMGR_E_BUNDLE_NOT_FOUND, EXTMGR_E_BUNDLE_UNREADABLE (no permission, no
- *         regular file, no dist/), EXTMGR_E_BUNDLE_LINK (a link that leads out of its folder),
- *         EXTMGR_E_BUNDLE_CHANGED (while it was read), EXTMGR_E_BUNDLE_TOO_LARGE; for directories
- *         also what extmgr_bundle_open() says of names and limits; EXTMGR_E_TOO_LARGE (the
- *         context's total_memory_bytes are in use), EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_FORKED,
- *         EXTMGR_E_NO_MEMORY
+ * @return EXTMGR_OK, EXTMGR_E_BUNDLE_NOT_FOUND (also: no dist/), EXTMGR_E_BUNDLE_UNREADABLE (no
+ *         permission, no regular file, a bad file beside it), EXTMGR_E_BUNDLE_LINK (a link that
+ *         leads out of its folder), EXTMGR_E_BUNDLE_CHANGED (while it was read),
+ *         EXTMGR_E_BUNDLE_TOO_LARGE, EXTMGR_E_BUNDLE_NAME_ENCODING (the path is not UTF-8 or has a
+ *         control character); for directories also what extmgr_bundle_open() says of names and
+ *         limits; EXTMGR_E_TOO_LARGE (the context's total_memory_bytes are in use),
+ *         EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_FORKED, EXTMGR_E_NO_MEMORY
  * Threads: any thread.
  * @since 0.1
  */
@@ -287,16 +285,6 @@ EXTMGR_API const char *extmgr_bundle_get_archive_sha256(const extmgr_bundle *bun
  * @since 0.1
  */
 EXTMGR_API int32_t extmgr_bundle_get_signature_state(const extmgr_bundle *bundle);
-
-/**
- * The name of a state of signatures, such as "unsigned".
- *
- * @param state  EXTMGR_SIGNATURE_...
- * @return static text; "unknown" for other numbers
- * Threads: any thread.
- * @since 0.1
- */
-EXTMGR_API const char *extmgr_signature_get_name(int32_t state);
 
 /**
  * As extmgr_bundle_source_get_sums().

@@ -10,6 +10,7 @@
 #ifndef EXTMGR_CONTEXT_H
 #define EXTMGR_CONTEXT_H
 
+#include <extmgr/http.h>
 #include <extmgr/types.h>
 
 #ifdef __cplusplus
@@ -52,11 +53,11 @@ typedef struct extmgr_context_options {
 	uint64_t source_bytes;        /**< cap of one definition's source; 1 MiB */
 	/** cap of all script heaps and the bytes of all bundles together; 512 MiB */
 	uint64_t total_memory_bytes;
-	uint64_t result_rows;         /**< cap of one query's rows; 100 000 */
-	uint64_t result_bytes;        /**< cap of one query's data; 16 MiB */
-	extmgr_log_fn log;            /**< NULL: no log */
-	extmgr_clock_fn clock;        /**< NULL: CLOCK_MONOTONIC */
-	void *user_data;              /**< handed to log, clock and destroy */
+	uint64_t result_rows;  /**< cap of one query's rows; 100 000 */
+	uint64_t result_bytes; /**< cap of one query's data; 16 MiB */
+	extmgr_log_fn log;     /**< NULL: no log */
+	extmgr_clock_fn clock; /**< NULL: CLOCK_MONOTONIC */
+	void *user_data;       /**< handed to log, clock and destroy */
 	/** called once when the last user of the context is gone */
 	void (*destroy)(void *user_data);
 	uint64_t bundle_bytes;       /**< cap of an archive; 256 MiB */
@@ -66,6 +67,13 @@ typedef struct extmgr_context_options {
 	uint64_t bundle_entries;     /**< cap of files and folders in a bundle; 10 000 */
 	uint64_t bundle_path_bytes;  /**< cap of a path inside a bundle; 1 024 */
 	uint64_t manifest_bytes;     /**< cap of a bundle's manifest; 1 MiB */
+	/** where to keep what was fetched and made, shared by processes: a directory that belongs
+	 *  to the effective user with mode 0700, made when it is missing (its parent is not); a
+	 *  directory that is open to others is not used, which is logged; copied; NULL: none */
+	const char *cache_directory;
+	/** how to fetch, for registries over HTTP; the context keeps what it needs; NULL: nothing
+	 *  is fetched */
+	extmgr_http *http;
 } extmgr_context_options;
 
 /**

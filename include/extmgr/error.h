@@ -85,6 +85,28 @@ extern "C" {
 #define EXTMGR_E_VERSION_NOT_FOUND (-73)
 /** A file that the extension needs is missing or has the wrong size. */
 #define EXTMGR_E_ARTIFACT_MISSING (-74)
+/** The cache directory is not used: it belongs to another user or is open to others. */
+#define EXTMGR_E_CACHE_UNSAFE (-75)
+/** A server answered with another status than 200. */
+#define EXTMGR_E_HTTP_STATUS (-76)
+/** A server cannot be reached, or the connection was lost. */
+#define EXTMGR_E_TRANSFER (-77)
+/** The certificate of a server could not be verified. */
+#define EXTMGR_E_TLS (-78)
+/** A redirect leads to what is no http or https, from https to http, or around in a loop. */
+#define EXTMGR_E_REDIRECT (-79)
+/** The index of a registry is malformed. */
+#define EXTMGR_E_INDEX_FORMAT (-80)
+/** The index of a registry has expired. */
+#define EXTMGR_E_INDEX_EXPIRED (-81)
+/** The index of a registry is older than one seen before. */
+#define EXTMGR_E_INDEX_ROLLBACK (-82)
+/** A registry offers a lower version of an extension than one seen before. */
+#define EXTMGR_E_VERSION_ROLLBACK (-83)
+/** Content does not have the digest that was promised. */
+#define EXTMGR_E_CHECKSUM (-84)
+/** Offline, and the cache does not hold it. */
+#define EXTMGR_E_OFFLINE (-85)
 /** A definition is not JavaScript. */
 #define EXTMGR_E_SCRIPT_SYNTAX (-90)
 /** A definition uses syntax newer than this build runs. */
@@ -111,6 +133,8 @@ extern "C" {
 #define EXTMGR_E_SCRIPT_NO_FUNCTION (-101)
 /** A definition is larger than the limit. */
 #define EXTMGR_E_SOURCE_TOO_LARGE (-102)
+/** Newer syntax than ES5 in a source that is too long, or too much work, to be lowered. */
+#define EXTMGR_E_LOWERING_LIMIT (-103)
 /** Parameter values break the rules; all of them are named. */
 #define EXTMGR_E_PARAMETERS_INVALID (-120)
 /** The definition of a parameter is wrong. */
@@ -127,10 +151,13 @@ extern "C" {
 #define EXTMGR_E_PLAN_CHANGED (-144)
 /** An upgrade lost instances; everything is rolled back. */
 #define EXTMGR_E_INSTANCE_LOST (-145)
-/** There is no bundle at the path. */
+/** The target lacks what the definition requires; all of it is named. */
+#define EXTMGR_E_REQUIREMENTS (-146)
+/** A file that the extension needs is there, but its SHA-256 is another. */
+#define EXTMGR_E_ARTIFACT_CHECKSUM (-147)
+/** There is no bundle at the path: nothing at all, or a directory without dist/. */
 #define EXTMGR_E_BUNDLE_NOT_FOUND (-160)
-/** A bundle, or the directory with bundles, cannot be read: no permission, no regular file, no
- *  dist/. */
+/** A bundle, or the directory with bundles, cannot be read: no permission, no regular file. */
 #define EXTMGR_E_BUNDLE_UNREADABLE (-161)
 /** A bundle changed while it was read. */
 #define EXTMGR_E_BUNDLE_CHANGED (-162)
@@ -218,6 +245,16 @@ extern "C" {
 #define EXTMGR_E_BUNDLE_OLDER (-216)
 /** A bundle was refused because its version was published before with other content. */
 #define EXTMGR_E_BUNDLE_REPUBLISHED (-217)
+/** The trust policy demands a signature, and there is none. */
+#define EXTMGR_E_SIGNATURE_MISSING (-240)
+/** A signature file is malformed. */
+#define EXTMGR_E_SIGNATURE_FORMAT (-241)
+/** A signature does not fit the content: one of both was modified. */
+#define EXTMGR_E_SIGNATURE_MODIFIED (-242)
+/** A signature was made with a key that is not trusted (for this id). */
+#define EXTMGR_E_SIGNATURE_UNTRUSTED_KEY (-243)
+/** A signature was made for another id or version. */
+#define EXTMGR_E_SIGNATURE_IDENTITY (-244)
 
 /** Classes of errors: what a caller can do about them. @{ */
 #define EXTMGR_CLASS_NONE            0

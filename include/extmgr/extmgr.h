@@ -13,11 +13,13 @@
 #include <extmgr/drivers.h>
 #include <extmgr/error.h>
 #include <extmgr/files.h>
+#include <extmgr/http.h>
 #include <extmgr/lock.h>
 #include <extmgr/manager.h>
 #include <extmgr/params.h>
 #include <extmgr/registry.h>
 #include <extmgr/sync.h>
+#include <extmgr/trust.h>
 #include <extmgr/types.h>
 #include <extmgr/version.h>
 

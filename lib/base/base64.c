@@ -1,9 +1,47 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/base64.h"
 
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+#include <stdint.h>
+#include <string.h>
 
-void extmgr__base64_encode(struct extmgr__buffer *buffer, const void *bytes, size_t length)
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static int value_of(char digit)
+{
+	const char *at = digit ? strchr(alphabet, digit) : NULL;
+
+	return at ? (int)(at - alphabet) : -1;
+}
+
+bool extmgr__base64_decode(const char *text, size_t length, unsigned char *bytes, size_t size)
+{
+	size_t digits = (size * 8 + 5) / 6;
+	uint32_t bits = 0;
+	unsigned held = 0;
+
+	if (length != (size + 2) / 3 * 4)
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		int value = value_of(text[i]);
+
+		if (i >= digits) {
+			if (text[i] != '=')
+				return false;
+			continue;
+		}
+		if (value < 0)
+			return false;
+		bits = bits << 6 | (uint32_t)value;
+		held += 6;
+		if (held >= 8) {
+			held -= 8;
+			*bytes++ = (unsigned char)(bits >> held);
+		}
+	}
+	return true;
+}
+
+void extmgr__base64_append(struct extmgr__buffer *buffer, const void *bytes, size_t length)
 {
 	const unsigned char *from = bytes;
 	char piece[4096]; /* a whole number of groups of 4 */
@@ -11,16 +49,16 @@ void extmgr__base64_encode(struct extmgr__buffer *buffer, const void *bytes, siz
 
 	for (size_t i = 0; i < length; i += 3) {
 		size_t left = length - i;
-		unsigned group = (unsigned)from[i] << 16;
+		uint32_t group = (uint32_t)from[i] << 16;
 
 		if (left > 1)
-			group |= (unsigned)from[i + 1] << 8;
+			group |= (uint32_t)from[i + 1] << 8;
 		if (left > 2)
 			group |= from[i + 2];
-		piece[filled++] = digits[group >> 18];
-		piece[filled++] = digits[group >> 12 & 63];
-		piece[filled++] = left > 1 ? digits[group >> 6 & 63] : '=';
-		piece[filled++] = left > 2 ? digits[group & 63] : '=';
+		piece[filled++] = alphabet[group >> 18];
+		piece[filled++] = alphabet[group >> 12 & 63];
+		piece[filled++] = left > 1 ? alphabet[group >> 6 & 63] : '=';
+		piece[filled++] = left > 2 ? alphabet[group & 63] : '=';
 		if (filled == sizeof(piece)) {
 			extmgr__buffer_append(buffer, piece, filled);
 			filled = 0;
@@ -29,61 +67,25 @@ void extmgr__base64_encode(struct extmgr__buffer *buffer, const void *bytes, siz
 	extmgr__buffer_append(buffer, piece, filled);
 }
 
-static int value_of(char digit)
+bool extmgr__base64_append_decoded(struct extmgr__buffer *buffer, const char *text, size_t length)
 {
-	if (digit >= 'A' && digit <= 'Z')
-		return digit - 'A';
-	if (digit >= 'a' && digit <= 'z')
-		return digit - 'a' + 26;
-	if (digit >= '0' && digit <= '9')
-		return digit - '0' + 52;
-	if (digit == '+')
-		return 62;
-	return digit == '/' ? 63 : -1;
-}
-
-/* How many bytes the four digits stand for; 0 when they are wrong. */
-static size_t decode_group(const char *text, bool is_last, char bytes[3])
-{
-	size_t count = 3;
-	unsigned group = 0;
-
-	if (is_last && text[3] == '=')
-		count = text[2] == '=' ? 1 : 2;
-	for (size_t i = 0; i < 4; i++) {
-		int value = i <= count ? value_of(text[i]) : 0;
-
-		if (value < 0)
-			return 0;
-		group = group << 6 | (unsigned)value;
-	}
-	bytes[0] = (char)(group >> 16);
-	bytes[1] = (char)(group >> 8 & 0xff);
-	bytes[2] = (char)(group & 0xff);
-	/* Bits that no byte takes are zero: one text for one content. */
-	if (count < 3 && (group & (count == 1 ? 0xffffu : 0xffu)))
-		return 0;
-	return count;
-}
-
-bool extmgr__base64_decode(struct extmgr__buffer *buffer, const char *text, size_t length)
-{
-	char piece[3072];
-	size_t filled = 0;
+	unsigned char piece[3072];
+	const size_t digits = sizeof(piece) / 3 * 4;
 
 	if (length % 4 != 0)
 		return false;
-	for (size_t i = 0; i < length; i += 4) {
-		size_t count = decode_group(text + i, i + 4 == length, piece + filled);
+	while (length) {
+		size_t taken = length < digits ? length : digits;
+		size_t size = taken / 4 * 3;
 
-		if (count == 0)
+		/* Only the last group has padding. */
+		if (taken == length && text[taken - 1] == '=')
+			size -= text[taken - 2] == '=' ? 2 : 1;
+		if (!extmgr__base64_decode(text, taken, piece, size))
 			return false;
-		filled += count;
-		if (filled > sizeof(piece) - 3) {
-			extmgr__buffer_append(buffer, piece, filled);
-			filled = 0;
-		}
+		extmgr__buffer_append(buffer, (const char *)piece, size);
+		text += taken;
+		length -= taken;
 	}
-	extmgr__buffer_append(buffer, piece, filled);
 	return true;
 }

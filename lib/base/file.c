@@ -94,6 +94,8 @@ extmgr_result extmgr__file_open_at(int directory, const char *name, bool links, 
 		return open_error(name, errno, error);
 	if (fstat(file, status) != 0)
 		result = open_error(name, errno, error);
+	else if (followed && !S_ISREG(status->st_mode) && !S_ISDIR(status->st_mode))
+		result = extmgr__error_set(error, EXTMGR_E_IO, "'%s' is not a regular file", name);
 	else if (followed && !stays_below(file, directory, name))
 		result = extmgr__error_set(
 			error, EXTMGR_E_CONFLICT,

@@ -14,7 +14,8 @@
  * Opens for reading what stands below an open directory, or at a path (directory: AT_FDCWD),
  * without waiting for anybody. A symbolic link at the end of the name is followed only when what it
  * leads to lies below the directory (or the folder of the path), and only when links is true.
- * EXTMGR_E_NOT_FOUND, EXTMGR_E_CONFLICT (a link that is not followed), EXTMGR_E_IO.
+ * EXTMGR_E_NOT_FOUND, EXTMGR_E_CONFLICT (a link that is not followed), EXTMGR_E_IO (among others a
+ * link to a special file).
  */
 extmgr_result extmgr__file_open_at(int directory, const char *name, bool links, int *file_out,
 				   struct stat *status, extmgr_error **error);

@@ -52,47 +52,48 @@ extmgr_result extmgr__hash_uuid5(const unsigned char name_space[16], const void 
 	return EXTMGR_OK;
 }
 
-struct extmgr__md5 {
+struct extmgr__hash {
 	EVP_MD_CTX *state;
 	bool failed;
 };
 
-extmgr_result extmgr__md5_new(struct extmgr__md5 **md5_out)
+extmgr_result extmgr__hash_new(enum extmgr__hash_kind kind, struct extmgr__hash **hash_out)
 {
-	struct extmgr__md5 *md5 = calloc(1, sizeof(*md5));
+	const EVP_MD *algorithm = kind == EXTMGR__HASH_MD5 ? EVP_md5() : EVP_sha256();
+	struct extmgr__hash *hash = calloc(1, sizeof(*hash));
 
-	*md5_out = md5;
-	if (md5)
-		md5->state = EVP_MD_CTX_new();
-	if (!md5 || !md5->state)
+	*hash_out = hash;
+	if (hash)
+		hash->state = EVP_MD_CTX_new();
+	if (!hash || !hash->state)
 		return EXTMGR_E_NO_MEMORY;
-	return EVP_DigestInit_ex(md5->state, EVP_md5(), NULL) == 1 ? EXTMGR_OK
-								   : EXTMGR_E_UNSUPPORTED;
+	return EVP_DigestInit_ex(hash->state, algorithm, NULL) == 1 ? EXTMGR_OK
+								    : EXTMGR_E_UNSUPPORTED;
 }
 
-void extmgr__md5_add(struct extmgr__md5 *md5, const void *bytes, size_t length)
+void extmgr__hash_add(struct extmgr__hash *hash, const void *bytes, size_t length)
 {
-	if (EVP_DigestUpdate(md5->state, bytes, length) != 1)
-		md5->failed = true;
+	if (EVP_DigestUpdate(hash->state, bytes, length) != 1)
+		hash->failed = true;
 }
 
-extmgr_result extmgr__md5_hex(struct extmgr__md5 *md5, char hex[EXTMGR__MD5_HEX_SIZE])
+extmgr_result extmgr__hash_hex(struct extmgr__hash *hash, char hex[EXTMGR__SHA256_HEX_SIZE])
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned int size = 0;
 
-	if (EVP_DigestFinal_ex(md5->state, digest, &size) != 1 || size != 16 || md5->failed)
+	if (EVP_DigestFinal_ex(hash->state, digest, &size) != 1 || size > 32 || hash->failed)
 		return EXTMGR_E_NO_MEMORY;
 	write_hex(digest, size, hex);
 	return EXTMGR_OK;
 }
 
-void extmgr__md5_free(struct extmgr__md5 *md5)
+void extmgr__hash_free(struct extmgr__hash *hash)
 {
-	if (!md5)
+	if (!hash)
 		return;
-	EVP_MD_CTX_free(md5->state);
-	free(md5);
+	EVP_MD_CTX_free(hash->state);
+	free(hash);
 }
 
 extmgr_result extmgr__hash_random(void *bytes, size_t length)

@@ -8,7 +8,6 @@
 #include <stddef.h>
 
 #define EXTMGR__SHA256_HEX_SIZE 65 /* with NUL */
-#define EXTMGR__MD5_HEX_SIZE    33
 
 /* Writes 64 lower-case hexadecimal digits. EXTMGR_OK or EXTMGR_E_NO_MEMORY. */
 extmgr_result extmgr__hash_sha256_hex(const void *bytes, size_t length,
@@ -18,14 +17,18 @@ extmgr_result extmgr__hash_sha256_hex(const void *bytes, size_t length,
 extmgr_result extmgr__hash_uuid5(const unsigned char name_space[16], const void *bytes,
 				 size_t length, unsigned char uuid[16]);
 
-/* MD5 piece by piece: for comparing with what others computed, never for trust. */
-struct extmgr__md5;
+/* MD5 is for comparing with what others computed, never for trust. */
+enum extmgr__hash_kind { EXTMGR__HASH_SHA256, EXTMGR__HASH_MD5 };
+
+/* The same piece by piece. */
+struct extmgr__hash;
 /* EXTMGR_E_NO_MEMORY; EXTMGR_E_UNSUPPORTED where the system forbids MD5. Free in any case. */
-extmgr_result extmgr__md5_new(struct extmgr__md5 **md5_out);
+extmgr_result extmgr__hash_new(enum extmgr__hash_kind kind, struct extmgr__hash **hash_out);
 /* A failure is remembered until the end. */
-void extmgr__md5_add(struct extmgr__md5 *md5, const void *bytes, size_t length);
-extmgr_result extmgr__md5_hex(struct extmgr__md5 *md5, char hex[EXTMGR__MD5_HEX_SIZE]);
-void extmgr__md5_free(struct extmgr__md5 *md5);
+void extmgr__hash_add(struct extmgr__hash *hash, const void *bytes, size_t length);
+/* Then only free may follow. EXTMGR_OK or EXTMGR_E_NO_MEMORY. */
+extmgr_result extmgr__hash_hex(struct extmgr__hash *hash, char hex[EXTMGR__SHA256_HEX_SIZE]);
+void extmgr__hash_free(struct extmgr__hash *hash); /* may be NULL */
 
 /* Fills with random bytes of the operating system. EXTMGR_OK or EXTMGR_E_INTERNAL. */
 extmgr_result extmgr__hash_random(void *bytes, size_t length);

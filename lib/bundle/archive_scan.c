@@ -320,15 +320,18 @@ static size_t descriptor_length(const struct scan *scan,
 	return 12 + skip;
 }
 
-/* Before a data descriptor the header has nothing, or the same. */
+/* Before a data descriptor the header may have nothing of what that will tell. */
 static bool has_same_sizes(const unsigned char *header, const struct extmgr__archive_member *member)
 {
-	uint32_t crc = get32(header + 14);
-	uint32_t packed = get32(header + 18);
-	uint32_t size = get32(header + 22);
+	const uint32_t expected[] = {member->crc, member->packed, member->size};
 
-	return (crc == member->crc && packed == member->packed && size == member->size) ||
-	       ((member->flags & FLAG_DESCRIPTOR) && !crc && !packed && !size);
+	for (size_t i = 0; i < 3; i++) {
+		uint32_t value = get32(header + 14 + 4 * i);
+
+		if (value != expected[i] && (value || !(member->flags & FLAG_DESCRIPTOR)))
+			return false;
+	}
+	return true;
 }
 
 static bool has_same_name(const unsigned char *header, const struct extmgr__archive_member *member)

@@ -120,11 +120,6 @@ int32_t extmgr_bundle_get_signature_state(const extmgr_bundle *bundle)
 	return bundle ? EXTMGR_SIGNATURE_UNSIGNED : 0;
 }
 
-const char *extmgr_signature_get_name(int32_t state)
-{
-	return state == EXTMGR_SIGNATURE_UNSIGNED ? "unsigned" : "unknown";
-}
-
 const char *extmgr_bundle_get_sums(const extmgr_bundle *bundle, size_t *length)
 {
 	return extmgr__origin_bytes(bundle ? &bundle->origin->sums : NULL, length);

@@ -54,20 +54,28 @@ void extmgr__content_unref(struct extmgr__content *content)
 	free(content);
 }
 
+extmgr_result extmgr__bundle_reserve(extmgr_context *context, uint64_t bytes, const char *bundle,
+				     extmgr_error **error)
+{
+	if (extmgr__context_reserve_memory(context, bytes))
+		return EXTMGR_OK;
+	extmgr__refuse(error, EXTMGR_E_TOO_LARGE, bundle, NULL,
+		       "its %" PRIu64 " bytes do not fit into the %" PRIu64
+		       " that scripts and bundles may take together",
+		       bytes, extmgr__context_limits(context)->total_memory_bytes);
+	extmgr__error_hint(error, "a host can raise total_memory_bytes of its context, or open "
+				  "fewer bundles at once");
+	return EXTMGR_E_TOO_LARGE;
+}
+
 extmgr_result extmgr__content_reserve(struct extmgr__content *content, uint64_t bytes,
 				      const char *bundle, extmgr_error **error)
 {
-	if (!extmgr__context_reserve_memory(content->context, bytes)) {
-		extmgr__refuse(error, EXTMGR_E_TOO_LARGE, bundle, NULL,
-			       "its %" PRIu64 " bytes do not fit into the %" PRIu64
-			       " that scripts and bundles may take together",
-			       bytes, extmgr__context_limits(content->context)->total_memory_bytes);
-		extmgr__error_hint(error, "a host can raise total_memory_bytes of its context, or "
-					  "open fewer bundles at once");
-		return EXTMGR_E_TOO_LARGE;
-	}
-	content->reserved += bytes;
-	return EXTMGR_OK;
+	extmgr_result result = extmgr__bundle_reserve(content->context, bytes, bundle, error);
+
+	if (result == EXTMGR_OK)
+		content->reserved += bytes;
+	return result;
 }
 
 extmgr_result extmgr__content_add(struct extmgr__content *content,

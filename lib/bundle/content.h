@@ -25,7 +25,10 @@ struct extmgr__content *extmgr__content_new(extmgr_context *context);
 struct extmgr__content *extmgr__content_ref(struct extmgr__content *content);
 void extmgr__content_unref(struct extmgr__content *content);
 
-/* Takes memory from the ceiling of the context; given back with the content. EXTMGR_E_TOO_LARGE. */
+/* Takes memory from the ceiling of the context. bundle: for the message. EXTMGR_E_TOO_LARGE. */
+extmgr_result extmgr__bundle_reserve(extmgr_context *context, uint64_t bytes, const char *bundle,
+				     extmgr_error **error);
+/* The same; given back with the content. */
 extmgr_result extmgr__content_reserve(struct extmgr__content *content, uint64_t bytes,
 				      const char *bundle, extmgr_error **error);
 /* Adds a file; takes the bytes in any case (a NUL must follow them). EXTMGR_E_NO_MEMORY. */

@@ -31,7 +31,7 @@ static extmgr_result digest_content(const struct extmgr__content *content, const
 				    uint32_t form, struct answer *answer_out, extmgr_error **error)
 {
 	const char *listing = extmgr__content_listing(content);
-	char hex[EXTMGR__MD5_HEX_SIZE];
+	char hex[EXTMGR__SHA256_HEX_SIZE];
 	extmgr_result result;
 
 	if (form == EXTMGR_DIGEST_SHA256)

@@ -128,18 +128,11 @@ static extmgr_result explain(const struct walk *walk, extmgr_result result)
 	}
 }
 
-static extmgr_result take_file(struct walk *walk, const struct stat *status,
-			       struct extmgr__buffer *bytes)
+static extmgr_result take_file(struct walk *walk, struct extmgr__buffer *bytes)
 {
 	const struct extmgr__member_name name = name_of(walk);
-	char *shrunk;
+	char *shrunk = realloc(bytes->data, bytes->length + 1); /* and its NUL */
 
-	/* The total is what was read: a file may have grown since it was looked at. */
-	if (bytes->length != (size_t)status->st_size) {
-		extmgr__buffer_free(bytes);
-		return explain(walk, EXTMGR_E_CONFLICT);
-	}
-	shrunk = realloc(bytes->data, bytes->length + 1);
 	return extmgr__content_add(walk->content, &name, shrunk ? shrunk : bytes->data,
 				   bytes->length, walk->error);
 }
@@ -168,7 +161,7 @@ static extmgr_result read_file(struct walk *walk, int file, const struct stat *s
 	result = extmgr__file_read(file, status, name.bytes, (size_t)size, &bytes, walk->error);
 	if (result == EXTMGR_E_TOO_LARGE) /* than it was a moment ago */
 		result = EXTMGR_E_CONFLICT;
-	return result == EXTMGR_OK ? take_file(walk, status, &bytes) : explain(walk, result);
+	return result == EXTMGR_OK ? take_file(walk, &bytes) : explain(walk, result);
 }
 
 static extmgr_result read_folder(struct walk *walk, int folder);

@@ -84,6 +84,9 @@ static extmgr_result examine(extmgr_context *context, const char *path, struct i
 	if (result == EXTMGR_OK)
 		result = extmgr_bundle_open(source, &bundle, &item->failure);
 	if (result == EXTMGR_OK) {
+		extmgr__context_log(context, EXTMGR_LOG_INFO, COMPONENT, "%s: %s %s", path,
+				    extmgr_bundle_get_id(bundle),
+				    extmgr_bundle_get_version(bundle));
 		log_warnings(context, bundle);
 		result = describe(item, bundle, error);
 	} else if (result == EXTMGR_E_NO_MEMORY || result == EXTMGR_E_FORKED) {

@@ -99,21 +99,15 @@ static extmgr_result reserve(extmgr_bundle_source *source, uint64_t size, extmgr
 {
 	const struct extmgr__limits *limits = extmgr__context_limits(source->origin->context);
 	const char *path = source->origin->path;
+	extmgr_result result;
 
 	if (size > limits->bundle_bytes)
 		return extmgr__refuse(error, EXTMGR_E_BUNDLE_TOO_LARGE, path, NULL,
 				      "it is larger than %" PRIu64 " bytes", limits->bundle_bytes);
-	if (!extmgr__context_reserve_memory(source->origin->context, size)) {
-		extmgr__refuse(error, EXTMGR_E_TOO_LARGE, path, NULL,
-			       "its %" PRIu64 " bytes do not fit into the %" PRIu64
-			       " that scripts and bundles may take together",
-			       size, limits->total_memory_bytes);
-		extmgr__error_hint(error, "a host can raise total_memory_bytes of its context, or "
-					  "open fewer bundles at once");
-		return EXTMGR_E_TOO_LARGE;
-	}
-	source->reserved = size;
-	return EXTMGR_OK;
+	result = extmgr__bundle_reserve(source->origin->context, size, path, error);
+	if (result == EXTMGR_OK)
+		source->reserved = size;
+	return result;
 }
 
 static extmgr_result hash_archive(extmgr_bundle_source *source, extmgr_error **error)

@@ -9,9 +9,9 @@
 /* Bytes that are encoded at once: a multiple of three. */
 #define PIECE 3072
 
-static void add_text(struct extmgr__md5 *md5, const char *text)
+static void add_text(struct extmgr__hash *hash, const char *text)
 {
-	extmgr__md5_add(md5, text, strlen(text));
+	extmgr__hash_add(hash, text, strlen(text));
 }
 
 /* The four digits of one to three bytes, '=' for what is not there. */
@@ -26,7 +26,7 @@ static void encode(const unsigned char *bytes, size_t count, char digits[4])
 		digits[i] = i <= count ? alphabet[(bits >> (18 - 6 * i)) & 63] : '=';
 }
 
-static void add_base64(struct extmgr__md5 *md5, const struct extmgr__bundle_file *file)
+static void add_base64(struct extmgr__hash *hash, const struct extmgr__bundle_file *file)
 {
 	const unsigned char *bytes = (const unsigned char *)file->bytes;
 	char text[PIECE / 3 * 4];
@@ -36,15 +36,15 @@ static void add_base64(struct extmgr__md5 *md5, const struct extmgr__bundle_file
 		encode(bytes + at, file->size - at, text + used);
 		used += 4;
 		if (used == sizeof(text)) {
-			extmgr__md5_add(md5, text, used);
+			extmgr__hash_add(hash, text, used);
 			used = 0;
 		}
 	}
-	extmgr__md5_add(md5, text, used);
+	extmgr__hash_add(hash, text, used);
 }
 
 /* Adds the files below a folder, which are sorted already, by the rest of their paths. */
-static extmgr_result add_files(struct extmgr__md5 *md5, const struct extmgr__content *content,
+static extmgr_result add_files(struct extmgr__hash *hash, const struct extmgr__content *content,
 			       const char *folder, bool seed)
 {
 	struct extmgr__buffer key = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
@@ -60,17 +60,17 @@ static extmgr_result add_files(struct extmgr__md5 *md5, const struct extmgr__con
 					 strlen(file->path + strlen(folder)));
 		if (extmgr__buffer_result(&key) != EXTMGR_OK)
 			break;
-		add_text(md5, separator);
-		extmgr__md5_add(md5, key.data, key.length);
-		add_text(md5, ": \"");
-		add_base64(md5, file);
-		add_text(md5, "\"");
+		add_text(hash, separator);
+		extmgr__hash_add(hash, key.data, key.length);
+		add_text(hash, ": \"");
+		add_base64(hash, file);
+		add_text(hash, "\"");
 		separator = ", ";
 	}
 	if (*separator == ',')
-		add_text(md5, "}");
+		add_text(hash, "}");
 	else
-		add_text(md5, seed ? "null" : "{}");
+		add_text(hash, seed ? "null" : "{}");
 	if (extmgr__buffer_result(&key) != EXTMGR_OK) {
 		extmgr__buffer_free(&key);
 		return EXTMGR_E_NO_MEMORY;
@@ -81,28 +81,28 @@ static extmgr_result add_files(struct extmgr__md5 *md5, const struct extmgr__con
 
 static extmgr_result hash(const struct extmgr__content *content, const char *manifest,
 			  size_t manifest_length, const struct extmgr__slice *name, bool seed,
-			  char hex[EXTMGR__MD5_HEX_SIZE])
+			  char hex[EXTMGR__SHA256_HEX_SIZE])
 {
-	struct extmgr__md5 *md5 = NULL;
-	extmgr_result result = extmgr__md5_new(&md5);
+	struct extmgr__hash *hash = NULL;
+	extmgr_result result = extmgr__hash_new(EXTMGR__HASH_MD5, &hash);
 
 	if (result == EXTMGR_OK) {
-		add_text(md5, "{\"backend\": ");
-		result = add_files(md5, content, EXTMGR__BACKEND, seed);
+		add_text(hash, "{\"backend\": ");
+		result = add_files(hash, content, EXTMGR__BACKEND, seed);
 	}
 	if (result == EXTMGR_OK) {
-		add_text(md5, ", \"frontend\": ");
-		result = add_files(md5, content, EXTMGR__FRONTEND, seed);
+		add_text(hash, ", \"frontend\": ");
+		result = add_files(hash, content, EXTMGR__FRONTEND, seed);
 	}
 	if (result == EXTMGR_OK) {
-		add_text(md5, ", \"manifest\": ");
-		extmgr__md5_add(md5, manifest, manifest_length);
-		add_text(md5, ", \"name\": ");
-		extmgr__md5_add(md5, manifest + name->start, name->length);
-		add_text(md5, "}");
-		result = extmgr__md5_hex(md5, hex);
+		add_text(hash, ", \"manifest\": ");
+		extmgr__hash_add(hash, manifest, manifest_length);
+		add_text(hash, ", \"name\": ");
+		extmgr__hash_add(hash, manifest + name->start, name->length);
+		add_text(hash, "}");
+		result = extmgr__hash_hex(hash, hex);
 	}
-	extmgr__md5_free(md5);
+	extmgr__hash_free(hash);
 	return result;
 }
 
@@ -126,7 +126,7 @@ static extmgr_result read_manifest(const struct extmgr__bundle_file *file, const
 }
 
 extmgr_result extmgr__superset_digest(const struct extmgr__content *content, const char *bundle,
-				      bool seed, char hex[EXTMGR__MD5_HEX_SIZE],
+				      bool seed, char hex[EXTMGR__SHA256_HEX_SIZE],
 				      extmgr_error **error)
 {
 	const struct extmgr__bundle_file *file =

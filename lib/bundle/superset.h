@@ -11,7 +11,7 @@
  * EXTMGR_E_NO_MEMORY.
  */
 extmgr_result extmgr__superset_digest(const struct extmgr__content *content, const char *bundle,
-				      bool seed, char hex[EXTMGR__MD5_HEX_SIZE],
+				      bool seed, char hex[EXTMGR__SHA256_HEX_SIZE],
 				      extmgr_error **error);
 
 #endif

@@ -167,7 +167,7 @@ static extmgr_result read_part(struct extmgr__catalog_session *session, const ch
 					   "extension \"%s\": %s has %" PRId64
 					   " bytes, %zu are the most",
 					   id, path, *size, content->maximum);
-	else if (!extmgr__base64_decode(content, cell.text, cell.length))
+	else if (!extmgr__base64_append_decoded(content, cell.text, cell.length))
 		result = tampered(id, path, error);
 	extmgr__rows_free(rows);
 	return result;

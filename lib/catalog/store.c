@@ -32,7 +32,7 @@ extmgr_result extmgr__store_signature(const char *bytes, size_t length, struct e
 {
 	*text = EXTMGR__BUFFER(SIGNATURE_MAXIMUM);
 	if (bytes)
-		extmgr__base64_encode(text, bytes, length);
+		extmgr__base64_append(text, bytes, length);
 	return extmgr__buffer_result(text);
 }
 
@@ -81,7 +81,7 @@ static extmgr_result write_file(struct extmgr__catalog_session *session,
 				       : EXTMGR__CATALOG_PART_BYTES;
 
 		extmgr__buffer_clear(&part);
-		extmgr__base64_encode(&part, content + done, piece);
+		extmgr__base64_append(&part, content + done, piece);
 		result = extmgr__buffer_result(&part);
 		if (result != EXTMGR_OK) {
 			extmgr__error_from_result(error, result, "a part of a file");

@@ -32,11 +32,16 @@ void extmgr__context_unref(extmgr_context *context);
 /* EXTMGR_E_INVALID_ARGUMENT for NULL, EXTMGR_E_FORKED in a child process. */
 extmgr_result extmgr__context_check(const extmgr_context *context, extmgr_error **error);
 const struct extmgr__limits *extmgr__context_limits(const extmgr_context *context);
+/* For host/cache_directory.h; NULL: there is none. */
+const char *extmgr__context_cache_directory(const extmgr_context *context);
+extmgr_http *extmgr__context_http(const extmgr_context *context); /* NULL: there is none */
 uint64_t extmgr__context_now_ns(const extmgr_context *context);
 /* Whether the host gave the clock: then nothing may wait for its time to come. */
 bool extmgr__context_has_host_clock(const extmgr_context *context);
 /* CLOCK_MONOTONIC, for waiting. */
 uint64_t extmgr__monotonic_ns(void);
+/* Milliseconds since 1970, UTC: for what people read, never for waiting. */
+int64_t extmgr__realtime_ms(void);
 void extmgr__context_log(const extmgr_context *context, int32_t level, const char *component,
 			 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
@@ -47,6 +52,7 @@ void extmgr__context_release_memory(extmgr_context *context, uint64_t bytes);
 /* A place for what another layer keeps with the context; freed with it. Set once, then shared. */
 enum extmgr__context_slot {
 	EXTMGR__SLOT_DEFINITIONS, /* script/: the static parts of definitions by digest */
+	EXTMGR__SLOT_LOWERED,     /* script/: lowered code by the digest of its source */
 	EXTMGR__SLOT_VALIDATORS,  /* params/: heaps that hold the rules */
 	EXTMGR__SLOT_COUNT
 };

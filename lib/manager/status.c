@@ -3,7 +3,7 @@
 #include "manager/list.h"
 #include "manager/manager_internal.h"
 #include "manager/target.h"
-#include "registry/registry.h"
+#include "registry/walk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,16 +15,17 @@
 struct checking {
 	const extmgr_manager *manager;
 	struct extmgr__call call;
-	extmgr_registry_list *entries;
 	struct extmgr__target *target;
 	bool only_one; /* it was asked for by its id: told also when it is not installed */
 	struct extmgr__json_writer writer;
 	size_t wrong; /* extensions with something wrong */
+	struct extmgr__walk *walk;
 };
 
 /* One extension as far as it was looked at. */
 struct entry {
 	const char *id;
+	size_t index;                               /* in the walk */
 	const struct extmgr__definition_info *info; /* NULL: could not be loaded */
 	const char *state;                          /* NULL: not decided yet */
 	struct extmgr__pairs installations;
@@ -200,20 +201,19 @@ static extmgr_result tell(struct checking *checking, struct entry *entry, extmgr
 
 /* ---- each definition ---- */
 
-static extmgr_result load(struct checking *checking, size_t index, struct entry *entry,
+static extmgr_result load(struct checking *checking, struct entry *entry,
 			  struct extmgr__definition **definition, extmgr_error **error)
 {
-	extmgr_text *source = NULL;
+	struct extmgr__source source;
 	extmgr_result result;
 
-	result = extmgr__registry_list_take_source(checking->manager->registry, checking->entries,
-						   index, &source, error);
+	result = extmgr__walk_read(checking->walk, entry->index, &source, error);
 	if (result == EXTMGR_OK)
-		result = extmgr__definition_load(checking->manager->context,
-						 checking->call.operation, entry->id,
-						 extmgr_text_get_data(source),
-						 extmgr_text_get_length(source), definition, error);
-	extmgr_text_free(source);
+		result = extmgr__definition_load(
+			checking->manager->context, checking->call.operation, entry->id,
+			extmgr_text_get_data(source.text), extmgr_text_get_length(source.text),
+			definition, error);
+	extmgr_text_free(source.text);
 	if (result == EXTMGR_OK)
 		entry->info = extmgr__definition_get_info(*definition);
 	return result;
@@ -221,13 +221,14 @@ static extmgr_result load(struct checking *checking, size_t index, struct entry 
 
 static extmgr_result check_extension(struct checking *checking, size_t index, extmgr_error **error)
 {
-	struct entry entry = {.id = extmgr_registry_list_get_id(checking->entries, index),
+	struct entry entry = {.id = extmgr__walk_id(checking->walk, index),
+			      .index = index,
 			      .problems = EXTMGR__BUFFER(MAXIMUM_PROBLEM_BYTES)};
 	struct extmgr__definition *definition = NULL;
 	extmgr_result result;
 
 	entry.problem_writer = EXTMGR__JSON_WRITER(&entry.problems);
-	result = load(checking, index, &entry, &definition, error);
+	result = load(checking, &entry, &definition, error);
 	if (result == EXTMGR_OK)
 		result = look_at(checking, &entry, definition, error);
 	else if (!(checking->only_one && result == EXTMGR_E_EXTENSION_NOT_FOUND))
@@ -243,7 +244,7 @@ static extmgr_result check_extension(struct checking *checking, size_t index, ex
 
 static extmgr_result check_all(struct checking *checking, extmgr_error **error)
 {
-	size_t count = extmgr_registry_list_get_count(checking->entries);
+	size_t count = extmgr__walk_count(checking->walk);
 	extmgr_result result = EXTMGR_OK;
 
 	for (size_t i = 0; i < count && result == EXTMGR_OK; i++) {
@@ -299,15 +300,15 @@ extmgr_result extmgr_manager_get_status(extmgr_manager *manager, const char *id,
 	*status_out = NULL;
 	result = extmgr__call_begin(manager, options, true, &checking.call, &error);
 	if (result == EXTMGR_OK) {
-		result = extmgr__registry_look(manager->registry, checking.call.operation, id,
-					       &checking.entries, &error);
+		result = extmgr__walk_open(manager->registry, checking.call.operation, id,
+					   &checking.walk, &error);
 		if (result == EXTMGR_OK)
 			result = extmgr__target_open(manager, &checking.call, false, NULL,
 						     &checking.target, &error);
 		if (result == EXTMGR_OK)
 			result = write_status(&checking, status_out, &error);
 		extmgr__target_close(checking.target);
-		extmgr_registry_list_free(checking.entries);
+		extmgr__walk_close(checking.walk);
 		extmgr__call_end(&checking.call);
 	}
 	if (result != EXTMGR_OK) {

@@ -4,38 +4,24 @@
 #define EXTMGR_REGISTRY_REGISTRY_H
 
 #include "base/error.h"
+#include "registry/names.h"
+#include "registry/source.h"
 
-#include <extmgr/context.h>
 #include <extmgr/registry.h>
 
 extmgr_registry *extmgr__registry_ref(extmgr_registry *registry);
 void extmgr__registry_unref(extmgr_registry *registry);
-/* The id as it is listed, a new string; NULL when memory is out. Ids of a directory may be given
- * with ".js". */
-char *extmgr__registry_canonical_id(const extmgr_registry *registry, const char *id);
-
+/* The id as the registry lists it, a new string; NULL when memory is out. */
+char *extmgr__registry_id(const extmgr_registry *registry, const char *id);
+/* What to tell those who want more of a withdrawn extension than looking at it. */
+extmgr_result extmgr__registry_refuse_withdrawn(const char *id, const char *withdrawn,
+						extmgr_error **error);
 /*
- * Reads a definition for an operation (may be NULL, else it is running). withdrawn_out: what the
- * host has withdrawn is read as well, *withdrawn_out then says why, such as "is disabled", else
- * NULL; a NULL pointer: it is refused with EXTMGR_E_EXTENSION_WITHDRAWN.
+ * As extmgr_registry_read(), but withdrawn ones are read, too; within a call that has begun its operation (may be NULL). source is
+ * set as far as it is known, also after a failure; free its text.
  */
-extmgr_result extmgr__registry_load(extmgr_registry *registry, extmgr_operation *operation,
-				    const char *id, extmgr_text **source_out,
-				    const char **withdrawn_out, extmgr_error **error);
-
-/*
- * The entries, those that are withdrawn, too; id NULL: all, else that one alone, whether it is
- * there or not. Made before a session of the target is opened: an operation has one session at a
- * time, and the catalog needs one to be read.
- */
-extmgr_result extmgr__registry_look(extmgr_registry *registry, extmgr_operation *operation,
-				    const char *id, extmgr_registry_list **list_out,
+extmgr_result extmgr__registry_read(extmgr_registry *registry, extmgr_operation *operation,
+				    const char *id, struct extmgr__source *source,
 				    extmgr_error **error);
-/* Why an entry is withdrawn; NULL when it is not. */
-const char *extmgr__registry_list_withdrawn(const extmgr_registry_list *list, size_t index);
-/* The source of an entry, once. No session is needed any more. */
-extmgr_result extmgr__registry_list_take_source(extmgr_registry *registry,
-						extmgr_registry_list *list, size_t index,
-						extmgr_text **source_out, extmgr_error **error);
 
 #endif

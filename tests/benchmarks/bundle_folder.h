@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* A folder of bundles of 200 KB, for the benchmarks that need many. */
+#ifndef BENCHMARKS_BUNDLE_FOLDER_H
+#define BENCHMARKS_BUNDLE_FOLDER_H
+
+#include <extmgr/context.h>
+
+#include <stddef.h>
+
+struct bundle_folder {
+	char path[64];
+	size_t count;
+};
+
+/* Makes it below TMPDIR; ends the program when it cannot. There are 20 ids, which take turns. */
+void bundle_folder_make(struct bundle_folder *folder, extmgr_context *context, size_t count);
+/* The path of one. */
+void bundle_folder_path(const struct bundle_folder *folder, size_t index, char path[128]);
+void bundle_folder_remove(const struct bundle_folder *folder);
+
+#endif
