@@ -451,7 +451,8 @@ int options_parse(int count, char **arguments, struct options *options)
 	errors_use_json(options->json);
 	opterr = 0;
 	if (options_environment("EXTMGR_TRUST_POLICY"))
-		code = parse_policy(options_environment("EXTMGR_TRUST_POLICY"), &options->trust_policy);
+		code = parse_policy(options_environment("EXTMGR_TRUST_POLICY"),
+				    &options->trust_policy);
 	/* '-': words are answered in their place, whatever POSIXLY_CORRECT says. */
 	while (code == EXIT_DONE &&
 	       (option = getopt_long(count, arguments, "-:qvyhV", long_options, NULL)) != -1) {

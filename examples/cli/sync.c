@@ -133,8 +133,8 @@ static int synchronise(struct session *session, const char *path)
 	int code;
 
 	extmgr_sync_options_init(&sync_options, sizeof(sync_options));
-	sync_options.flags = options->sync_flags |
-			     (options->allow_downgrade ? EXTMGR_SYNC_ALLOW_DOWNGRADE : 0);
+	sync_options.flags =
+		options->sync_flags | (options->allow_downgrade ? EXTMGR_SYNC_ALLOW_DOWNGRADE : 0);
 	sync_options.max_parallel = options->max_parallel;
 	sync_options.operation = session->operation;
 	result = extmgr_sync_run(session->catalog, path, &sync_options, &report, &error);

@@ -94,9 +94,8 @@ extmgr_result extmgr__catalog_query(struct extmgr__catalog_session *session, con
 extmgr_result extmgr__catalog_now_ms(struct extmgr__catalog_session *session, int64_t *now_ms,
 				     extmgr_error **error);
 
-/* A cell as text ("" for NULL) or integer (0 for what is none; text with digits counts). */
+/* A text; "" for what is none. */
 const char *extmgr__row_text(const extmgr_rows *rows, size_t row, size_t column);
-int64_t extmgr__row_integer(const extmgr_rows *rows, size_t row, size_t column);
 
 /* A call of the public functions: checks the handle, begins the operation. */
 extmgr_result extmgr__catalog_call_begin(extmgr_catalog *catalog, extmgr_operation *operation,

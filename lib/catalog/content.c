@@ -158,7 +158,7 @@ static extmgr_result read_part(struct extmgr__catalog_session *session, const ch
 		return result;
 	}
 	cell = extmgr__rows_cell(rows, 0, 2);
-	*size = extmgr__row_integer(rows, 0, 0);
+	*size = extmgr__rows_integer(rows, 0, 0);
 	if (extmgr__rows_count(rows) != 1 || *size < 0 || cell.type != EXTMGR_VALUE_TEXT ||
 	    strcmp(extmgr__row_text(rows, 0, 1), hex) != 0)
 		result = tampered(id, path, error);

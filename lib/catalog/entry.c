@@ -127,12 +127,12 @@ static extmgr_result take_row(const extmgr_rows *rows, size_t row, struct extmgr
 		}
 	}
 	entry->state = state_of(state);
-	entry->enabled = extmgr__row_integer(rows, row, count + 1) != 0;
-	entry->held = extmgr__row_integer(rows, row, count + 2) != 0;
-	entry->last_seen_ms = extmgr__row_integer(rows, row, count + 3);
-	entry->fence = extmgr__row_integer(rows, row, count + 4);
-	entry->created_ms = extmgr__row_integer(rows, row, count + 5);
-	entry->changed_ms = extmgr__row_integer(rows, row, count + 6);
+	entry->enabled = extmgr__rows_integer(rows, row, count + 1) != 0;
+	entry->held = extmgr__rows_integer(rows, row, count + 2) != 0;
+	entry->last_seen_ms = extmgr__rows_integer(rows, row, count + 3);
+	entry->fence = extmgr__rows_integer(rows, row, count + 4);
+	entry->created_ms = extmgr__rows_integer(rows, row, count + 5);
+	entry->changed_ms = extmgr__rows_integer(rows, row, count + 6);
 	entry->fault = find_fault(entry, state);
 	if (entry->fault)
 		entry->state = EXTMGR__ENTRY_BAD;

@@ -39,7 +39,7 @@ extmgr_result extmgr__history_add(struct extmgr__catalog_session *session,
 	if (result != EXTMGR_OK)
 		return result;
 	/* A clock that was set back must not change the order. */
-	last_ms = extmgr__row_integer(rows, 0, 0);
+	last_ms = extmgr__rows_integer(rows, 0, 0);
 	extmgr__rows_free(rows);
 	if (now_ms <= last_ms)
 		now_ms = last_ms + 1;
@@ -71,7 +71,7 @@ extmgr_result extmgr__history_find(struct extmgr__catalog_session *session, cons
 	for (size_t i = 0; result == EXTMGR_OK && i < extmgr__rows_count(rows); i++) {
 		const char *operation = extmgr__row_text(rows, i, 0);
 		const char *outcome = extmgr__row_text(rows, i, 1);
-		int64_t at_ms = extmgr__row_integer(rows, i, 2);
+		int64_t at_ms = extmgr__rows_integer(rows, i, 2);
 
 		if (strcmp(operation, "accept") == 0)
 			past->accepted_ms = at_ms;
@@ -112,7 +112,7 @@ static void write_event(struct extmgr__json_writer *writer, const extmgr_rows *r
 					    "toVersion", "digest",    "outcome",   "detail"};
 
 	extmgr__json_begin_object(writer);
-	extmgr__json_member_integer(writer, "atMs", extmgr__row_integer(rows, row, 0));
+	extmgr__json_member_integer(writer, "atMs", extmgr__rows_integer(rows, row, 0));
 	extmgr__json_member_string(writer, "id", extmgr__row_text(rows, row, 1));
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		extmgr__json_member_string(writer, names[i], extmgr__row_text(rows, row, i + 2));

@@ -121,7 +121,7 @@ static extmgr_result check_version(struct extmgr__catalog_session *session, extm
 					  "somebody else's table, use another prefix");
 		return EXTMGR_E_CATALOG_DAMAGED;
 	}
-	version = extmgr__row_integer(rows, 0, 0);
+	version = extmgr__rows_integer(rows, 0, 0);
 	count = extmgr__rows_count(rows);
 	extmgr__rows_free(rows);
 	if (count != 1 || version < 1) {

@@ -136,26 +136,9 @@ extmgr_result extmgr__catalog_query(struct extmgr__catalog_session *session, con
 
 const char *extmgr__row_text(const extmgr_rows *rows, size_t row, size_t column)
 {
-	struct extmgr__cell cell = extmgr__rows_cell(rows, row, column);
+	const char *text = extmgr__rows_text(rows, row, column);
 
-	return cell.type == EXTMGR_VALUE_TEXT ? cell.text : "";
-}
-
-int64_t extmgr__row_integer(const extmgr_rows *rows, size_t row, size_t column)
-{
-	struct extmgr__cell cell = extmgr__rows_cell(rows, row, column);
-
-	switch (cell.type) {
-	case EXTMGR_VALUE_INTEGER:
-	case EXTMGR_VALUE_BOOLEAN:
-		return cell.integer;
-	case EXTMGR_VALUE_NUMBER:
-		return cell.number > -9e18 && cell.number < 9e18 ? (int64_t)cell.number : 0;
-	case EXTMGR_VALUE_TEXT:
-		return strtoll(cell.text, NULL, 10);
-	default:
-		return 0;
-	}
+	return text ? text : "";
 }
 
 extmgr_result extmgr__catalog_now_ms(struct extmgr__catalog_session *session, int64_t *now_ms,
@@ -170,7 +153,7 @@ extmgr_result extmgr__catalog_now_ms(struct extmgr__catalog_session *session, in
 	extmgr_result result =
 		extmgr__catalog_query(session, sql, EXTMGR__NO_ARGUMENTS, &rows, error);
 
-	*now_ms = result == EXTMGR_OK ? extmgr__row_integer(rows, 0, 0) : 0;
+	*now_ms = result == EXTMGR_OK ? extmgr__rows_integer(rows, 0, 0) : 0;
 	extmgr__rows_free(rows);
 	return result;
 }
@@ -210,7 +193,7 @@ static extmgr_result set_busy_timeout(struct extmgr__catalog_session *session, i
 		result = extmgr__catalog_query(session, "PRAGMA busy_timeout", EXTMGR__NO_ARGUMENTS,
 					       &rows, error);
 		if (result == EXTMGR_OK)
-			session->busy_timeout_ms = extmgr__row_integer(rows, 0, 0);
+			session->busy_timeout_ms = extmgr__rows_integer(rows, 0, 0);
 		extmgr__rows_free(rows);
 		rows = NULL;
 		session->has_busy_timeout = result == EXTMGR_OK;

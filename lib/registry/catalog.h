@@ -11,6 +11,7 @@ struct extmgr__carried {
 	char *id;
 	const char *withdrawn; /* why it is not installed, such as "is disabled"; NULL: it is */
 	extmgr_text *source;   /* checked; NULL when it was not read or failed */
+	int32_t signature;     /* EXTMGR_SIGNATURE_...; 0: nobody looked */
 	extmgr_error *failure; /* why it cannot be read */
 };
 

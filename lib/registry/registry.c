@@ -33,7 +33,7 @@ struct extmgr_registry_list {
 	char *location;
 	char **ids;
 	size_t count;
-	struct extmgr__snapshot *snapshot; /* NULL: of a directory or the catalog */
+	struct extmgr__snapshot *snapshot;   /* NULL: of a directory or the catalog */
 	struct extmgr__carried_list carried; /* read ahead from the catalog; by ids; else empty */
 };
 
@@ -291,6 +291,7 @@ static extmgr_result read_from_catalog(const extmgr_registry *registry, extmgr_o
 	result = extmgr__carried_read(registry->catalog, operation, id, source_maximum(registry),
 				      &carried, error);
 	source->text = carried.source;
+	source->signature = carried.signature;
 	source->withdrawn = carried.withdrawn;
 	carried.source = NULL;
 	extmgr__carried_free(&carried);
@@ -326,6 +327,7 @@ extmgr_result extmgr__registry_read_listed(extmgr_registry *registry, extmgr_ope
 				  error);
 	carried = &list->carried.items[index];
 	*source = (struct extmgr__source){.text = carried->source,
+					  .signature = carried->signature,
 					  .withdrawn = carried->withdrawn};
 	carried->source = NULL;
 	if (!carried->failure)
@@ -502,6 +504,7 @@ static extmgr_result list_one(extmgr_registry *registry, extmgr_operation *opera
 	list->carried.count = 1;
 	(void)read_plain(registry, operation, NULL, list->ids[0], &source, &carried->failure);
 	carried->source = source.text;
+	carried->signature = source.signature;
 	carried->withdrawn = source.withdrawn;
 	return EXTMGR_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "bundle/bundle.h"
 #include "catalog/entry.h"
+#include "host/trust.h"
 #include "sync/report.h"
 
 #include <stdatomic.h>
@@ -20,8 +21,10 @@ struct extmgr__found {
 struct extmgr__round {
 	extmgr_catalog *catalog;
 	extmgr_context *context;
-	extmgr_sync_options options; /* with the defaults in place */
-	extmgr_operation *operation; /* never NULL */
+	extmgr_sync_options options;    /* with the defaults in place */
+	extmgr_operation *operation;    /* never NULL */
+	const extmgr_trust *trust;      /* of the context when the call began */
+	extmgr_text *trust_fingerprint; /* of it */
 	struct extmgr__catalog_session *session;
 	struct extmgr__entries entries;          /* the catalog as it was at the start */
 	const struct extmgr__entry **by_archive; /* the same, sorted by archive_sha256 */
@@ -31,9 +34,6 @@ struct extmgr__round {
 	extmgr_sync_report *report;
 	atomic_size_t kept_bytes;
 };
-
-/* What the policy and the keys are, in one word: this version knows neither. */
-#define EXTMGR__TRUST_FINGERPRINT "any"
 
 /* Reads the candidates, in parallel, and closes the lines of those that are not to be written.
  * Failures of single bundles are in their lines. */

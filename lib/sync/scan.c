@@ -3,6 +3,7 @@
 #include "sync/round.h"
 
 #include "base/alloc.h"
+#include "bundle/signature.h"
 #include "catalog/store.h"
 #include "sync/pool.h"
 
@@ -44,10 +45,12 @@ static extmgr_result sort_by_archive(struct extmgr__round *round, extmgr_error *
 }
 
 /* The same archive, the same signature, judged by the same policy and keys. */
-static bool is_unchanged(const struct extmgr__entry *entry, const char *signature)
+static bool is_unchanged(const struct extmgr__round *round, const struct extmgr__entry *entry,
+			 const char *signature)
 {
 	return entry->state != EXTMGR__ENTRY_BAD && strcmp(entry->signature, signature) == 0 &&
-	       strcmp(entry->trust_fingerprint, EXTMGR__TRUST_FINGERPRINT) == 0;
+	       strcmp(entry->trust_fingerprint, extmgr_text_get_data(round->trust_fingerprint)) ==
+		       0;
 }
 
 static extmgr_result find_match(const struct extmgr__round *round,
@@ -71,7 +74,7 @@ static extmgr_result find_match(const struct extmgr__round *round,
 	result = extmgr__store_signature(bytes, length, &signature);
 	if (result != EXTMGR_OK)
 		extmgr__error_from_result(error, result, "a signature");
-	else if (is_unchanged(*at, extmgr__buffer_get(&signature)))
+	else if (is_unchanged(round, *at, extmgr__buffer_get(&signature)))
 		*match = *at;
 	extmgr__buffer_free(&signature);
 	return result;
@@ -117,6 +120,29 @@ void extmgr__sync_drop(struct extmgr__round *round, size_t index)
 	found->kept_bytes = 0;
 }
 
+/* Whether the policy lets it into the catalog. */
+static extmgr_result judge(const struct extmgr__round *round, const extmgr_bundle *bundle,
+			   extmgr_error **error)
+{
+	struct extmgr__buffer what = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
+	struct extmgr__signed_thing thing = {.id = extmgr_bundle_get_id(bundle),
+					     .listing = extmgr_bundle_get_listing(bundle)};
+	extmgr_result result;
+	int32_t state;
+
+	thing.sums = extmgr_bundle_get_sums(bundle, &thing.sums_length);
+	thing.signature = extmgr_bundle_get_signature(bundle, &thing.signature_length);
+	extmgr__buffer_printf(&what, "bundle '%s'", extmgr_bundle_get_path(bundle));
+	thing.what = extmgr__buffer_get(&what);
+	result = extmgr__buffer_result(&what);
+	if (result == EXTMGR_OK)
+		result = extmgr__signature_judge(round->trust, &thing, &state, NULL, error);
+	else
+		extmgr__error_from_result(error, result, "the name of a bundle");
+	extmgr__buffer_free(&what);
+	return result;
+}
+
 static extmgr_result take_bundle(struct extmgr__round *round, size_t index,
 				 const extmgr_bundle_source *source, extmgr_error **error)
 {
@@ -129,8 +155,10 @@ static extmgr_result take_bundle(struct extmgr__round *round, size_t index,
 	found->bundle = bundle;
 	found->kept_bytes = size_of(bundle);
 	atomic_fetch_add(&round->kept_bytes, found->kept_bytes);
-	return describe(&round->report->lines[index], extmgr_bundle_get_id(bundle),
-			extmgr_bundle_get_version(bundle), extmgr_bundle_get_digest(bundle), error);
+	result = describe(&round->report->lines[index], extmgr_bundle_get_id(bundle),
+			  extmgr_bundle_get_version(bundle), extmgr_bundle_get_digest(bundle),
+			  error);
+	return result == EXTMGR_OK ? judge(round, bundle, error) : result;
 }
 
 static extmgr_result read_candidate(struct extmgr__round *round, size_t index, extmgr_error **error)

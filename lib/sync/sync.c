@@ -208,6 +208,8 @@ static void round_close(struct extmgr__round *round)
 	extmgr__candidates_free(&round->candidates);
 	extmgr_sync_report_free(round->report);
 	extmgr__lock_unref(round->options.lock);
+	extmgr__trust_unref(round->trust);
+	extmgr_text_free(round->trust_fingerprint);
 	free((void *)round->by_archive);
 	free(round->found);
 }
@@ -219,7 +221,9 @@ static extmgr_result run(struct extmgr__round *round, const char *path,
 	extmgr_result result = EXTMGR_OK;
 
 	round->report = extmgr__sync_report_new(path);
-	if (!round->report)
+	round->trust = extmgr__context_trust_ref(round->context);
+	if (!round->report ||
+	    extmgr_trust_copy_fingerprint(round->trust, &round->trust_fingerprint) != EXTMGR_OK)
 		result = extmgr__error_no_memory(error);
 	if (result == EXTMGR_OK)
 		result = run_steps(round, error);

@@ -41,9 +41,10 @@ static struct extmgr__line *line_of(const struct upsert *upsert)
 
 static struct extmgr__store_row row_for(const struct upsert *upsert, int64_t now_ms)
 {
-	return (struct extmgr__store_row){.trust_fingerprint = EXTMGR__TRUST_FINGERPRINT,
-					  .source = line_of(upsert)->path,
-					  .now_ms = now_ms};
+	return (struct extmgr__store_row){
+		.trust_fingerprint = extmgr_text_get_data(upsert->round->trust_fingerprint),
+		.source = line_of(upsert)->path,
+		.now_ms = now_ms};
 }
 
 static void forget(struct upsert *upsert)
@@ -56,7 +57,8 @@ static void forget(struct upsert *upsert)
 static extmgr_result decide(struct upsert *upsert, extmgr_error **error)
 {
 	return extmgr__decide(upsert->round->session, &upsert->entry, upsert->bundle,
-			      extmgr__buffer_get(&upsert->signature), EXTMGR__TRUST_FINGERPRINT,
+			      extmgr__buffer_get(&upsert->signature),
+			      extmgr_text_get_data(upsert->round->trust_fingerprint),
 			      upsert->round->options.flags, &upsert->decision, error);
 }
 

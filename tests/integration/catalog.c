@@ -69,8 +69,8 @@ static size_t sync_count(struct world *world, int32_t which)
 {
 	extmgr_sync_report *report = NULL;
 	extmgr_error *error = NULL;
-	extmgr_result result = extmgr_sync_run(world->catalog, world->bundles, &world->options,
-					       &report, &error);
+	extmgr_result result =
+		extmgr_sync_run(world->catalog, world->bundles, &world->options, &report, &error);
 	size_t count;
 
 	if (result < 0)
@@ -329,8 +329,8 @@ static void test_rows_that_were_only_made_to_be_locked_are_not_seen(void **state
 
 static void test_other_prefixes(void **state)
 {
-	static const char *const bad[] = {"", "1x", "X", "a b", "a.b", "a'", "a\"",
-					  "abcdefghijklmnopqrstuvwxyz1234567"};
+	static const char *const bad[] = {"",    "1x", "X",   "a b",
+					  "a.b", "a'", "a\"", "abcdefghijklmnopqrstuvwxyz1234567"};
 	struct world *world = *state;
 	extmgr_catalog_options options;
 	extmgr_catalog *catalog = NULL;
@@ -472,8 +472,8 @@ static void test_progress_and_cancel(void **state)
 	put(world, "b", "1.0.0", "one");
 	for (counter.stop_at = 1; counter.stop_at <= 4; counter.stop_at++) {
 		counter.calls = 0;
-		assert_int_equal(
-			extmgr_operation_new(&options, &world->options.operation, NULL), EXTMGR_OK);
+		assert_int_equal(extmgr_operation_new(&options, &world->options.operation, NULL),
+				 EXTMGR_OK);
 		assert_int_equal(extmgr_sync_run(world->catalog, world->bundles, &world->options,
 						 &report, NULL),
 				 EXTMGR_E_CANCELLED);
@@ -547,8 +547,9 @@ static void test_arguments(void **state)
 	assert_int_equal(extmgr_catalog_get_sql("exasol", NULL, &text, NULL), EXTMGR_E_UNSUPPORTED);
 	assert_int_equal(extmgr_catalog_get_sql(NULL, NULL, &text, NULL),
 			 EXTMGR_E_INVALID_ARGUMENT);
-	assert_int_equal(extmgr_catalog_read_file(world->catalog, "x", NULL, NULL, NULL, &text, NULL),
-			 EXTMGR_E_INVALID_ARGUMENT);
+	assert_int_equal(
+		extmgr_catalog_read_file(world->catalog, "x", NULL, NULL, NULL, &text, NULL),
+		EXTMGR_E_INVALID_ARGUMENT);
 	assert_int_equal(extmgr_registry_open_catalog(NULL, &registry, NULL),
 			 EXTMGR_E_INVALID_ARGUMENT);
 	extmgr_catalog_free(NULL);

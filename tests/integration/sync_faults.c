@@ -33,7 +33,8 @@ static void write_bundles(struct world *world)
 	(void)snprintf(version, sizeof(version), "1.%d.0", ++world->version);
 	write_archive_bundle(world->bundles,
 			     &(struct test_bundle){"one", version, version, "// a definition"});
-	write_directory_bundle(world->bundles, &(struct test_bundle){"two", version, version, NULL});
+	write_directory_bundle(world->bundles,
+			       &(struct test_bundle){"two", version, version, NULL});
 }
 
 static extmgr_result synchronise(struct world *world, extmgr_sync_report **report)
@@ -118,8 +119,7 @@ static void fail_all(int which, bool empty)
 		skip();
 		return;
 	}
-	(void)snprintf(world.bundles, sizeof(world.bundles), "%s/bundles",
-		       world.fixture.directory);
+	(void)snprintf(world.bundles, sizeof(world.bundles), "%s/bundles", world.fixture.directory);
 	assert_int_equal(mkdir(world.bundles, 0700), 0);
 	assert_int_equal(extmgr_catalog_open(world.fixture.context, world.fixture.database, NULL,
 					     &world.catalog, &error),
