@@ -104,6 +104,60 @@ const struct command commands[] = {
 	 "  --values FILE         secret parameters from a JSON document\n"
 	 "  --dry-run             only look whether the plan still holds\n",
 	 OPTION_VALUES | OPTION_DRY_RUN, 1, 1, run_apply},
+	{"sync", "[DIR]", "bring the bundles of a directory into the catalog",
+	 "Synchronises the bundles of DIR (default: EXTMGR_EXTENSIONS_PATH) with the catalog in "
+	 "the\n"
+	 "database, whose tables it makes when they are not there. Any number may run at once: "
+	 "each\n"
+	 "change is written by one. Without DIR there is nothing to do; a DIR that is not there is "
+	 "a\n"
+	 "warning. EXTMGR_LOCK_TIMEOUT (or --lock-timeout) says how many seconds to wait for "
+	 "others.\n"
+	 "  --wait                wait until others have written what they are at (default)\n"
+	 "  --skip                leave alone what others are writing\n"
+	 "  --watch               stay, and synchronise again when something changes in DIR\n"
+	 "  --max-parallel N      threads that read bundles; 1 for none but one\n"
+	 "  --refuse-republished  refuse other content of the same version until it is accepted\n"
+	 "--allow-downgrade also takes lower versions than the catalog has.\n",
+	 OPTION_SYNC, 0, 1, run_sync},
+	{"catalog list", "", "what the catalog has",
+	 "Lists the extensions of the catalog with their state.\n", 0, 0, 0, run_catalog_list},
+	{"catalog show", "ID [FILE]", "an extension of the catalog, or one of its files",
+	 "Describes an extension and checks every byte that is stored of it; exit code 4 when a\n"
+	 "check fails. With FILE the content of that file goes to stdout.\n",
+	 0, 1, 2, run_catalog_show},
+	{"catalog enable", "ID", "let an extension be installed and served",
+	 "Enables an extension that was disabled. Updates keep the setting.\n", 0, 1, 1,
+	 run_catalog_enable},
+	{"catalog disable", "ID", "let nobody install an extension",
+	 "Disables an extension: it is neither installed nor served. What is installed of it can "
+	 "be\n"
+	 "uninstalled. Updates keep the setting.\n",
+	 0, 1, 1, run_catalog_disable},
+	{"catalog hold", "ID", "keep an extension at its version",
+	 "Holds an extension: no synchronisation updates it, and prune leaves it alone.\n", 0, 1, 1,
+	 run_catalog_hold},
+	{"catalog unhold", "ID", "let an extension be updated again",
+	 "Takes back 'catalog hold'.\n", 0, 1, 1, run_catalog_unhold},
+	{"catalog accept", "ID [DIGEST]", "accept a bundle that was refused",
+	 "Accepts a bundle that was refused because its version is lower, or was published before\n"
+	 "with other content: the next synchronisation takes it. DIGEST: that of the bundle; "
+	 "default:\n"
+	 "of the last one that was refused.\n",
+	 0, 1, 2, run_catalog_accept},
+	{"catalog history", "[ID]", "what happened to the extensions of the catalog",
+	 "Lists the changes of an extension or of all, newest first.\n", 0, 0, 1,
+	 run_catalog_history},
+	{"catalog prune", "", "remove what is missing",
+	 "Removes extensions from the catalog that no bundle directory has any more; held ones "
+	 "stay.\n"
+	 "Asks on a terminal; elsewhere it needs --yes.\n"
+	 "  --older-than DAYS     only those that nobody has seen for so long\n",
+	 OPTION_AGE, 0, 0, run_catalog_prune},
+	{"catalog init", "", "make the tables of the catalog",
+	 "Makes the tables of the catalog where they are not there.\n"
+	 "  --sql                 print the statements instead, for a role that may run them\n",
+	 OPTION_SQL, 0, 0, run_catalog_init},
 	{"status", "[ID]", "whether everything is still as it was installed",
 	 "Asks the installed extensions, or the one named, what they find of themselves and "
 	 "whether\n"

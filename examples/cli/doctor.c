@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* doctor: looks at everything the other commands need, and says what to do about what is wrong. */
+#include "doctor.h"
+
 #include "commands.h"
 #include "errors.h"
-#include "json.h"
-#include "session.h"
 #include "trust.h"
 
 #include <dirent.h>
@@ -13,18 +13,10 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum outcome { OUTCOME_OK, OUTCOME_WARNING, OUTCOME_PROBLEM };
-
 static const char *const outcome_names[] = {"ok", "warning", "problem"};
 
-struct doctor {
-	struct session session;
-	cJSON *checks; /* what was found: [{name, outcome, message, hint}] */
-	bool has_problem;
-};
-
-static void found(struct doctor *doctor, enum outcome outcome, const char *name,
-		  const char *message, const char *hint)
+void found(struct doctor *doctor, enum outcome outcome, const char *name, const char *message,
+	   const char *hint)
 {
 	cJSON *check = checked(cJSON_CreateObject());
 
@@ -38,9 +30,7 @@ static void found(struct doctor *doctor, enum outcome outcome, const char *name,
 	doctor->has_problem |= outcome == OUTCOME_PROBLEM;
 }
 
-/* Takes the error. */
-static void found_error(struct doctor *doctor, enum outcome outcome, const char *name,
-			extmgr_error *error)
+void found_error(struct doctor *doctor, enum outcome outcome, const char *name, extmgr_error *error)
 {
 	extmgr_text *text = NULL;
 
@@ -224,8 +214,12 @@ static bool check_registry(struct doctor *doctor)
 		      "give --registry DIR or set EXTMGR_REGISTRY");
 		return false;
 	}
-	if (trust_open_registry(session->options, session->context, &session->registry, &error) <
-		    0 ||
+	if (session_uses_catalog(session->options) && !session->database) {
+		found(doctor, OUTCOME_WARNING, "registry", "the catalog, but no database is given",
+		      "give --db URL or set EXTMGR_DB");
+		return false;
+	}
+	if (session_open_registry(session, &error) < 0 ||
 	    extmgr_registry_list_entries(session->registry, &list, &error) < 0) {
 		found_error(doctor, OUTCOME_PROBLEM, "registry", error);
 		return false;
@@ -428,9 +422,10 @@ static void examine(struct doctor *doctor)
 		     "sqlite:", "libsqliteodbc");
 	check_driver(doctor, "driver postgresql", "postgresql://localhost/postgres", "postgres",
 		     "odbc-postgresql");
+	has_database = check_database(doctor);
 	has_registry = check_registry(doctor);
 	check_files(doctor);
-	has_database = check_database(doctor);
+	check_bundles(doctor, has_database);
 	if (has_database && has_registry)
 		check_target(doctor);
 	else if (has_registry)

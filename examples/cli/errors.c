@@ -160,6 +160,8 @@ static const char *hint_for_code(extmgr_result code)
 		return "nothing was changed; try again, or give more time with --timeout";
 	case EXTMGR_E_CANCELLED:
 		return "nothing was changed; run the command again when you like";
+	case EXTMGR_E_CATALOG_MISSING:
+		return "'extmgr catalog init' or 'extmgr sync DIR' makes the tables";
 	case EXTMGR_E_OUTCOME_UNKNOWN:
 	case EXTMGR_E_TRANSACTION_ENDED:
 		return "look at what is there with 'extmgr list' before you go on";

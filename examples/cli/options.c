@@ -12,6 +12,8 @@
 #define HINT_HELP "'extmgr --help' lists the commands and options"
 /* A year: more is a slip of the fingers. */
 #define TIMEOUT_MAXIMUM_SECONDS 31536000.0
+#define DAYS_MAXIMUM            36500.0
+#define MS_PER_DAY              86400000.0
 #define LIMIT_MAXIMUM           10000 /* as the library has it */
 
 enum long_option {
@@ -45,6 +47,13 @@ enum long_option {
 	LONG_SCENARIO,
 	LONG_LISTING,
 	LONG_FORM,
+	LONG_WAIT,
+	LONG_SKIP,
+	LONG_WATCH,
+	LONG_MAX_PARALLEL,
+	LONG_REFUSE_REPUBLISHED,
+	LONG_SQL,
+	LONG_OLDER_THAN,
 	LONG_LIMIT
 };
 
@@ -84,6 +93,13 @@ static const struct option long_options[] = {
 	{"scenario", required_argument, NULL, LONG_SCENARIO},
 	{"listing", no_argument, NULL, LONG_LISTING},
 	{"form", required_argument, NULL, LONG_FORM},
+	{"wait", no_argument, NULL, LONG_WAIT},
+	{"skip", no_argument, NULL, LONG_SKIP},
+	{"watch", no_argument, NULL, LONG_WATCH},
+	{"max-parallel", required_argument, NULL, LONG_MAX_PARALLEL},
+	{"refuse-republished", no_argument, NULL, LONG_REFUSE_REPUBLISHED},
+	{"sql", no_argument, NULL, LONG_SQL},
+	{"older-than", required_argument, NULL, LONG_OLDER_THAN},
 	{"limit", required_argument, NULL, LONG_LIMIT},
 	{0},
 };
@@ -146,7 +162,7 @@ static int parse_form(const char *text, struct options *options)
 			  text);
 }
 
-static int parse_seconds(const char *option, const char *text, uint64_t *milliseconds)
+int options_parse_seconds(const char *option, const char *text, uint64_t *milliseconds)
 {
 	char *end = NULL;
 	double seconds = strtod(text, &end);
@@ -157,6 +173,31 @@ static int parse_seconds(const char *option, const char *text, uint64_t *millise
 		return fail_usage("it is a number of seconds such as 30 or 2.5",
 				  "bad value '%s' of %s", text, option);
 	*milliseconds = (uint64_t)(seconds * 1000.0 + 0.5);
+	return EXIT_DONE;
+}
+
+static int parse_parallel(const char *text, struct options *options)
+{
+	char *end = NULL;
+	unsigned long number = strtoul(text, &end, 10);
+
+	if (strspn(text, "0123456789") != strlen(text) || end == text || number < 1 || number > 64)
+		return fail_usage("it is a number from 1 to 64", "bad value '%s' of --max-parallel",
+				  text);
+	options->max_parallel = (uint32_t)number;
+	return EXIT_DONE;
+}
+
+static int parse_days(const char *text, struct options *options)
+{
+	char *end = NULL;
+	double days = strtod(text, &end);
+
+	if (strspn(text, "0123456789.") != strlen(text) || end == text || *end ||
+	    !(days <= DAYS_MAXIMUM))
+		return fail_usage("it is a number of days such as 30 or 0.5",
+				  "bad value '%s' of --older-than", text);
+	options->older_than_ms = (uint64_t)(days * MS_PER_DAY);
 	return EXIT_DONE;
 }
 
@@ -189,6 +230,30 @@ static int add_source(struct options *options, int kind, const char *text)
 	options->source_count++;
 	options->used |= OPTION_VALUES;
 	return EXIT_DONE;
+}
+
+/* Options of sync, catalog init and catalog prune. */
+static int take_catalog_option(struct options *options, int option, const char *value)
+{
+	options->used |= OPTION_SYNC;
+	switch (option) {
+	case LONG_WAIT:
+		options->sync_flags &= ~EXTMGR_SYNC_SKIP_LOCKED;
+		return EXIT_DONE;
+	case LONG_SKIP:
+		options->sync_flags |= EXTMGR_SYNC_SKIP_LOCKED;
+		return EXIT_DONE;
+	case LONG_WATCH:
+		options->watch = true;
+		return EXIT_DONE;
+	case LONG_REFUSE_REPUBLISHED:
+		options->sync_flags |= EXTMGR_SYNC_REFUSE_REPUBLISHED;
+		return EXIT_DONE;
+	case LONG_MAX_PARALLEL:
+		return parse_parallel(value, options);
+	default:
+		return EXIT_DONE;
+	}
 }
 
 static int take_command_option(struct options *options, int option, const char *value)
@@ -237,9 +302,18 @@ static int take_command_option(struct options *options, int option, const char *
 		return parse_form(value, options);
 	case LONG_LIMIT:
 		return parse_limit(value, options);
-	default:
+	case LONG_SQL:
+		options->sql = true;
+		options->used |= OPTION_SQL;
+		return EXIT_DONE;
+	case LONG_OLDER_THAN:
+		options->used |= OPTION_AGE;
+		return parse_days(value, options);
+	case LONG_FORMAT:
 		options->used |= OPTION_PLAN;
 		return parse_format(value, options);
+	default:
+		return take_catalog_option(options, option, value);
 	}
 }
 
@@ -265,7 +339,7 @@ static int take_registry_option(struct options *options, int option, const char 
 		options->allow_downgrade = true;
 		return EXIT_DONE;
 	case LONG_REFRESH:
-		return parse_seconds("--refresh", value, &options->refresh_ms);
+		return options_parse_seconds("--refresh", value, &options->refresh_ms);
 	default:
 		return take_command_option(options, option, value);
 	}
@@ -303,9 +377,9 @@ static int take_option(struct options *options, int option, char *value)
 	case LONG_COLOR:
 		return parse_color(value, options);
 	case LONG_TIMEOUT:
-		return parse_seconds("--timeout", value, &options->timeout_ms);
+		return options_parse_seconds("--timeout", value, &options->timeout_ms);
 	case LONG_LOCK_TIMEOUT:
-		return parse_seconds("--lock-timeout", value, &options->lock_timeout_ms);
+		return options_parse_seconds("--lock-timeout", value, &options->lock_timeout_ms);
 	case 'q':
 		options->verbosity = -1;
 		return EXIT_DONE;
@@ -340,7 +414,7 @@ static int fail_parsing(int kind, const char *argument)
 	return fail_usage(HINT_HELP, "unknown or ambiguous option '%.*s'", length, argument);
 }
 
-static const char *environment(const char *name)
+const char *options_environment(const char *name)
 {
 	const char *value = getenv(name);
 
@@ -363,10 +437,10 @@ int options_parse(int count, char **arguments, struct options *options)
 	int code = EXIT_DONE;
 
 	*options = (struct options){
-		.database = environment("EXTMGR_DB"),
-		.registry = environment("EXTMGR_REGISTRY"),
+		.database = options_environment("EXTMGR_DB"),
+		.registry = options_environment("EXTMGR_REGISTRY"),
 		.cache = getenv("EXTMGR_CACHE"),
-		.ca_file = environment("EXTMGR_CA"),
+		.ca_file = options_environment("EXTMGR_CA"),
 		.json = has_json(count, arguments),
 		.form = EXTMGR_DIGEST_SHA256,
 		.words = checked(calloc((size_t)count + 1, sizeof(char *))),
@@ -376,8 +450,9 @@ int options_parse(int count, char **arguments, struct options *options)
 	};
 	errors_use_json(options->json);
 	opterr = 0;
-	if (environment("EXTMGR_TRUST_POLICY"))
-		code = parse_policy(environment("EXTMGR_TRUST_POLICY"), &options->trust_policy);
+	if (options_environment("EXTMGR_TRUST_POLICY"))
+		code = parse_policy(options_environment("EXTMGR_TRUST_POLICY"),
+				    &options->trust_policy);
 	/* '-': words are answered in their place, whatever POSIXLY_CORRECT says. */
 	while (code == EXIT_DONE &&
 	       (option = getopt_long(count, arguments, "-:qvyhV", long_options, NULL)) != -1) {
@@ -424,6 +499,12 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 		return "--listing or --form";
 	if (unexpected & OPTION_SCENARIO)
 		return "--scenario";
+	if (unexpected & OPTION_SYNC)
+		return "--wait, --skip, --watch, --max-parallel or --refuse-republished";
+	if (unexpected & OPTION_SQL)
+		return "--sql";
+	if (unexpected & OPTION_AGE)
+		return "--older-than";
 	if (unexpected & OPTION_LIMIT)
 		return "--limit";
 	return NULL;

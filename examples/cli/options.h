@@ -19,7 +19,10 @@ enum command_option {
 	OPTION_ALL = 1 << 5, /* of upgrade */
 	OPTION_OUT = 1 << 6,
 	OPTION_DIGEST = 1 << 7, /* --listing, --form */
-	OPTION_LIMIT = 1 << 8
+	OPTION_SYNC = 1 << 8,   /* --wait, --skip, --watch, --max-parallel ... */
+	OPTION_SQL = 1 << 9,    /* of catalog init */
+	OPTION_AGE = 1 << 10,   /* of catalog prune: --older-than */
+	OPTION_LIMIT = 1 << 11
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -66,8 +69,13 @@ struct options {
 	enum plan_format format;
 	const char *scenario; /* path */
 	bool listing;
-	uint32_t form;  /* EXTMGR_DIGEST_... */
-	uint32_t limit; /* 0: not given */
+	uint32_t form;       /* EXTMGR_DIGEST_... */
+	uint32_t sync_flags; /* EXTMGR_SYNC_... */
+	bool watch;
+	uint32_t max_parallel; /* 0: not given */
+	bool sql;
+	uint64_t older_than_ms; /* 0: not given */
+	uint32_t limit;         /* 0: not given */
 	struct value_source *sources;
 	size_t source_count;
 
@@ -78,6 +86,11 @@ struct options {
 /* Answers an exit code; the failure is printed. Free with options_free(), also after a failure. */
 int options_parse(int count, char **arguments, struct options *options);
 void options_free(struct options *options);
+
+/* A variable of the environment; NULL when it is not set or empty. */
+const char *options_environment(const char *name);
+/* A number of seconds; answers an exit code. option: for messages. */
+int options_parse_seconds(const char *option, const char *text, uint64_t *milliseconds);
 
 /* The options by index, without "--"; NULL behind the last. *valued: it takes a value. */
 const char *options_get_name(size_t index, bool *valued);

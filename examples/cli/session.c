@@ -3,6 +3,7 @@
 
 #include "errors.h"
 #include "input.h"
+#include "progress.h"
 #include "signals.h"
 #include "trust.h"
 
@@ -27,7 +28,8 @@ static void print_log(void *user_data, int32_t level, const char *component, con
 		return;
 	/* How an operation ended, its warnings, what is broken: the commands say it */
 	if (options->verbosity < 1 &&
-	    (strcmp(component, "manager") == 0 || strcmp(component, "bundle") == 0))
+	    (strcmp(component, "manager") == 0 || strcmp(component, "bundle") == 0 ||
+	     strcmp(component, "sync") == 0 || strcmp(component, "catalog") == 0))
 		return;
 	safe_component = text_safe(component, TEXT_ONE_LINE);
 	safe = text_safe(message, TEXT_ONE_LINE);
@@ -41,6 +43,7 @@ static int32_t print_progress(void *user_data, const char *step, uint64_t done, 
 	const struct options *options = user_data;
 	char *safe;
 
+	progress_show(options, step, done, total);
 	if (options->verbosity < 1)
 		return 0;
 	safe = text_safe(step, TEXT_ONE_LINE);
@@ -215,10 +218,85 @@ extmgr_result session_open_manager(struct session *session, const char *schema,
 	extmgr_target_options_init(&target, sizeof(target));
 	target.extension_schema = schema;
 	target.lock_timeout_ms = session->options->lock_timeout_ms;
-	target.history =
-		session->options->no_history ? EXTMGR_HISTORY_OFF : EXTMGR_HISTORY_DEFAULT;
+	target.history = session->options->no_history ? EXTMGR_HISTORY_OFF : EXTMGR_HISTORY_DEFAULT;
 	return extmgr_manager_new(session->context, session->registry, session->database,
 				  session->files, &target, &session->manager, error);
+}
+
+/* ---- Catalog ---- */
+
+const char *session_get_extensions_path(void)
+{
+	const char *path = options_environment("EXTMGR_EXTENSIONS_PATH");
+
+	return path ? path : options_environment("SUPERSET_EXTENSIONS_PATH");
+}
+
+int session_get_lock_timeout(const struct options *options, uint64_t *milliseconds)
+{
+	static const char *const names[] = {"EXTMGR_LOCK_TIMEOUT",
+					    "EXTENSION_STARTUP_LOCK_TIMEOUT"};
+
+	*milliseconds = options->lock_timeout_ms;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !*milliseconds; i++) {
+		const char *value = options_environment(names[i]);
+		int code = value ? options_parse_seconds(names[i], value, milliseconds) : EXIT_DONE;
+
+		if (code != EXIT_DONE)
+			return code;
+	}
+	return EXIT_DONE;
+}
+
+static int make_catalog(struct session *session)
+{
+	extmgr_catalog_options options;
+	extmgr_error *error = NULL;
+	int code;
+
+	extmgr_catalog_options_init(&options, sizeof(options));
+	code = session_get_lock_timeout(session->options, &options.lock_timeout_ms);
+	if (code != EXIT_DONE)
+		return code;
+	if (extmgr_catalog_open(session->context, session->database, &options, &session->catalog,
+				&error) < 0)
+		return fail_with(error, "cannot open the catalog");
+	return EXIT_DONE;
+}
+
+int session_open_catalog(struct session *session, const struct options *options)
+{
+	extmgr_error *error = NULL;
+	int code = session_open_context(session, options);
+
+	if (code == EXIT_DONE)
+		code = session_read_url(session);
+	if (code != EXIT_DONE)
+		return code;
+	if (extmgr_database_open(session->url, &session->database, &error) < 0)
+		return fail_with(error, "cannot open the database");
+	return make_catalog(session);
+}
+
+bool session_uses_catalog(const struct options *options)
+{
+	return options->registry && strcmp(options->registry, "catalog") == 0;
+}
+
+extmgr_result session_open_registry(struct session *session, extmgr_error **error)
+{
+	extmgr_result result;
+
+	if (!session_uses_catalog(session->options))
+		return trust_open_registry(session->options, session->context, &session->registry,
+					   error);
+	if (!session->catalog) {
+		result = extmgr_catalog_open(session->context, session->database, NULL,
+					     &session->catalog, error);
+		if (result < 0)
+			return result;
+	}
+	return extmgr_registry_open_catalog(session->catalog, &session->registry, error);
 }
 
 int session_open(struct session *session, const struct options *options, bool with_database)
@@ -229,14 +307,16 @@ int session_open(struct session *session, const struct options *options, bool wi
 	if (code == EXIT_DONE && !options->registry)
 		code = fail_usage("give --registry DIR or --registry URL, or set EXTMGR_REGISTRY",
 				  "no registry given");
+	if (session_uses_catalog(options))
+		with_database = true;
 	if (code == EXIT_DONE && with_database)
 		code = session_read_url(session);
 	if (code != EXIT_DONE)
 		return code;
-	if (trust_open_registry(options, session->context, &session->registry, &error) < 0)
-		return fail_with(error, "cannot open the registry");
 	if (with_database && extmgr_database_open(session->url, &session->database, &error) < 0)
 		return fail_with(error, "cannot open the database");
+	if (session_open_registry(session, &error) < 0)
+		return fail_with(error, "cannot open the registry");
 	if (open_files(session, &error) < 0)
 		return fail_with(error, "cannot open the directories of --files");
 	if (session_open_manager(session, options->schema, &error) < 0)
@@ -251,6 +331,7 @@ void session_close(struct session *session)
 	extmgr_files_free(session->files);
 	extmgr_database_free(session->database);
 	extmgr_registry_free(session->registry);
+	extmgr_catalog_free(session->catalog);
 	extmgr_operation_free(session->operation);
 	extmgr_context_free(session->context);
 	input_free(session->url);

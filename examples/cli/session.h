@@ -13,6 +13,7 @@ struct session {
 	extmgr_operation *operation;
 	extmgr_registry *registry;
 	extmgr_database *database;
+	extmgr_catalog *catalog; /* only where it is asked for */
 	extmgr_files *files;
 	extmgr_manager *manager;
 	char *url; /* may hold a password */
@@ -25,11 +26,23 @@ struct session {
 int session_open(struct session *session, const struct options *options, bool with_database);
 void session_close(struct session *session);
 
+/* The catalog alone, in the database of --db: for the commands that work with it. */
+int session_open_catalog(struct session *session, const struct options *options);
+/* The lock timeout of the catalog: --lock-timeout, EXTMGR_LOCK_TIMEOUT or its alias; 0: none of
+ * them. Answers an exit code. */
+int session_get_lock_timeout(const struct options *options, uint64_t *milliseconds);
+/* The directory of bundles that the environment names; NULL when there is none. */
+const char *session_get_extensions_path(void);
+
 /* The parts of session_open(), for those who look at each. */
 int session_open_context(struct session *session, const struct options *options);
 int session_read_url(struct session *session);
 extmgr_result session_open_manager(struct session *session, const char *schema,
 				   extmgr_error **error);
+
+/* The registry of --registry; "catalog" is the catalog of the session's database. */
+extmgr_result session_open_registry(struct session *session, extmgr_error **error);
+bool session_uses_catalog(const struct options *options);
 
 extmgr_call_options session_call(const struct session *session, uint32_t flags);
 

@@ -231,6 +231,22 @@ extern "C" {
 #define EXTMGR_E_BUNDLE_VERSION (-195)
 /** The definition that a manifest names is not in the bundle. */
 #define EXTMGR_E_BUNDLE_DEFINITION (-196)
+/** The database has no catalog: its tables are not there. */
+#define EXTMGR_E_CATALOG_MISSING (-210)
+/** The catalog was made by a newer version of the library. */
+#define EXTMGR_E_CATALOG_NEWER (-211)
+/** Some tables of the catalog are missing, or hold what this library never writes. */
+#define EXTMGR_E_CATALOG_DAMAGED (-212)
+/** Bytes in the catalog do not have the hash that they were stored with: they are not used. */
+#define EXTMGR_E_CATALOG_TAMPERED (-213)
+/** An extension of the catalog is disabled, missing or bad: it is not installed and not served. */
+#define EXTMGR_E_EXTENSION_WITHDRAWN (-214)
+/** An update was refused because the extension is held. */
+#define EXTMGR_E_EXTENSION_HELD (-215)
+/** A bundle was refused because the catalog has a higher version. */
+#define EXTMGR_E_BUNDLE_OLDER (-216)
+/** A bundle was refused because its version was published before with other content. */
+#define EXTMGR_E_BUNDLE_REPUBLISHED (-217)
 /** The trust policy demands a signature, and there is none. */
 #define EXTMGR_E_SIGNATURE_MISSING (-240)
 /** A signature file is malformed. */

@@ -14,9 +14,11 @@
 #include <extmgr/error.h>
 #include <extmgr/files.h>
 #include <extmgr/http.h>
+#include <extmgr/lock.h>
 #include <extmgr/manager.h>
 #include <extmgr/params.h>
 #include <extmgr/registry.h>
+#include <extmgr/sync.h>
 #include <extmgr/trust.h>
 #include <extmgr/types.h>
 #include <extmgr/version.h>

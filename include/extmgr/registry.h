@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file registry.h
- * Sources of extension definitions by id: a directory of `.js` files, or an index on the web. In a
+ * Sources of extension definitions by id: a directory of `.js` files, an index on the web,
+ * or the catalog with the definitions that its bundles carry. In a
  * directory the id is the file's name without `.js` (a name with `.js` is understood as well
  * wherever an id is taken, so a file named x.js.js is no entry).
  *
@@ -11,6 +12,7 @@
 #ifndef EXTMGR_REGISTRY_H
 #define EXTMGR_REGISTRY_H
 
+#include <extmgr/sync.h>
 #include <extmgr/trust.h>
 #include <extmgr/types.h>
 
@@ -73,6 +75,23 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_registry_open(extmgr_context *
 								extmgr_error **error_out);
 
 /**
+ * Opens the catalog as a registry: the definitions that its bundles carry. Nothing is connected
+ * yet; each call reads the catalog in a session of its own and checks what it read against hash,
+ * listing and digest. Extensions that are disabled, missing or bad are no entries; what is
+ * installed of them can be uninstalled.
+ *
+ * @param catalog       the registry keeps what it needs of it
+ * @param registry_out  [out] free with extmgr_registry_free(); NULL on failure
+ * @param error_out     [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_NO_MEMORY
+ * Threads: any thread; the registry may be shared by threads.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
+extmgr_registry_open_catalog(extmgr_catalog *catalog, extmgr_registry **registry_out,
+			     extmgr_error **error_out);
+
+/**
  * Opens a registry.
  *
  * @param context       as for extmgr_registry_open()
@@ -118,7 +137,7 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_registry_refresh(extmgr_regist
  * @param error_out  [out] may be NULL; free with extmgr_error_free()
  * @return EXTMGR_OK, EXTMGR_E_REGISTRY_NOT_FOUND (gone meanwhile), EXTMGR_E_REGISTRY_UNREADABLE,
  *         EXTMGR_E_TOO_LARGE (more than 10 000 entries), EXTMGR_E_NO_MEMORY; of the web as
- *         extmgr_registry_refresh()
+ *         extmgr_registry_refresh(); of a catalog what extmgr_catalog_list() answers
  * Threads: any thread.
  * @since 0.1
  */
@@ -183,7 +202,8 @@ EXTMGR_API void extmgr_registry_list_free(extmgr_registry_list *list);
  *         EXTMGR_E_REGISTRY_NOT_FOUND, EXTMGR_E_REGISTRY_UNREADABLE, EXTMGR_E_SOURCE_TOO_LARGE,
  *         EXTMGR_E_FORMAT (not UTF-8), EXTMGR_E_CHECKSUM, EXTMGR_E_SIGNATURE_...,
  *         EXTMGR_E_VERSION_ROLLBACK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_NO_MEMORY; of the web
- *         also as extmgr_registry_refresh()
+ *         also as extmgr_registry_refresh(); of a catalog EXTMGR_E_EXTENSION_WITHDRAWN,
+ *         EXTMGR_E_CATALOG_TAMPERED and what extmgr_catalog_list() answers
  * Threads: any thread.
  * @since 0.1
  */

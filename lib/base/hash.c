@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void write_hex(const unsigned char *digest, size_t length, char *hex)
 {
@@ -29,6 +30,25 @@ extmgr_result extmgr__hash_sha256_hex(const void *bytes, size_t length,
 	if (EVP_Digest(bytes, length, digest, &size, EVP_sha256(), NULL) != 1 || size != 32)
 		return EXTMGR_E_NO_MEMORY;
 	write_hex(digest, size, hex);
+	return EXTMGR_OK;
+}
+
+extmgr_result extmgr__hash_uuid5(const unsigned char name_space[16], const void *bytes,
+				 size_t length, unsigned char uuid[16])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	EVP_MD_CTX *hash = EVP_MD_CTX_new();
+	bool done = hash && EVP_DigestInit_ex(hash, EVP_sha1(), NULL) == 1 &&
+		    EVP_DigestUpdate(hash, name_space, 16) == 1 &&
+		    EVP_DigestUpdate(hash, bytes, length) == 1 &&
+		    EVP_DigestFinal_ex(hash, digest, NULL) == 1;
+
+	EVP_MD_CTX_free(hash);
+	if (!done)
+		return EXTMGR_E_NO_MEMORY;
+	memcpy(uuid, digest, 16);
+	uuid[6] = (unsigned char)((uuid[6] & 0x0f) | 0x50);
+	uuid[8] = (unsigned char)((uuid[8] & 0x3f) | 0x80);
 	return EXTMGR_OK;
 }
 

@@ -12,6 +12,10 @@
 /* Writes 64 lower-case hexadecimal digits. EXTMGR_OK or EXTMGR_E_NO_MEMORY. */
 extmgr_result extmgr__hash_sha256_hex(const void *bytes, size_t length,
 				      char hex[EXTMGR__SHA256_HEX_SIZE]);
+/* The name-based UUID, version 5 (RFC 4122), of bytes in a namespace. EXTMGR_OK or
+ * EXTMGR_E_NO_MEMORY. */
+extmgr_result extmgr__hash_uuid5(const unsigned char name_space[16], const void *bytes,
+				 size_t length, unsigned char uuid[16]);
 
 /* MD5 is for comparing with what others computed, never for trust. */
 enum extmgr__hash_kind { EXTMGR__HASH_SHA256, EXTMGR__HASH_MD5 };

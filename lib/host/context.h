@@ -81,6 +81,16 @@ extmgr_result extmgr__operation_explain(const extmgr_operation *operation, extmg
 /* Reports progress; the callback may cancel. Then as extmgr__operation_check(). */
 extmgr_result extmgr__operation_progress(extmgr_operation *operation, const char *step,
 					 uint64_t done, uint64_t total, extmgr_error **error);
+/*
+ * A nearer deadline for a part of the call, and back to the one before. Between begin and end, by
+ * the thread that made the call; 0: none nearer.
+ */
+struct extmgr__deadline {
+	uint64_t deadline_ns;
+	uint64_t timeout_ms;
+};
+struct extmgr__deadline extmgr__operation_narrow(extmgr_operation *operation, uint64_t timeout_ms);
+void extmgr__operation_widen(extmgr_operation *operation, struct extmgr__deadline before);
 /* "" when there is none. */
 const char *extmgr__operation_actor(const extmgr_operation *operation);
 

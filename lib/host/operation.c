@@ -340,6 +340,31 @@ extmgr_result extmgr__operation_check(extmgr_operation *operation, extmgr_error 
 	return extmgr__operation_explain(operation, EXTMGR_OK, error);
 }
 
+struct extmgr__deadline extmgr__operation_narrow(extmgr_operation *operation, uint64_t timeout_ms)
+{
+	uint64_t deadline =
+		deadline_after(extmgr__context_now_ns(operation->context), timeout_ms);
+	struct extmgr__deadline before;
+
+	pthread_mutex_lock(&operation->lock);
+	before = (struct extmgr__deadline){.deadline_ns = operation->deadline_ns,
+					   .timeout_ms = operation->timeout_ms};
+	if (deadline < operation->deadline_ns) {
+		operation->deadline_ns = deadline;
+		operation->timeout_ms = timeout_ms;
+	}
+	pthread_mutex_unlock(&operation->lock);
+	return before;
+}
+
+void extmgr__operation_widen(extmgr_operation *operation, struct extmgr__deadline before)
+{
+	pthread_mutex_lock(&operation->lock);
+	operation->deadline_ns = before.deadline_ns;
+	operation->timeout_ms = before.timeout_ms;
+	pthread_mutex_unlock(&operation->lock);
+}
+
 uint64_t extmgr_operation_get_remaining_ms(const extmgr_operation *operation)
 {
 	extmgr_context *context = NULL;

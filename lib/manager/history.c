@@ -307,7 +307,7 @@ static extmgr_result select_rows(struct extmgr__work *work, const char *id, uint
 				 extmgr_rows **rows_out, extmgr_error **error)
 {
 	struct extmgr__buffer sql = EXTMGR__BUFFER(SQL_MAXIMUM);
-	char *canonical = id ? extmgr__registry_canonical_id(id) : NULL;
+	char *canonical = id ? extmgr__registry_id(work->manager->registry, id) : NULL;
 	extmgr_values *values = extmgr__values_new();
 	extmgr_result result = EXTMGR_OK;
 

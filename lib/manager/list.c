@@ -76,6 +76,11 @@ extmgr_result extmgr__extension_judge(struct extmgr__extension *extension,
 	struct extmgr__unmet unmet = EXTMGR__UNMET;
 	extmgr_result result = EXTMGR_OK;
 
+	if (extension->withdrawn) {
+		extension->state = EXTMGR_STATE_INSTALLED;
+		extension->reason = extmgr__strdup(extension->withdrawn);
+		return extension->reason ? EXTMGR_OK : extmgr__error_no_memory(error);
+	}
 	extension->state = state_of(extension);
 	if (extension->state == EXTMGR_STATE_INSTALLED)
 		return EXTMGR_OK;
@@ -137,7 +142,8 @@ struct listing {
 	extmgr_file_list *files;
 	struct extmgr__target *target; /* NULL: the target is not asked */
 	struct extmgr__walk *walk;
-	int32_t signature; /* of the definition that is looked at */
+	int32_t signature;     /* of the definition that is looked at */
+	const char *withdrawn; /* why nobody may install it any more; NULL: it can be */
 	extmgr_extension_list *list;
 };
 
@@ -201,8 +207,11 @@ static extmgr_result append_sound(struct listing *listing, const char *id,
 				  struct extmgr__definition_info *info, const char *installed,
 				  extmgr_error **error)
 {
-	struct extmgr__extension extension = {.signature = listing->signature};
+	struct extmgr__extension extension = {.signature = listing->signature,
+					      .withdrawn = listing->withdrawn};
 
+	if (extension.withdrawn && !installed)
+		return EXTMGR_OK;
 	extension.id = extmgr__strdup(id);
 	extension.info = extmgr__definition_info_ref(info);
 	extension.installed_version = extmgr__strdup(installed);
@@ -278,6 +287,7 @@ static extmgr_result append_entry(struct listing *listing, size_t index, extmgr_
 
 	result = extmgr__walk_read(listing->walk, index, &source, error);
 	listing->signature = source.signature;
+	listing->withdrawn = source.withdrawn;
 	if (result == EXTMGR_OK)
 		result = extmgr__definition_info_get(
 			listing->manager->context, listing->call.operation, id,
@@ -376,7 +386,7 @@ static extmgr_result fill_list(struct listing *listing, extmgr_error **error)
 	/* What is fetched is on its way while the target opens. */
 	if (result == EXTMGR_OK)
 		result = extmgr__walk_open(listing->manager->registry, listing->call.operation,
-					   &listing->walk, error);
+					   NULL, &listing->walk, error);
 	if (result == EXTMGR_OK && listing->which != EXTMGR_LIST_AVAILABLE)
 		result = extmgr__target_open(listing->manager, &listing->call, false, NULL,
 					     &listing->target, error);

@@ -17,7 +17,8 @@ struct extmgr__extension {
 	char *installed_version;              /* NULL: not installed, or not asked */
 	char *reason;                         /* NULL: none */
 	int32_t state;
-	int32_t signature; /* EXTMGR_SIGNATURE_...; 0: nobody knows */
+	int32_t signature;     /* EXTMGR_SIGNATURE_...; 0: nobody knows */
+	const char *withdrawn; /* why nobody may install it any more; NULL: it can be */
 };
 
 /* What an entry says, as members of an object that is open. */

@@ -334,7 +334,7 @@ static extmgr_result check_extension(struct extmgr__facts *facts,
 				     const struct extmgr__requirement *requirement,
 				     struct extmgr__unmet *unmet, extmgr_error **error)
 {
-	char *id = extmgr__registry_canonical_id(requirement->name);
+	char *id = extmgr__registry_id(facts->manager->registry, requirement->name);
 	char *version = NULL;
 	extmgr_result result;
 

@@ -18,8 +18,8 @@ struct checking {
 	struct extmgr__target *target;
 	bool only_one; /* it was asked for by its id: told also when it is not installed */
 	struct extmgr__json_writer writer;
-	size_t wrong;              /* extensions with something wrong */
-	struct extmgr__walk *walk; /* NULL: one extension is looked at */
+	size_t wrong; /* extensions with something wrong */
+	struct extmgr__walk *walk;
 };
 
 /* One extension as far as it was looked at. */
@@ -207,10 +207,7 @@ static extmgr_result load(struct checking *checking, struct entry *entry,
 	struct extmgr__source source;
 	extmgr_result result;
 
-	result = checking->walk ? extmgr__walk_read(checking->walk, entry->index, &source, error)
-				: extmgr__registry_read(checking->manager->registry,
-							checking->call.operation, entry->id,
-							&source, error);
+	result = extmgr__walk_read(checking->walk, entry->index, &source, error);
 	if (result == EXTMGR_OK)
 		result = extmgr__definition_load(
 			checking->manager->context, checking->call.operation, entry->id,
@@ -222,11 +219,11 @@ static extmgr_result load(struct checking *checking, struct entry *entry,
 	return result;
 }
 
-static extmgr_result check_extension(struct checking *checking, const char *id, size_t index,
-				     extmgr_error **error)
+static extmgr_result check_extension(struct checking *checking, size_t index, extmgr_error **error)
 {
-	struct entry entry = {
-		.id = id, .index = index, .problems = EXTMGR__BUFFER(MAXIMUM_PROBLEM_BYTES)};
+	struct entry entry = {.id = extmgr__walk_id(checking->walk, index),
+			      .index = index,
+			      .problems = EXTMGR__BUFFER(MAXIMUM_PROBLEM_BYTES)};
 	struct extmgr__definition *definition = NULL;
 	extmgr_result result;
 
@@ -247,39 +244,20 @@ static extmgr_result check_extension(struct checking *checking, const char *id, 
 
 static extmgr_result check_all(struct checking *checking, extmgr_error **error)
 {
-	extmgr_result result;
-	size_t count;
+	size_t count = extmgr__walk_count(checking->walk);
+	extmgr_result result = EXTMGR_OK;
 
-	result = extmgr__walk_open(checking->manager->registry, checking->call.operation,
-				   &checking->walk, error);
-	count = result == EXTMGR_OK ? extmgr__walk_count(checking->walk) : 0;
 	for (size_t i = 0; i < count && result == EXTMGR_OK; i++) {
 		result = extmgr__operation_progress(checking->call.operation, "status", i, count,
 						    error);
 		if (result == EXTMGR_OK)
-			result = check_extension(checking, extmgr__walk_id(checking->walk, i), i,
-						 error);
+			result = check_extension(checking, i, error);
 	}
-	extmgr__walk_close(checking->walk);
 	return result;
 }
 
-static extmgr_result check_one(struct checking *checking, const char *id, extmgr_error **error)
-{
-	char *canonical = extmgr__registry_canonical_id(id);
-	extmgr_result result;
-
-	if (!canonical)
-		return extmgr__error_no_memory(error);
-	result = extmgr__operation_progress(checking->call.operation, "status", 0, 1, error);
-	if (result == EXTMGR_OK)
-		result = check_extension(checking, canonical, 0, error);
-	free(canonical);
-	return result;
-}
-
-static extmgr_result write_status(struct checking *checking, const char *id,
-				  extmgr_text **status_out, extmgr_error **error)
+static extmgr_result write_status(struct checking *checking, extmgr_text **status_out,
+				  extmgr_error **error)
 {
 	struct extmgr__buffer buffer = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
 	struct extmgr__json_writer *writer = &checking->writer;
@@ -293,7 +271,7 @@ static extmgr_result write_status(struct checking *checking, const char *id,
 	extmgr__json_member_string(writer, "extensionSchema", checking->manager->extension_schema);
 	extmgr__json_key(writer, "extensions");
 	extmgr__json_begin_array(writer);
-	result = id ? check_one(checking, id, error) : check_all(checking, error);
+	result = check_all(checking, error);
 	extmgr__json_end_array(writer);
 	extmgr__json_member_integer(writer, "wrong", (int64_t)checking->wrong);
 	extmgr__json_end_object(writer);
@@ -322,11 +300,15 @@ extmgr_result extmgr_manager_get_status(extmgr_manager *manager, const char *id,
 	*status_out = NULL;
 	result = extmgr__call_begin(manager, options, true, &checking.call, &error);
 	if (result == EXTMGR_OK) {
-		result = extmgr__target_open(manager, &checking.call, false, NULL, &checking.target,
-					     &error);
+		result = extmgr__walk_open(manager->registry, checking.call.operation, id,
+					   &checking.walk, &error);
 		if (result == EXTMGR_OK)
-			result = write_status(&checking, id, status_out, &error);
+			result = extmgr__target_open(manager, &checking.call, false, NULL,
+						     &checking.target, &error);
+		if (result == EXTMGR_OK)
+			result = write_status(&checking, status_out, &error);
 		extmgr__target_close(checking.target);
+		extmgr__walk_close(checking.walk);
 		extmgr__call_end(&checking.call);
 	}
 	if (result != EXTMGR_OK) {

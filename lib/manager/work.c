@@ -9,19 +9,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-static extmgr_result load(struct extmgr__work *work, const char *id, extmgr_error **error)
+/* What the host has withdrawn can be looked at and taken away, and nothing else. */
+static bool takes_withdrawn(const char *operation)
+{
+	return !operation || strcmp(operation, "uninstall") == 0 ||
+	       strcmp(operation, "delete-instance") == 0;
+}
+
+static extmgr_result load(struct extmgr__work *work, const char *id, const char *operation,
+			  extmgr_error **error)
 {
 	struct extmgr__source source;
 	extmgr_result result;
 
 	if (!id)
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT, "id is NULL");
-	work->id = extmgr__registry_canonical_id(id);
+	work->id = extmgr__registry_id(work->manager->registry, id);
 	if (!work->id)
 		return extmgr__error_no_memory(error);
 	/* As it was asked for: the registry takes one `.js` off, and only one. */
 	result = extmgr__registry_read(work->manager->registry, work->call.operation, id, &source,
 				       error);
+	if (result == EXTMGR_OK && source.withdrawn && !takes_withdrawn(operation))
+		result = extmgr__registry_refuse_withdrawn(work->id, source.withdrawn, error);
 	if (result == EXTMGR_OK)
 		result = extmgr__definition_load(work->manager->context, work->call.operation,
 						 work->id, extmgr_text_get_data(source.text),
@@ -51,7 +61,7 @@ extmgr_result extmgr__work_open(struct extmgr__work *work, const extmgr_manager 
 	}
 	result = extmgr__work_step(work, "load", error);
 	if (result == EXTMGR_OK)
-		result = load(work, id, error);
+		result = load(work, id, operation, error);
 	work->offline = (struct extmgr__services){
 		.dialect = extmgr_database_get_dialect(manager->database),
 		.extension_schema = manager->extension_schema,

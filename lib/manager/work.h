@@ -20,9 +20,9 @@ struct extmgr__work {
 	const struct extmgr__services *services;    /* the target's, else those below */
 	struct extmgr__services offline;            /* no database: statements fail */
 	extmgr_file_list *files;                    /* without a target */
-	char *version;                           /* resolved; NULL before */
-	const char *step;                        /* the one that runs */
-	int32_t signature;                       /* of the definition: EXTMGR_SIGNATURE_... */
+	char *version;                              /* resolved; NULL before */
+	const char *step;                           /* the one that runs */
+	int32_t signature;                          /* of the definition: EXTMGR_SIGNATURE_... */
 };
 
 /* Reads and loads the definition, then opens the transaction, if there is a database. operation:

@@ -6,7 +6,9 @@
 #include "base/options.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "catalog/entry.h"
 #include "host/context.h"
+#include "registry/catalog.h"
 #include "registry/directory.h"
 #include "registry/local.h"
 #include "registry/registry_internal.h"
@@ -22,7 +24,8 @@ struct extmgr_registry {
 	char *location;                      /* without secrets */
 	struct extmgr__directory *directory; /* NULL: on the web */
 	struct extmgr__seen *seen;           /* of the directory */
-	struct extmgr__web *web;             /* NULL: a directory */
+	struct extmgr__web *web;             /* NULL: a directory or the catalog */
+	extmgr_catalog *catalog;             /* NULL: one of the others */
 };
 
 struct extmgr_registry_list {
@@ -30,7 +33,8 @@ struct extmgr_registry_list {
 	char *location;
 	char **ids;
 	size_t count;
-	struct extmgr__snapshot *snapshot; /* NULL: of a directory */
+	struct extmgr__snapshot *snapshot;   /* NULL: of a directory or the catalog */
+	struct extmgr__carried_list carried; /* read ahead from the catalog; by ids; else empty */
 };
 
 /* ---- opening ---- */
@@ -125,6 +129,37 @@ extmgr_result extmgr_registry_open(extmgr_context *context, const char *location
 	return extmgr_registry_open_with_options(context, location, NULL, registry_out, error_out);
 }
 
+extmgr_result extmgr_registry_open_catalog(extmgr_catalog *catalog, extmgr_registry **registry_out,
+					   extmgr_error **error_out)
+{
+	extmgr_registry *registry;
+	extmgr_result result;
+
+	if (error_out)
+		*error_out = NULL;
+	if (registry_out)
+		*registry_out = NULL;
+	if (!catalog || !registry_out)
+		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT, "%s is NULL",
+					 catalog ? "registry_out" : "catalog");
+	result = extmgr__context_check(extmgr__catalog_context(catalog), error_out);
+	if (result != EXTMGR_OK)
+		return result;
+	registry = calloc(1, sizeof(*registry));
+	if (!registry)
+		return extmgr__error_no_memory(error_out);
+	atomic_init(&registry->references, 1);
+	registry->context = extmgr__context_ref(extmgr__catalog_context(catalog));
+	registry->catalog = extmgr__catalog_ref(catalog);
+	registry->location = extmgr__strdup("catalog");
+	if (!registry->location) {
+		extmgr__registry_unref(registry);
+		return extmgr__error_no_memory(error_out);
+	}
+	*registry_out = registry;
+	return EXTMGR_OK;
+}
+
 extmgr_registry *extmgr__registry_ref(extmgr_registry *registry)
 {
 	atomic_fetch_add(&registry->references, 1);
@@ -138,6 +173,7 @@ void extmgr__registry_unref(extmgr_registry *registry)
 	extmgr__directory_free(registry->directory);
 	extmgr__seen_free(registry->seen);
 	extmgr__web_free(registry->web);
+	extmgr__catalog_unref(registry->catalog);
 	extmgr__context_unref(registry->context);
 	free(registry->location);
 	free(registry);
@@ -157,7 +193,7 @@ void extmgr__registry_flush(extmgr_registry *registry)
 {
 	if (registry->web)
 		extmgr__web_flush(registry->web);
-	else
+	else if (registry->seen)
 		extmgr__seen_flush(registry->seen);
 }
 
@@ -228,6 +264,40 @@ static extmgr_result read_from_web(struct extmgr__web *web, extmgr_operation *op
 	return result;
 }
 
+extmgr_result extmgr__registry_refuse_withdrawn(const char *id, const char *withdrawn,
+						extmgr_error **error)
+{
+	extmgr__error_set(error, EXTMGR_E_EXTENSION_WITHDRAWN, "extension \"%s\" %s", id,
+			  withdrawn);
+	extmgr__error_hint(error, "what is installed of it can still be uninstalled; 'extmgr "
+				  "catalog show' tells more");
+	return EXTMGR_E_EXTENSION_WITHDRAWN;
+}
+
+static size_t source_maximum(const extmgr_registry *registry)
+{
+	return (size_t)extmgr__context_limits(registry->context)->source_bytes;
+}
+
+static extmgr_result read_from_catalog(const extmgr_registry *registry, extmgr_operation *operation,
+				       const char *id, struct extmgr__source *source,
+				       extmgr_error **error)
+{
+	struct extmgr__carried carried;
+	extmgr_result result;
+
+	if (extmgr__entry_check_id(id, NULL) != EXTMGR_OK)
+		return EXTMGR_E_EXTENSION_NOT_FOUND;
+	result = extmgr__carried_read(registry->catalog, operation, id, source_maximum(registry),
+				      &carried, error);
+	source->text = carried.source;
+	source->signature = carried.signature;
+	source->withdrawn = carried.withdrawn;
+	carried.source = NULL;
+	extmgr__carried_free(&carried);
+	return result;
+}
+
 static extmgr_result read_plain(extmgr_registry *registry, extmgr_operation *operation,
 				struct extmgr__snapshot *snapshot, const char *id,
 				struct extmgr__source *source, extmgr_error **error)
@@ -235,7 +305,9 @@ static extmgr_result read_plain(extmgr_registry *registry, extmgr_operation *ope
 	extmgr_result result = EXTMGR_E_EXTENSION_NOT_FOUND;
 
 	*source = (struct extmgr__source){0};
-	if (extmgr__is_plain_name(id))
+	if (registry->catalog)
+		result = read_from_catalog(registry, operation, id, source, error);
+	else if (extmgr__is_plain_name(id))
 		result = registry->web ? read_from_web(registry->web, operation, snapshot, id,
 						       source, error)
 				       : extmgr__local_read(registry->directory, registry->context,
@@ -247,14 +319,34 @@ extmgr_result extmgr__registry_read_listed(extmgr_registry *registry, extmgr_ope
 					   const extmgr_registry_list *list, size_t index,
 					   struct extmgr__source *source, extmgr_error **error)
 {
-	return read_plain(registry, operation, list->snapshot, list->ids[index], source, error);
+	struct extmgr__carried *carried;
+	extmgr_result result;
+
+	if (!list->carried.count)
+		return read_plain(registry, operation, list->snapshot, list->ids[index], source,
+				  error);
+	carried = &list->carried.items[index];
+	*source = (struct extmgr__source){.text = carried->source,
+					  .signature = carried->signature,
+					  .withdrawn = carried->withdrawn};
+	carried->source = NULL;
+	if (!carried->failure)
+		return EXTMGR_OK;
+	result = extmgr_error_get_code(carried->failure);
+	extmgr__error_move(error, &carried->failure);
+	return result;
+}
+
+char *extmgr__registry_id(const extmgr_registry *registry, const char *id)
+{
+	return registry->catalog ? extmgr__strdup(id) : extmgr__registry_canonical_id(id);
 }
 
 extmgr_result extmgr__registry_read(extmgr_registry *registry, extmgr_operation *operation,
 				    const char *id, struct extmgr__source *source,
 				    extmgr_error **error)
 {
-	char *canonical = extmgr__registry_canonical_id(id);
+	char *canonical = extmgr__registry_id(registry, id);
 	extmgr_result result;
 
 	*source = (struct extmgr__source){0};
@@ -271,6 +363,7 @@ extmgr_result extmgr_registry_read(extmgr_registry *registry, const char *id,
 				   extmgr_text **source_out, extmgr_error **error_out)
 {
 	struct extmgr__source source;
+	extmgr_error *error = NULL;
 	extmgr_result result;
 
 	if (error_out)
@@ -285,8 +378,14 @@ extmgr_result extmgr_registry_read(extmgr_registry *registry, const char *id,
 	result = extmgr__context_check(registry->context, error_out);
 	if (result != EXTMGR_OK)
 		return result;
-	result = extmgr__registry_read(registry, NULL, id, &source, error_out);
+	result = extmgr__registry_read(registry, NULL, id, &source, &error);
+	if (result == EXTMGR_OK && source.withdrawn) {
+		extmgr_text_free(source.text);
+		source.text = NULL;
+		result = extmgr__registry_refuse_withdrawn(id, source.withdrawn, &error);
+	}
 	*source_out = source.text;
+	extmgr__error_move(error_out, &error);
 	return result;
 }
 
@@ -334,7 +433,84 @@ static extmgr_result list_directory(const extmgr_registry *registry, extmgr_regi
 	return result;
 }
 
+static int compare_carried(const void *a, const void *b)
+{
+	return strcmp(((const struct extmgr__carried *)a)->id,
+		      ((const struct extmgr__carried *)b)->id);
+}
+
+/* Takes out what is withdrawn. */
+static void keep_public(struct extmgr__carried_list *carried)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < carried->count; i++) {
+		if (carried->items[i].withdrawn)
+			extmgr__carried_free(&carried->items[i]);
+		else
+			carried->items[kept++] = carried->items[i];
+	}
+	carried->count = kept;
+}
+
+static extmgr_result list_catalog(extmgr_registry *registry, extmgr_operation *operation,
+				  enum extmgr__list_scope scope, extmgr_registry_list *list,
+				  extmgr_error **error)
+{
+	struct extmgr__carried_list *carried = &list->carried;
+	extmgr_result result =
+		extmgr__carried_list(registry->catalog, operation, scope == EXTMGR__LIST_ALL,
+				     source_maximum(registry), carried, error);
+
+	list->kind = "catalog";
+	if (result != EXTMGR_OK)
+		return result;
+	if (scope == EXTMGR__LIST_PUBLIC)
+		keep_public(carried);
+	if (carried->count)
+		qsort(carried->items, carried->count, sizeof(*carried->items), compare_carried);
+	list->ids = calloc(carried->count + 1, sizeof(*list->ids));
+	if (!list->ids)
+		return extmgr__error_no_memory(error);
+	for (size_t i = 0; i < carried->count; i++) {
+		list->ids[i] = extmgr__strdup(carried->items[i].id);
+		if (!list->ids[i])
+			return extmgr__error_no_memory(error);
+		list->count++;
+	}
+	return EXTMGR_OK;
+}
+
+/* One alone; from the catalog it is read at once, and a failure waits until it is asked for. */
+static extmgr_result list_one(extmgr_registry *registry, extmgr_operation *operation,
+			      const char *id, extmgr_registry_list *list, extmgr_error **error)
+{
+	struct extmgr__carried *carried;
+	struct extmgr__source source;
+
+	list->kind = "one";
+	list->ids = calloc(1, sizeof(*list->ids));
+	if (list->ids)
+		list->ids[0] = extmgr__registry_id(registry, id);
+	if (!list->ids || !list->ids[0])
+		return extmgr__error_no_memory(error);
+	list->count = 1;
+	if (!registry->catalog)
+		return EXTMGR_OK;
+	carried = calloc(1, sizeof(*carried));
+	if (!carried)
+		return extmgr__error_no_memory(error);
+	list->carried.items = carried;
+	list->carried.count = 1;
+	(void)read_plain(registry, operation, NULL, list->ids[0], &source, &carried->failure);
+	carried->source = source.text;
+	carried->signature = source.signature;
+	carried->withdrawn = source.withdrawn;
+	return EXTMGR_OK;
+}
+
 extmgr_result extmgr__registry_list(extmgr_registry *registry, extmgr_operation *operation,
+				    enum extmgr__list_scope scope, const char *id,
 				    extmgr_registry_list **list_out, extmgr_error **error)
 {
 	extmgr_registry_list *list = calloc(1, sizeof(*list));
@@ -346,6 +522,10 @@ extmgr_result extmgr__registry_list(extmgr_registry *registry, extmgr_operation 
 	list->location = extmgr__strdup(registry->location);
 	if (!list->location)
 		result = extmgr__error_no_memory(error);
+	else if (id)
+		result = list_one(registry, operation, id, list, error);
+	else if (registry->catalog)
+		result = list_catalog(registry, operation, scope, list, error);
 	else if (registry->web)
 		result = list_web(registry, operation, list, error);
 	else
@@ -362,6 +542,7 @@ extmgr_result extmgr_registry_list_entries(extmgr_registry *registry,
 					   extmgr_registry_list **list_out,
 					   extmgr_error **error_out)
 {
+	extmgr_error *error = NULL;
 	extmgr_result result;
 
 	if (error_out)
@@ -374,7 +555,9 @@ extmgr_result extmgr_registry_list_entries(extmgr_registry *registry,
 	result = extmgr__context_check(registry->context, error_out);
 	if (result != EXTMGR_OK)
 		return result;
-	return extmgr__registry_list(registry, NULL, list_out, error_out);
+	result = extmgr__registry_list(registry, NULL, EXTMGR__LIST_PUBLIC, NULL, list_out, &error);
+	extmgr__error_move(error_out, &error);
+	return result;
 }
 
 size_t extmgr_registry_list_get_count(const extmgr_registry_list *list)
@@ -478,6 +661,7 @@ void extmgr_registry_list_free(extmgr_registry_list *list)
 	for (size_t i = 0; i < list->count; i++)
 		free(list->ids[i]);
 	free((void *)list->ids);
+	extmgr__carried_list_free(&list->carried);
 	extmgr__snapshot_unref(list->snapshot);
 	free(list->location);
 	free(list);

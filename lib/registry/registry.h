@@ -11,8 +11,13 @@
 
 extmgr_registry *extmgr__registry_ref(extmgr_registry *registry);
 void extmgr__registry_unref(extmgr_registry *registry);
+/* The id as the registry lists it, a new string; NULL when memory is out. */
+char *extmgr__registry_id(const extmgr_registry *registry, const char *id);
+/* What to tell those who want more of a withdrawn extension than looking at it. */
+extmgr_result extmgr__registry_refuse_withdrawn(const char *id, const char *withdrawn,
+						extmgr_error **error);
 /*
- * As extmgr_registry_read(), within a call that has begun its operation (may be NULL). source is
+ * As extmgr_registry_read(), but withdrawn ones are read, too; within a call that has begun its operation (may be NULL). source is
  * set as far as it is known, also after a failure; free its text.
  */
 extmgr_result extmgr__registry_read(extmgr_registry *registry, extmgr_operation *operation,

@@ -7,10 +7,17 @@
 
 #include <stdbool.h>
 
-/* Within a call that has begun its operation (may be NULL). */
+/* What is in a list. */
+enum extmgr__list_scope {
+	EXTMGR__LIST_PUBLIC, /* what can be installed */
+	EXTMGR__LIST_ALL     /* what is withdrawn, too; what needs a session is read ahead */
+};
+/* Within a call that has begun its operation (may be NULL). id NULL: all; else that one alone,
+ * whether it is there or not. */
 extmgr_result extmgr__registry_list(extmgr_registry *registry, extmgr_operation *operation,
+				    enum extmgr__list_scope scope, const char *id,
 				    extmgr_registry_list **list_out, extmgr_error **error);
-/* Reads an entry of a list, by the index that the list was made of. */
+/* Reads an entry of a list, by the index that the list was made of; each once. */
 extmgr_result extmgr__registry_read_listed(extmgr_registry *registry, extmgr_operation *operation,
 					   const extmgr_registry_list *list, size_t index,
 					   struct extmgr__source *source, extmgr_error **error);

@@ -8,6 +8,9 @@
 struct extmgr__source {
 	extmgr_text *text; /* NULL: it cannot be had */
 	int32_t signature; /* EXTMGR_SIGNATURE_...; 0: nobody knows */
+	/* why the host has withdrawn it, such as "is disabled": it can be looked at and taken away,
+	 * and nothing else; NULL: it has not */
+	const char *withdrawn;
 };
 
 #endif

@@ -100,7 +100,8 @@ static struct extmgr__walk *make(extmgr_registry *registry, extmgr_operation *op
 }
 
 extmgr_result extmgr__walk_open(extmgr_registry *registry, extmgr_operation *operation,
-				struct extmgr__walk **walk_out, extmgr_error **error)
+				const char *id, struct extmgr__walk **walk_out,
+				extmgr_error **error)
 {
 	struct extmgr__walk *walk = make(registry, operation);
 	extmgr_result result;
@@ -108,7 +109,8 @@ extmgr_result extmgr__walk_open(extmgr_registry *registry, extmgr_operation *ope
 	*walk_out = NULL;
 	if (!walk)
 		return extmgr__error_no_memory(error);
-	result = extmgr__registry_list(registry, operation, &walk->list, error);
+	result = extmgr__registry_list(registry, operation, EXTMGR__LIST_ALL, id, &walk->list,
+				       error);
 	if (result != EXTMGR_OK) {
 		extmgr__walk_close(walk);
 		return result;

@@ -10,9 +10,14 @@
 
 struct extmgr__walk;
 
-/* Between begin and end of the operation, which may be NULL. */
+/*
+ * Between begin and end of the operation, which may be NULL, and before a session of the target is
+ * opened: an operation has one session at a time, and the catalog needs one to be read. id NULL:
+ * all; else that one alone, whether it is there or not.
+ */
 extmgr_result extmgr__walk_open(extmgr_registry *registry, extmgr_operation *operation,
-				struct extmgr__walk **walk_out, extmgr_error **error);
+				const char *id, struct extmgr__walk **walk_out,
+				extmgr_error **error);
 size_t extmgr__walk_count(const struct extmgr__walk *walk);
 /* The id of an entry, by the bytes of the ids. */
 const char *extmgr__walk_id(const struct extmgr__walk *walk, size_t index);

@@ -144,6 +144,14 @@ CONSTANT(EXTMGR_E_BUNDLE_MANIFEST_FIELD, -193);
 CONSTANT(EXTMGR_E_BUNDLE_ID, -194);
 CONSTANT(EXTMGR_E_BUNDLE_VERSION, -195);
 CONSTANT(EXTMGR_E_BUNDLE_DEFINITION, -196);
+CONSTANT(EXTMGR_E_CATALOG_MISSING, -210);
+CONSTANT(EXTMGR_E_CATALOG_NEWER, -211);
+CONSTANT(EXTMGR_E_CATALOG_DAMAGED, -212);
+CONSTANT(EXTMGR_E_CATALOG_TAMPERED, -213);
+CONSTANT(EXTMGR_E_EXTENSION_WITHDRAWN, -214);
+CONSTANT(EXTMGR_E_EXTENSION_HELD, -215);
+CONSTANT(EXTMGR_E_BUNDLE_OLDER, -216);
+CONSTANT(EXTMGR_E_BUNDLE_REPUBLISHED, -217);
 CONSTANT(EXTMGR_E_SIGNATURE_MISSING, -240);
 CONSTANT(EXTMGR_E_SIGNATURE_FORMAT, -241);
 CONSTANT(EXTMGR_E_SIGNATURE_MODIFIED, -242);
@@ -194,6 +202,19 @@ CONSTANT(EXTMGR_SIGNATURE_UNSIGNED, 1);
 CONSTANT(EXTMGR_SIGNATURE_SIGNED, 2);
 CONSTANT(EXTMGR_SIGNATURE_MODIFIED, 3);
 CONSTANT(EXTMGR_SIGNATURE_UNTRUSTED_KEY, 4);
+
+/* sync.h */
+CONSTANT(EXTMGR_SYNC_ALLOW_DOWNGRADE, 1u);
+CONSTANT(EXTMGR_SYNC_REFUSE_REPUBLISHED, 2u);
+CONSTANT(EXTMGR_SYNC_SKIP_LOCKED, 4u);
+CONSTANT(EXTMGR_SYNC_DISCOVERED, 0);
+CONSTANT(EXTMGR_SYNC_UPDATED, 1);
+CONSTANT(EXTMGR_SYNC_UNCHANGED, 2);
+CONSTANT(EXTMGR_SYNC_LOCKED, 3);
+CONSTANT(EXTMGR_SYNC_SUPERSEDED, 4);
+CONSTANT(EXTMGR_SYNC_REFUSED, 5);
+CONSTANT(EXTMGR_SYNC_FAILED, 6);
+CONSTANT(EXTMGR_SYNC_MISSING, 7);
 
 /* Structs: size, then the offset and size of each field, for 64-bit platforms. */
 #if UINTPTR_MAX == UINT64_MAX
@@ -273,6 +294,29 @@ SIZE(extmgr_registry_options, 16);
 FIELD(extmgr_registry_options, struct_size, 0, 4);
 FIELD(extmgr_registry_options, flags, 4, 4);
 FIELD(extmgr_registry_options, refresh_ms, 8, 8);
+
+SIZE(extmgr_lock_callbacks, 32);
+FIELD(extmgr_lock_callbacks, struct_size, 0, 4);
+FIELD(extmgr_lock_callbacks, flags, 4, 4);
+FIELD(extmgr_lock_callbacks, acquire, 8, 8);
+FIELD(extmgr_lock_callbacks, release, 16, 8);
+FIELD(extmgr_lock_callbacks, destroy, 24, 8);
+
+SIZE(extmgr_catalog_options, 24);
+FIELD(extmgr_catalog_options, struct_size, 0, 4);
+FIELD(extmgr_catalog_options, flags, 4, 4);
+FIELD(extmgr_catalog_options, prefix, 8, 8);
+FIELD(extmgr_catalog_options, lock_timeout_ms, 16, 8);
+
+SIZE(extmgr_sync_options, 48);
+FIELD(extmgr_sync_options, struct_size, 0, 4);
+FIELD(extmgr_sync_options, flags, 4, 4);
+FIELD(extmgr_sync_options, max_parallel, 8, 4);
+FIELD(extmgr_sync_options, reserved, 12, 4);
+FIELD(extmgr_sync_options, bundle_timeout_ms, 16, 8);
+FIELD(extmgr_sync_options, missing_after_ms, 24, 8);
+FIELD(extmgr_sync_options, lock, 32, 8);
+FIELD(extmgr_sync_options, operation, 40, 8);
 
 SIZE(extmgr_target_options, 48);
 FIELD(extmgr_target_options, struct_size, 0, 4);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BAR_WIDTH 30
+
+static bool is_shown;
+
+static bool is_wanted(const struct options *options)
+{
+	const char *terminal = getenv("TERM");
+
+	return options->verbosity == 0 && !options->json && isatty(STDERR_FILENO) &&
+	       !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
+/* Only the steps that take a while and know how long. */
+static bool is_counted(const char *step)
+{
+	return strcmp(step, "scan") == 0 || strcmp(step, "sync") == 0;
+}
+
+void progress_show(const struct options *options, const char *step, uint64_t done, uint64_t total)
+{
+	static const char full[] = "##############################";
+	static const char empty[] = "..............................";
+	int filled;
+
+	if (!total || !is_counted(step) || !is_wanted(options))
+		return;
+	filled = (int)(done * BAR_WIDTH / total);
+	fprintf(stderr, "\r%s [%.*s%.*s] %llu/%llu", step, filled, full, BAR_WIDTH - filled, empty,
+		(unsigned long long)done, (unsigned long long)total);
+	is_shown = true;
+}
+
+void progress_end(void)
+{
+	if (is_shown)
+		fputs("\r\033[K", stderr);
+	is_shown = false;
+}

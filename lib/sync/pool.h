@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Work on many things by several threads, finished in their order by the caller's: what talks to
+ * the host's database stays on one thread, and the order of results is that of the things.
+ */
+#ifndef EXTMGR_SYNC_POOL_H
+#define EXTMGR_SYNC_POOL_H
+
+#include "base/error.h"
+
+#include <stdint.h>
+
+struct extmgr__pool {
+	uint32_t threads; /* 0 and 1: everything on the caller's thread */
+	size_t count;
+	void *user_data;
+	/* On any thread; for each thing once, unless finish failed before. */
+	void (*work)(void *user_data, size_t index);
+	/* On the caller's thread, in order, each after its work; a failure ends everything. */
+	extmgr_result (*finish)(void *user_data, size_t index, extmgr_error **error);
+};
+
+/* Answers what finish answered, or EXTMGR_E_NO_MEMORY. No more than two things a thread are
+ * worked on and not yet finished. */
+extmgr_result extmgr__pool_run(const struct extmgr__pool *pool, extmgr_error **error);
+
+#endif
