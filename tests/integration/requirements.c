@@ -107,7 +107,7 @@ static void must_be_described(struct fixture *fixture, const char *id, const cha
 static void must_be_refused(struct fixture *fixture, const char *id, extmgr_result code,
 			    const char *text)
 {
-	char *before = fixture_dump(fixture);
+	char *before = fixture_snapshot(fixture);
 	extmgr_error *error = NULL;
 	extmgr_text *json = NULL;
 	char *after;
@@ -118,7 +118,7 @@ static void must_be_refused(struct fixture *fixture, const char *id, extmgr_resu
 	assert_int_equal(extmgr_error_to_json(error, &json), EXTMGR_OK);
 	if (!strstr(extmgr_text_get_data(json), text))
 		fail_msg("no '%s' in %s", text, extmgr_text_get_data(json));
-	after = fixture_dump(fixture);
+	after = fixture_snapshot(fixture);
 	assert_string_equal(before, after);
 	extmgr_text_free(json);
 	extmgr_error_free(error);
@@ -322,7 +322,7 @@ static void test_privileges_that_were_taken(void **state)
 	(void)state;
 	if (!fixture_open(&fixture, 1))
 		skip();
-	fixture_sql(&fixture, "DROP SCHEMA IF EXISTS extensions");
+	fixture_sql(&fixture, "DROP SCHEMA IF EXISTS extensions CASCADE");
 	database = fixture_value(&fixture, "SELECT current_database()");
 	(void)snprintf(sql, sizeof(sql), "REVOKE CREATE ON DATABASE %s FROM CURRENT_USER",
 		       database);
@@ -339,7 +339,7 @@ static void test_privileges_that_were_taken(void **state)
 	require(&fixture, "privileges: ['create-table']", "");
 	fixture_sql(&fixture, "REVOKE CREATE ON SCHEMA extensions FROM CURRENT_USER");
 	require(&fixture, "privileges: ['create-table']", "needs the privilege create-table");
-	fixture_sql(&fixture, "DROP SCHEMA extensions");
+	fixture_sql(&fixture, "DROP SCHEMA extensions CASCADE");
 	free(database);
 	fixture_close(&fixture);
 }
