@@ -59,6 +59,26 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_odbc_open(const char *const *k
 							    extmgr_error **error_out);
 
 /**
+ * Makes a database of an ODBC connection that the caller has open, for operations in the caller's
+ * own transaction: managers over it need EXTMGR_TRANSACTION_CALLER, else each operation is refused
+ * (EXTMGR_E_UNSUPPORTED). One operation at a time; another is refused with EXTMGR_E_LOCKED.
+ *
+ * @param connection    the SQLHDBC; borrowed until the database and all managers with it are freed.
+ *                      Its transaction is begun by a statement ("BEGIN", on SQLite best
+ *                      "BEGIN IMMEDIATE") or by switching SQL_ATTR_AUTOCOMMIT off; on SQLite
+ *                      something must have been written since
+ * @param dialect       "sqlite" or "postgresql"
+ * @param database_out  [out] free with extmgr_database_free(); NULL on failure
+ * @param error_out     [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT (NULL, or no dialect), EXTMGR_E_NO_MEMORY
+ * Threads: any thread; while an operation runs nobody else uses the connection.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_odbc_attach(void *connection, const char *dialect,
+							      extmgr_database **database_out,
+							      extmgr_error **error_out);
+
+/**
  * Opens a file store over local directories, searched recursively without following symbolic links.
  *
  * @param directories  count paths, UTF-8; copied

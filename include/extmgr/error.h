@@ -65,6 +65,8 @@ extern "C" {
 #define EXTMGR_E_NO_TRANSACTIONAL_DDL (-36)
 /** The database refused the COMMIT; everything is rolled back. */
 #define EXTMGR_E_COMMIT (-37)
+/** EXTMGR_TRANSACTION_CALLER: the caller's transaction is not open, or has failed. */
+#define EXTMGR_E_CALLER_TRANSACTION (-38)
 /** A definition tried transaction control or another forbidden statement. */
 #define EXTMGR_E_STATEMENT_FORBIDDEN (-50)
 /** Several statements in one text. */

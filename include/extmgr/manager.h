@@ -39,6 +39,24 @@ typedef struct extmgr_instance_list extmgr_instance_list;
 #define EXTMGR_HISTORY_DEFAULT 0u /**< on for sqlite and postgresql, else off */
 #define EXTMGR_HISTORY_ON      1u /**< also on exasol; other dialects refuse it */
 #define EXTMGR_HISTORY_OFF     2u /**< no row is written */
+/** Who begins and ends the transaction of an operation. @{ */
+#define EXTMGR_TRANSACTION_LIBRARY 0u /**< the library, one for each operation */
+/**
+ * The caller. The host's open() hands over the session in which the caller has a transaction open;
+ * begin(), commit() and rollback() are never called, and close() leaves that transaction alone.
+ * Each operation sets a savepoint and releases it: what a writer did becomes part of the caller's
+ * transaction, to be committed or rolled back by the caller; after a failure, a rehearsal or a
+ * reader everything is as it was at the savepoint, and the transaction goes on. Reports say
+ * "pending" in the place of "committed". extmgr_manager_upgrade_all() sets a savepoint for each
+ * extension.
+ *
+ * Refused: a database without EXTMGR_DATABASE_SAVEPOINTS (EXTMGR_E_UNSUPPORTED, by
+ * extmgr_manager_new()), and a session without an open transaction, or whose transaction has failed
+ * (EXTMGR_E_CALLER_TRANSACTION, by the operation). EXTMGR_E_TRANSACTION_ENDED then means that the
+ * savepoint is gone: the caller's transaction must be rolled back. On SQLite a cancel or deadline
+ * waits for the statement that runs, because interrupting it would roll back the caller's work.
+ */
+#define EXTMGR_TRANSACTION_CALLER 1u
 /** @} */
 
 /** Options of a target. Set by extmgr_target_options_init(). */
@@ -49,11 +67,8 @@ typedef struct extmgr_target_options {
 	 *  PostgreSQL); created when needed. NULL: "EXA_EXTENSIONS" on exasol, "extensions"
 	 *  elsewhere. SQLite has no schemas: there it must be NULL or "main". */
 	const char *extension_schema;
-	uint32_t verify; /**< EXTMGR_VERIFY_... */
-	/** EXTMGR_HISTORY_...: each writer that changes something adds a row to the table
-	 *  extmgr_target_history in the extension schema, in its own transaction; the table is made
-	 *  when it is not there. It holds who did what when: no values, no texts of statements. */
-	uint32_t history;
+	uint32_t verify;      /**< EXTMGR_VERIFY_... */
+	uint32_t transaction; /**< EXTMGR_TRANSACTION_... */
 	/** Directory in the BucketFS of an Exasol database, such as `/buckets/bfsdefault/default/`:
 	 *  the files below it are listed through the database, by a script that is made and dropped
 	 *  in the operation's transaction, and the file store is not asked. The account needs the
@@ -65,6 +80,11 @@ typedef struct extmgr_target_options {
 	 *  Elsewhere the driver decides how long it waits (on SQLite its busy timeout). 0: as the
 	 *  database is set. */
 	uint64_t lock_timeout_ms;
+	/** EXTMGR_HISTORY_...: each writer that changes something adds a row to the table
+	 *  extmgr_target_history in the extension schema, in its own transaction; the table is made
+	 *  when it is not there. It holds who did what when: no values, no texts of statements. */
+	uint32_t history;
+	uint32_t reserved; /**< 0 */
 } extmgr_target_options;
 
 /**
@@ -90,8 +110,8 @@ EXTMGR_API void extmgr_target_options_init(extmgr_target_options *options, uint3
  * @param options      NULL for the defaults; borrowed for the call
  * @param manager_out  [out] free with extmgr_manager_free(); NULL on failure
  * @param error_out    [out] may be NULL; free with extmgr_error_free()
- * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT (also a bad extension schema), EXTMGR_E_FORKED,
- *         EXTMGR_E_NO_MEMORY
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT (also a bad extension schema), EXTMGR_E_UNSUPPORTED
+ *         (EXTMGR_TRANSACTION_CALLER without savepoints), EXTMGR_E_FORKED, EXTMGR_E_NO_MEMORY
  * Threads: any thread; a manager may be used by several threads at once, each call takes its own
  *          session.
  * @since 0.1
@@ -330,9 +350,9 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_get_extension(
  * @param version     one of its installable versions; NULL: the newest
  * @param options     NULL for the defaults
  * @param report_out  [out] JSON document "extmgr.report/1": operation, extension, version, outcome
- *                    ("committed", "rehearsed", "unchanged"), steps with durations in microseconds,
- *                    statements (number, kind, class, masked text, rows, duration), warnings; free
- *                    with extmgr_text_free(); NULL on failure; may be NULL
+ *                    ("committed", "pending", "rehearsed", "unchanged"), steps with durations in
+ *                    microseconds, statements (number, kind, class, masked text, rows, duration),
+ *                    warnings; free with extmgr_text_free(); NULL on failure; may be NULL
  * @param error_out   [out] may be NULL; free with extmgr_error_free()
  * @return EXTMGR_OK, EXTMGR_E_EXTENSION_NOT_FOUND, EXTMGR_E_VERSION_NOT_FOUND,
  *         EXTMGR_E_REQUIREMENTS, EXTMGR_E_ARTIFACT_MISSING, EXTMGR_E_ARTIFACT_CHECKSUM,

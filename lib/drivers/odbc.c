@@ -55,6 +55,23 @@ static uint32_t capabilities_of(enum extmgr__odbc_dialect dialect)
 		       : EXTMGR_DATABASE_TRANSACTIONAL_DDL | EXTMGR_DATABASE_SAVEPOINTS;
 }
 
+static void fill_callbacks(extmgr_database_callbacks *callbacks,
+			   const struct extmgr__odbc_database *database)
+{
+	extmgr_database_callbacks_init(callbacks, sizeof(*callbacks));
+	callbacks->capabilities = capabilities_of(database->dialect);
+	callbacks->dialect = database->dialect_name;
+	callbacks->open = extmgr__odbc_session_open;
+	callbacks->close = extmgr__odbc_session_close;
+	callbacks->begin = extmgr__odbc_session_begin;
+	callbacks->commit = extmgr__odbc_session_commit;
+	callbacks->rollback = extmgr__odbc_session_rollback;
+	callbacks->execute = extmgr__odbc_execute;
+	callbacks->query = extmgr__odbc_query;
+	callbacks->interrupt = extmgr__odbc_session_interrupt;
+	callbacks->destroy = destroy;
+}
+
 /* Takes the settings over, in any case. */
 static extmgr_result open_with(struct extmgr__odbc_settings *settings,
 			       extmgr_database **database_out, extmgr_error **error)
@@ -78,18 +95,7 @@ static extmgr_result open_with(struct extmgr__odbc_settings *settings,
 		result = check_sqlite_path(&database->settings, error);
 	if (result != EXTMGR_OK)
 		goto out;
-	extmgr_database_callbacks_init(&callbacks, sizeof(callbacks));
-	callbacks.capabilities = capabilities_of(database->dialect);
-	callbacks.dialect = database->dialect_name;
-	callbacks.open = extmgr__odbc_session_open;
-	callbacks.close = extmgr__odbc_session_close;
-	callbacks.begin = extmgr__odbc_session_begin;
-	callbacks.commit = extmgr__odbc_session_commit;
-	callbacks.rollback = extmgr__odbc_session_rollback;
-	callbacks.execute = extmgr__odbc_execute;
-	callbacks.query = extmgr__odbc_query;
-	callbacks.interrupt = extmgr__odbc_session_interrupt;
-	callbacks.destroy = destroy;
+	fill_callbacks(&callbacks, database);
 	result = extmgr_database_new(&callbacks, database, database_out, error);
 out:
 	if (result != EXTMGR_OK)
@@ -140,5 +146,37 @@ extmgr_result extmgr_odbc_open(const char *const *keys, const char *const *value
 	if (result == EXTMGR_OK)
 		return open_with(&settings, database_out, error_out);
 	extmgr__odbc_settings_free(&settings);
+	return result;
+}
+
+extmgr_result extmgr_odbc_attach(void *connection, const char *dialect,
+				 extmgr_database **database_out, extmgr_error **error_out)
+{
+	extmgr_database_callbacks callbacks;
+	struct extmgr__odbc_database *database;
+	extmgr_result result;
+
+	if (error_out)
+		*error_out = NULL;
+	if (database_out)
+		*database_out = NULL;
+	if (!connection || !dialect || !database_out)
+		return extmgr__drivers_error(error_out, EXTMGR_E_INVALID_ARGUMENT, NULL,
+					     "connection, dialect or database_out is NULL");
+	database = calloc(1, sizeof(*database));
+	if (database)
+		database->dialect_name = strdup(dialect);
+	if (!database || !database->dialect_name) {
+		free(database);
+		return extmgr__drivers_error(error_out, EXTMGR_E_NO_MEMORY, NULL, "out of memory");
+	}
+	database->dialect = dialect_of(dialect);
+	database->callers = connection;
+	fill_callbacks(&callbacks, database);
+	callbacks.open = extmgr__odbc_session_attach;
+	callbacks.close = extmgr__odbc_session_detach;
+	result = extmgr_database_new(&callbacks, database, database_out, error_out);
+	if (result != EXTMGR_OK)
+		destroy(database);
 	return result;
 }

@@ -9,6 +9,7 @@
 #include <extmgr/database.h>
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include <sql.h>
@@ -50,10 +51,12 @@ struct extmgr__odbc_database {
 	enum extmgr__odbc_dialect dialect;
 	char *dialect_name;
 	struct extmgr__odbc_settings settings;
+	SQLHDBC callers; /* the only connection, the caller's; NULL: sessions connect by themselves */
+	atomic_bool callers_in_use;
 };
 
 struct extmgr__odbc_session {
-	const struct extmgr__odbc_database *database;
+	struct extmgr__odbc_database *database;
 	SQLHENV environment;
 	SQLHDBC connection;
 	bool connected;
@@ -71,6 +74,10 @@ struct extmgr__odbc_session {
 extmgr_result extmgr__odbc_session_open(void *user_data, extmgr_operation *operation,
 					void **session_out, extmgr_host_error *error);
 void extmgr__odbc_session_close(void *user_data, void *session, int32_t broken);
+/* The same on a connection of the caller's. */
+extmgr_result extmgr__odbc_session_attach(void *user_data, extmgr_operation *operation,
+					  void **session_out, extmgr_host_error *error);
+void extmgr__odbc_session_detach(void *user_data, void *session, int32_t broken);
 extmgr_result extmgr__odbc_session_begin(void *user_data, void *session, uint32_t flags,
 					 extmgr_host_error *error);
 extmgr_result extmgr__odbc_session_commit(void *user_data, void *session, extmgr_host_error *error);

@@ -155,6 +155,22 @@ out:
 	return result;
 }
 
+static extmgr_result make_session(struct extmgr__odbc_database *database,
+				  struct extmgr__odbc_session **session_out)
+{
+	struct extmgr__odbc_session *session = calloc(1, sizeof(*session));
+
+	if (!session)
+		return EXTMGR_E_NO_MEMORY;
+	session->database = database;
+	if (pthread_mutex_init(&session->mutex, NULL) != 0) {
+		free(session);
+		return EXTMGR_E_NO_MEMORY;
+	}
+	*session_out = session;
+	return EXTMGR_OK;
+}
+
 extmgr_result extmgr__odbc_session_open(void *user_data, extmgr_operation *operation,
 					void **session_out, extmgr_host_error *error)
 {
@@ -165,14 +181,9 @@ extmgr_result extmgr__odbc_session_open(void *user_data, extmgr_operation *opera
 	if (remaining_ms == 0)
 		return extmgr_operation_is_cancelled(operation) ? EXTMGR_E_CANCELLED
 								: EXTMGR_E_TIMEOUT;
-	session = calloc(1, sizeof(*session));
-	if (!session)
-		return EXTMGR_E_NO_MEMORY;
-	session->database = user_data;
-	if (pthread_mutex_init(&session->mutex, NULL) != 0) {
-		free(session);
-		return EXTMGR_E_NO_MEMORY;
-	}
+	result = make_session(user_data, &session);
+	if (result != EXTMGR_OK)
+		return result;
 	if (!SQL_SUCCEEDED(
 		    SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &session->environment)) ||
 	    !SQL_SUCCEEDED(SQLSetEnvAttr(session->environment, SQL_ATTR_ODBC_VERSION,
@@ -213,6 +224,39 @@ void extmgr__odbc_session_close(void *user_data, void *handle, int32_t broken)
 	free(session);
 }
 
+/* One session at a time: a connection is used by one thread. */
+extmgr_result extmgr__odbc_session_attach(void *user_data, extmgr_operation *operation,
+					  void **session_out, extmgr_host_error *error)
+{
+	struct extmgr__odbc_database *database = user_data;
+	struct extmgr__odbc_session *session;
+	extmgr_result result;
+
+	(void)operation;
+	if (atomic_exchange(&database->callers_in_use, true))
+		return extmgr__odbc_fail(error, EXTMGR_E_LOCKED,
+					 "the caller's connection is in use by another operation");
+	result = make_session(database, &session);
+	if (result != EXTMGR_OK) {
+		atomic_store(&database->callers_in_use, false);
+		return result;
+	}
+	session->connection = database->callers;
+	*session_out = session;
+	return EXTMGR_OK;
+}
+
+void extmgr__odbc_session_detach(void *user_data, void *handle, int32_t broken)
+{
+	struct extmgr__odbc_database *database = user_data;
+	struct extmgr__odbc_session *session = handle;
+
+	(void)broken;
+	pthread_mutex_destroy(&session->mutex);
+	free(session);
+	atomic_store(&database->callers_in_use, false);
+}
+
 extmgr_result extmgr__odbc_session_begin(void *user_data, void *handle, uint32_t flags,
 					 extmgr_host_error *error)
 {
@@ -221,6 +265,10 @@ extmgr_result extmgr__odbc_session_begin(void *user_data, void *handle, uint32_t
 			 (flags & EXTMGR_BEGIN_WRITE) != 0;
 
 	(void)user_data;
+	if (session->database->callers)
+		return extmgr__odbc_fail(error, EXTMGR_E_UNSUPPORTED,
+					 "the caller's connection is used in the caller's transaction "
+					 "only (EXTMGR_TRANSACTION_CALLER)");
 	session->failed = false;
 	if (!uses_statements(session))
 		return EXTMGR_OK;

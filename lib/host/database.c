@@ -28,6 +28,7 @@ struct extmgr__session {
 	extmgr_operation *operation; /* may be NULL; the caller's */
 	void *handle;                /* the host's; NULL is one, too */
 	bool in_transaction;
+	bool never_interrupted;
 	bool broken; /* the connection was lost or its state is unknown */
 };
 
@@ -223,7 +224,7 @@ static extmgr_result enter(struct extmgr__session *session, extmgr_error **error
 {
 	extmgr_result result;
 
-	if (session->database->callbacks.interrupt)
+	if (session->database->callbacks.interrupt && !session->never_interrupted)
 		extmgr__operation_attach(session->operation, interrupt_session, session);
 	result = check_usable(session, error);
 	if (result != EXTMGR_OK)
@@ -376,6 +377,11 @@ out:
 void extmgr__session_shield(struct extmgr__session *session)
 {
 	session->operation = NULL;
+}
+
+void extmgr__session_never_interrupt(struct extmgr__session *session)
+{
+	session->never_interrupted = true;
 }
 
 bool extmgr__session_is_broken(const struct extmgr__session *session)

@@ -43,6 +43,8 @@ extmgr_result extmgr__session_query(struct extmgr__session *session, const char 
 				    extmgr_error **error);
 /* From now on cancel and deadline no longer count: what follows cleans up. */
 void extmgr__session_shield(struct extmgr__session *session);
+/* From now on cancel and deadline wait for the statement that runs. */
+void extmgr__session_never_interrupt(struct extmgr__session *session);
 /* Whether the connection was lost or its state is unknown. */
 bool extmgr__session_is_broken(const struct extmgr__session *session);
 /* Rolls back what is open, gives the connection back; session may be NULL. */

@@ -248,8 +248,10 @@ extmgr_result extmgr__writer_leave_history(struct extmgr__work *work, const stru
 
 	if (result != EXTMGR_OK)
 		return result;
-	/* Behind a transaction that somebody ended the row would tell of what was not done. */
-	result = extmgr__target_release_wall(work->target, error);
+	/* Behind a transaction that somebody ended the row would tell of what was not done. In that
+	 * of the caller the wall is also the way back, and stays until the end. */
+	if (!work->manager->callers_transaction)
+		result = extmgr__target_release_wall(work->target, error);
 	if (result != EXTMGR_OK)
 		return result;
 	result = table_exists(work, &exists, error);

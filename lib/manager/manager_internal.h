@@ -20,6 +20,7 @@ struct extmgr_manager {
 	uint32_t verify;         /* never EXTMGR_VERIFY_DEFAULT */
 	bool history;            /* writers leave a row in the target */
 	int32_t lock_timeout_ms; /* 0: as the database is set */
+	bool callers_transaction;
 };
 
 struct extmgr__observer;

@@ -434,6 +434,15 @@ static extmgr_result run_delete_instance(struct extmgr__work *work, struct write
 
 /* ---- what all writers share ---- */
 
+static const char *outcome(const struct extmgr__work *work, const struct writer *writer)
+{
+	if (writer->unchanged)
+		return "unchanged";
+	if (work->call.rehearse)
+		return "rehearsed";
+	return work->manager->callers_transaction ? "pending" : "committed";
+}
+
 static extmgr_result write_report(struct extmgr__work *work, const struct writer *writer,
 				  extmgr_text **report_out, extmgr_error **error)
 {
@@ -451,9 +460,7 @@ static extmgr_result write_report(struct extmgr__work *work, const struct writer
 			writer->instance.first ? writer->instance.first : writer->instance_id,
 		.instance_name = writer->instance.second,
 		.instances = &writer->instances,
-		.outcome = writer->unchanged     ? "unchanged"
-			   : work->call.rehearse ? "rehearsed"
-						 : "committed",
+		.outcome = outcome(work, writer),
 	};
 
 	if (extmgr__target_holds_secret(work->target, facts.instance_id))
@@ -519,10 +526,7 @@ static void log_outcome(const struct extmgr__work *work, const struct writer *wr
 		"manager", "%s of extension '%s'%s%s by '%s': %s", writer->operation,
 		work->id ? work->id : "", work->version ? " version " : "",
 		work->version ? work->version : "", extmgr__operation_actor(work->call.operation),
-		result != EXTMGR_OK   ? extmgr_result_get_name(result)
-		: writer->unchanged   ? "unchanged"
-		: work->call.rehearse ? "rehearsed"
-				      : "committed");
+		result != EXTMGR_OK ? extmgr_result_get_name(result) : outcome(work, writer));
 }
 
 static extmgr_result run_in_transaction(struct extmgr__work *work, struct writer *writer,

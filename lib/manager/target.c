@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "host/database.h"
 #include "manager/bucketfs.h"
+#include "manager/caller.h"
 #include "manager/metadata.h"
 #include "manager/observer.h"
 #include "sql/guard.h"
@@ -38,6 +39,7 @@ struct extmgr__target {
 	bool writer;
 	bool read_only; /* statements that write are not sent */
 	char savepoint[32]; /* name of the wall; "" when there is none */
+	char *lock_timeout; /* of the caller's transaction; NULL: not touched */
 	char component[COMPONENT_SIZE];
 };
 
@@ -60,37 +62,43 @@ extmgr_result extmgr__target_tell(struct extmgr__target *target, const char *sql
 static extmgr_result savepoint_command(struct extmgr__target *target, const char *command,
 				       extmgr_error **error)
 {
-	struct extmgr__buffer sql = EXTMGR__BUFFER(128);
-	extmgr_result result;
+	char sql[64];
 
-	extmgr__buffer_printf(&sql, "%s %s", command, target->savepoint);
-	result = extmgr__buffer_result(&sql);
-	if (result == EXTMGR_OK)
-		result = extmgr__target_tell(target, sql.data, NULL, error);
-	else
-		extmgr__error_from_result(error, result, "a savepoint statement");
-	extmgr__buffer_free(&sql);
-	return result;
+	(void)snprintf(sql, sizeof(sql), "%s %s", command, target->savepoint);
+	return extmgr__target_tell(target, sql, NULL, error);
+}
+
+static bool limits_locks(const struct extmgr__target *target)
+{
+	return target->manager->lock_timeout_ms &&
+	       target->manager->dialect == EXTMGR__DIALECT_POSTGRESQL;
+}
+
+static extmgr_result limit_locks(struct extmgr__target *target, extmgr_error **error)
+{
+	char sql[64];
+
+	(void)snprintf(sql, sizeof(sql), "SET LOCAL lock_timeout = %" PRId32,
+		       target->manager->lock_timeout_ms);
+	return extmgr__target_tell(target, sql, NULL, error);
+}
+
+/* Elsewhere only statements that the guard knows as reading are sent. */
+static extmgr_result forbid_writing(struct extmgr__target *target, extmgr_error **error)
+{
+	if (!target->read_only || target->manager->dialect != EXTMGR__DIALECT_POSTGRESQL)
+		return EXTMGR_OK;
+	return extmgr__target_tell(target, "SET TRANSACTION READ ONLY", NULL, error);
 }
 
 static extmgr_result begin(struct extmgr__target *target, extmgr_error **error)
 {
-	bool is_postgresql = target->manager->dialect == EXTMGR__DIALECT_POSTGRESQL;
-	int32_t lock_timeout_ms = target->manager->lock_timeout_ms;
-	char sql[64];
-	extmgr_result result;
+	extmgr_result result = extmgr__session_begin(
+		target->session, target->writer ? EXTMGR_BEGIN_WRITE : 0, error);
 
-	result = extmgr__session_begin(target->session, target->writer ? EXTMGR_BEGIN_WRITE : 0,
-				       error);
-	if (result == EXTMGR_OK && lock_timeout_ms && is_postgresql) {
-		(void)snprintf(sql, sizeof(sql), "SET LOCAL lock_timeout = %" PRId32,
-			       lock_timeout_ms);
-		result = extmgr__target_tell(target, sql, NULL, error);
-	}
-	/* Elsewhere only statements that the guard knows as reading are sent. */
-	if (result == EXTMGR_OK && target->read_only && is_postgresql)
-		result = extmgr__target_tell(target, "SET TRANSACTION READ ONLY", NULL, error);
-	return result;
+	if (result == EXTMGR_OK && limits_locks(target))
+		result = limit_locks(target, error);
+	return result == EXTMGR_OK ? forbid_writing(target, error) : result;
 }
 
 /* A name that no script can guess: only who ended the transaction makes it disappear. */
@@ -106,17 +114,56 @@ static extmgr_result raise_wall(struct extmgr__target *target, extmgr_error **er
 	if (result != EXTMGR_OK)
 		return extmgr__error_set(error, result, "the operating system has no random bytes");
 	(void)snprintf(target->savepoint, sizeof(target->savepoint), "extmgr_%016" PRIx64, random);
-	return savepoint_command(target, "SAVEPOINT", error);
+	result = savepoint_command(target, "SAVEPOINT", error);
+	if (result != EXTMGR_OK)
+		target->savepoint[0] = '\0';
+	return result;
+}
+
+/* The settings come behind the savepoint, so that going back to it undoes them. */
+static extmgr_result join_caller(struct extmgr__target *target, extmgr_error **error)
+{
+	extmgr_result result;
+
+	if (target->manager->dialect == EXTMGR__DIALECT_SQLITE)
+		extmgr__session_never_interrupt(target->session);
+	result = extmgr__caller_check(target->session, target->manager->dialect, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__caller_refused(raise_wall(target, error), error);
+	if (result != EXTMGR_OK || !limits_locks(target))
+		return result;
+	target->lock_timeout = extmgr__caller_lock_timeout(target->session, error);
+	return target->lock_timeout ? limit_locks(target, error) : extmgr_error_get_code(*error);
+}
+
+/* Undoes everything since the savepoint, and takes it away. */
+static extmgr_result leave_caller(struct extmgr__target *target, extmgr_error **error)
+{
+	extmgr_result result = savepoint_command(target, "ROLLBACK TO SAVEPOINT", error);
+
+	if (result == EXTMGR_OK)
+		result = savepoint_command(target, "RELEASE SAVEPOINT", error);
+	if (result == EXTMGR_OK)
+		target->savepoint[0] = '\0';
+	return result;
 }
 
 static extmgr_result transaction_ended(struct extmgr__target *target, extmgr_error **error)
 {
-	extmgr__error_wrap(
-		error, EXTMGR_E_TRANSACTION_ENDED,
-		"the transaction was ended by something other than the library; what ran "
-		"before that may have been committed");
-	extmgr__error_hint(error,
-			   "look at the database, and at the last statements of the definition");
+	if (target->manager->callers_transaction) {
+		extmgr__error_wrap(error, EXTMGR_E_TRANSACTION_ENDED,
+				   "the caller's transaction cannot go back to where the operation "
+				   "began: it was ended by something other than the library");
+		extmgr__error_hint(error, "roll it back, then look at the database");
+	} else {
+		extmgr__error_wrap(
+			error, EXTMGR_E_TRANSACTION_ENDED,
+			"the transaction was ended by something other than the library; what ran "
+			"before that may have been committed");
+		extmgr__error_hint(
+			error,
+			"look at the database, and at the last statements of the definition");
+	}
 	extmgr__context_log(target->manager->context, EXTMGR_LOG_ERROR, "manager",
 			    "%s: the transaction was ended behind the library's back",
 			    target->component);
@@ -645,9 +692,13 @@ extmgr_result extmgr__target_open(const extmgr_manager *manager, const struct ex
 	target->read_only = read_only;
 	result = extmgr__session_open(manager->context, manager->database, call->operation,
 				      &target->session, error);
-	if (result == EXTMGR_OK)
+	if (result == EXTMGR_OK && manager->callers_transaction)
+		result = join_caller(target, error);
+	else if (result == EXTMGR_OK)
 		result = begin(target, error);
-	if (result == EXTMGR_OK)
+	if (result == EXTMGR_OK && manager->callers_transaction)
+		result = forbid_writing(target, error);
+	if (result == EXTMGR_OK && !manager->callers_transaction)
 		result = raise_wall(target, error);
 	if (result != EXTMGR_OK) {
 		extmgr__target_close(target);
@@ -661,12 +712,15 @@ void extmgr__target_close(struct extmgr__target *target)
 {
 	if (!target)
 		return;
+	if (target->manager->callers_transaction && target->savepoint[0])
+		(void)extmgr__target_abort(target, EXTMGR_OK, NULL);
 	extmgr__session_close(target->session);
 	extmgr__file_list_free(target->files);
 	extmgr__rows_free(target->scripts);
 	extmgr__rows_free(target->virtual_schemas);
 	extmgr__secrets_free(target->secrets);
 	extmgr_error_free(target->failure);
+	free(target->lock_timeout);
 	free(target);
 }
 
@@ -711,12 +765,14 @@ extmgr_result extmgr__target_reset(struct extmgr__target *target, extmgr_error *
 	if (!target->savepoint[0])
 		return begin_again(target, error);
 	result = savepoint_command(target, "ROLLBACK TO SAVEPOINT", error);
+	if (result == EXTMGR_OK && target->lock_timeout)
+		return limit_locks(target, error); /* going back undid it */
 	if (result == EXTMGR_OK || extmgr__session_is_broken(target->session))
 		return result;
 	if (result == EXTMGR_E_CANCELLED || result == EXTMGR_E_TIMEOUT)
 		return result;
 	/* SQLite ends a transaction by itself after some failures (full disk, interrupt). */
-	if (!failed)
+	if (!failed || target->manager->callers_transaction)
 		return transaction_ended(target, error);
 	extmgr_error_free(*error);
 	*error = NULL;
@@ -792,10 +848,20 @@ extmgr_result extmgr__target_release_wall(struct extmgr__target *target, extmgr_
 extmgr_result extmgr__target_finish(struct extmgr__target *target, bool rehearse,
 				    extmgr_error **error)
 {
-	extmgr_result result = extmgr__target_release_wall(target, error);
+	bool callers = target->manager->callers_transaction;
+	extmgr_result result = EXTMGR_OK;
 
+	if (callers && rehearse)
+		return leave_caller(target, error);
+	if (target->lock_timeout)
+		result = extmgr__caller_set_lock_timeout(target->session, target->lock_timeout,
+							 error);
+	if (result == EXTMGR_OK)
+		result = extmgr__target_release_wall(target, error);
 	if (result != EXTMGR_OK)
 		return result;
+	if (callers)
+		return EXTMGR_OK;
 	if (rehearse)
 		return extmgr__session_rollback(target->session, error);
 	result = extmgr__session_commit(target->session, error);
@@ -814,9 +880,14 @@ extmgr_result extmgr__target_abort(struct extmgr__target *target, extmgr_result 
 	if (extmgr__session_is_broken(target->session))
 		return result;
 	extmgr__session_shield(target->session);
-	if (target->savepoint[0] && !may_be_gone &&
-	    savepoint_command(target, "ROLLBACK TO SAVEPOINT", &wall) == EXTMGR_E_STATEMENT)
+	if (target->manager->callers_transaction) {
+		if (leave_caller(target, &wall) != EXTMGR_OK &&
+		    !extmgr__session_is_broken(target->session))
+			result = transaction_ended(target, error);
+	} else if (target->savepoint[0] && !may_be_gone &&
+	           savepoint_command(target, "ROLLBACK TO SAVEPOINT", &wall) == EXTMGR_E_STATEMENT) {
 		result = transaction_ended(target, error);
+	}
 	extmgr_error_free(wall);
 	return result;
 }

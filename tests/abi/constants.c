@@ -51,6 +51,7 @@ CONSTANT(EXTMGR_E_OUTCOME_UNKNOWN, -34);
 CONSTANT(EXTMGR_E_TRANSACTION_ENDED, -35);
 CONSTANT(EXTMGR_E_NO_TRANSACTIONAL_DDL, -36);
 CONSTANT(EXTMGR_E_COMMIT, -37);
+CONSTANT(EXTMGR_E_CALLER_TRANSACTION, -38);
 CONSTANT(EXTMGR_E_STATEMENT_FORBIDDEN, -50);
 CONSTANT(EXTMGR_E_STATEMENT_MULTIPLE, -51);
 CONSTANT(EXTMGR_E_STATEMENT_NOT_TRANSACTIONAL, -52);
@@ -96,6 +97,8 @@ CONSTANT(EXTMGR_CLASS_INTERNAL, 8);
 
 /* manager.h */
 CONSTANT(EXTMGR_TARGET_ALLOW_PARTIAL, 1u);
+CONSTANT(EXTMGR_TRANSACTION_LIBRARY, 0u);
+CONSTANT(EXTMGR_TRANSACTION_CALLER, 1u);
 CONSTANT(EXTMGR_VERIFY_DEFAULT, 0u);
 CONSTANT(EXTMGR_VERIFY_OFF, 1u);
 CONSTANT(EXTMGR_VERIFY_WARN, 2u);
@@ -166,14 +169,16 @@ FIELD(extmgr_files_callbacks, list, 8, 8);
 FIELD(extmgr_files_callbacks, destroy, 16, 8);
 FIELD(extmgr_files_callbacks, read, 24, 8);
 
-SIZE(extmgr_target_options, 40);
+SIZE(extmgr_target_options, 48);
 FIELD(extmgr_target_options, struct_size, 0, 4);
 FIELD(extmgr_target_options, flags, 4, 4);
 FIELD(extmgr_target_options, extension_schema, 8, 8);
 FIELD(extmgr_target_options, verify, 16, 4);
-FIELD(extmgr_target_options, history, 20, 4);
+FIELD(extmgr_target_options, transaction, 20, 4);
 FIELD(extmgr_target_options, bucketfs_path, 24, 8);
 FIELD(extmgr_target_options, lock_timeout_ms, 32, 8);
+FIELD(extmgr_target_options, history, 40, 4);
+FIELD(extmgr_target_options, reserved, 44, 4);
 
 SIZE(extmgr_call_options, 16);
 FIELD(extmgr_call_options, struct_size, 0, 4);

@@ -5,9 +5,9 @@
  * and the database is as it was, or, when the answer to COMMIT was lost, perhaps as it should be.
  */
 #include "../hosts/libpq_host.h"
+#include "../support/direct.h"
 #include "../support/dump.h"
 #include "../support/proxy.h"
-#include "../support/snapshot.h"
 #include "../support/stage.h"
 #include "../unit/test.h"
 
@@ -47,19 +47,19 @@ static extmgr_result install(extmgr_database *(*open)(const char *url))
 
 static void remove_installation(void)
 {
-	stage_sql(url, "SET client_min_messages = error; DROP SCHEMA extensions CASCADE");
+	direct_run(url, "SET client_min_messages = error; DROP SCHEMA extensions CASCADE");
 }
 
 static bool is_before(void)
 {
-	char *snapshot = snapshot_database(url);
+	char *snapshot = direct_snapshot(url);
 	bool equal = strcmp(snapshot, snapshot_before) == 0;
 
 	free(snapshot);
 	return equal;
 }
 
-/* Not for the eyes of snapshot_database(): each installation has object numbers of its own. */
+/* Not for the eyes of direct_snapshot(): each installation has object numbers of its own. */
 static bool is_after(void)
 {
 	char *dump = dump_database(url);
@@ -76,7 +76,7 @@ static int set_up(void **state)
 	if (!url)
 		return 1;
 	proxy = proxy_start(url);
-	snapshot_before = snapshot_database(url);
+	snapshot_before = direct_snapshot(url);
 	assert_int_equal(install(libpq_host_open), EXTMGR_OK);
 	dump_after = dump_database(url);
 	remove_installation();

@@ -99,20 +99,6 @@ static const struct expectation broken[] = {
 	 EXTMGR_E_VERSION_NOT_FOUND, 404, NULL},
 };
 
-static void for_each_database(void (*run)(struct fixture *fixture))
-{
-	for (int which = 0; which < FIXTURE_DATABASES; which++) {
-		struct fixture fixture;
-
-		if (!fixture_open(&fixture, which)) {
-			print_message("# PostgreSQL is not there: skipped\n");
-			continue;
-		}
-		run(&fixture);
-		fixture_close(&fixture);
-	}
-}
-
 static void run_broken(struct fixture *fixture)
 {
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
@@ -124,7 +110,7 @@ static void run_broken(struct fixture *fixture)
 static void test_a_broken_definition_has_its_own_error(void **state)
 {
 	(void)state;
-	for_each_database(run_broken);
+	fixture_each(FIXTURE_ANY, run_broken);
 }
 
 /* Bodies of install(), behind a CREATE TABLE that must be gone afterwards. */
@@ -202,7 +188,7 @@ static void run_hostile(struct fixture *fixture)
 static void test_a_hostile_install_changes_nothing(void **state)
 {
 	(void)state;
-	for_each_database(run_hostile);
+	fixture_each(FIXTURE_ANY, run_hostile);
 }
 
 static const struct expectation hostile_sqlite[] = {
@@ -264,7 +250,7 @@ static void run_hostile_dialect(struct fixture *fixture)
 static void test_a_statement_that_leaves_the_database_is_refused(void **state)
 {
 	(void)state;
-	for_each_database(run_hostile_dialect);
+	fixture_each(FIXTURE_ANY, run_hostile_dialect);
 }
 
 /* A broken definition hides no other, and neither errors nor changes of one reach the next. */
@@ -319,7 +305,7 @@ static void run_listing(struct fixture *fixture)
 static void test_a_broken_definition_hides_no_other(void **state)
 {
 	(void)state;
-	for_each_database(run_listing);
+	fixture_each(FIXTURE_ANY, run_listing);
 }
 
 /* Whoever ends the transaction behind the library is found out by the savepoint, whether the rest
@@ -355,7 +341,7 @@ static void run_wall(struct fixture *fixture)
 static void test_an_ended_transaction_is_found_out(void **state)
 {
 	(void)state;
-	for_each_database(run_wall);
+	fixture_each(FIXTURE_ANY, run_wall);
 }
 
 /* The definition would install anything; its list of versions counts. */
@@ -380,7 +366,7 @@ static void run_version(struct fixture *fixture)
 static void test_a_version_that_is_not_listed_is_not_installed(void **state)
 {
 	(void)state;
-	for_each_database(run_version);
+	fixture_each(FIXTURE_ANY, run_version);
 }
 
 int main(void)

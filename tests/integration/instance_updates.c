@@ -67,20 +67,6 @@ static const char definition[] =
 	"updateInstance: function (c, version, id, p) {\n"                                         \
 	"  c.sqlClient.execute('DELETE FROM ' + table(c)); }"
 
-static void for_each_database(void (*run)(struct fixture *fixture))
-{
-	for (int which = 0; which < FIXTURE_DATABASES; which++) {
-		struct fixture fixture;
-
-		if (!fixture_open(&fixture, which)) {
-			print_message("# PostgreSQL is not there: skipped\n");
-			continue;
-		}
-		run(&fixture);
-		fixture_close(&fixture);
-	}
-}
-
 static void define(struct fixture *fixture, const char *members)
 {
 	char source[8192];
@@ -177,7 +163,7 @@ static void run_successes(struct fixture *fixture)
 static void test_what_is_not_sent_keeps_its_value(void **state)
 {
 	(void)state;
-	for_each_database(run_successes);
+	fixture_each(FIXTURE_ANY, run_successes);
 }
 
 struct refusal {
@@ -255,7 +241,7 @@ static void run_refusals(struct fixture *fixture)
 static void test_what_is_refused_changes_nothing(void **state)
 {
 	(void)state;
-	for_each_database(run_refusals);
+	fixture_each(FIXTURE_ANY, run_refusals);
 }
 
 int main(void)

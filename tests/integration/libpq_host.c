@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The host on libpq (tests/hosts/libpq_host.c), which knows the library by its headers alone. */
 #include "../hosts/libpq_host.h"
+#include "../support/direct.h"
 #include "../support/dump.h"
 #include "../support/proxy.h"
 #include "../support/stage.h"
@@ -37,7 +38,7 @@ static int need_server(void **state)
 static int clean_up(void **state)
 {
 	(void)state;
-	stage_sql(url, "SET client_min_messages = error; DROP SCHEMA IF EXISTS extensions CASCADE; "
+	direct_run(url, "SET client_min_messages = error; DROP SCHEMA IF EXISTS extensions CASCADE; "
 		       "DROP TABLE IF EXISTS orders, slept");
 	return 0;
 }
@@ -84,7 +85,7 @@ static void test_the_library_finds_no_fault_in_the_callbacks(void **state)
 
 static void check_value(const char *sql, const char *expected)
 {
-	char *value = stage_value(url, sql);
+	char *value = direct_value(url, sql);
 
 	assert_non_null(value);
 	assert_string_equal(value, expected);
@@ -115,15 +116,15 @@ static void test_the_whole_life_of_an_extension(void **state)
 	char *after;
 
 	(void)state;
-	stage_sql(url, "CREATE SCHEMA extensions; CREATE TABLE orders (id integer, item text)");
+	direct_run(url, "CREATE SCHEMA extensions; CREATE TABLE orders (id integer, item text)");
 	before = dump_database(url);
 	stage_open(&stage, libpq_host_open(url), definitions);
 	stage_must(extmgr_manager_install(stage.manager, "audit-log", "1.0.0", NULL, NULL, &error),
 		   error);
 	create_instance(&stage, "{\"table\": \"public.orders\"}", "public.orders");
-	stage_sql(url, "INSERT INTO orders VALUES (1, 'tea')");
+	direct_run(url, "INSERT INTO orders VALUES (1, 'tea')");
 	stage_must(extmgr_manager_upgrade(stage.manager, "audit-log", NULL, NULL, &error), error);
-	stage_sql(url, "UPDATE orders SET item = 'coffee'");
+	direct_run(url, "UPDATE orders SET item = 'coffee'");
 	check_value("SELECT string_agg(operation || ' ' || (row_data->>'item'), ', ' ORDER BY id) "
 		    "FROM extensions.audit_log",
 		    "insert tea, update coffee");
@@ -135,7 +136,7 @@ static void test_the_whole_life_of_an_extension(void **state)
 		   error);
 	stage_must(extmgr_manager_uninstall(stage.manager, "audit-log", NULL, NULL, NULL, &error),
 		   error);
-	stage_sql(url, "DELETE FROM orders");
+	direct_run(url, "DELETE FROM orders");
 	after = dump_database(url);
 	assert_string_equal(before, after);
 	stage_close(&stage);
@@ -224,7 +225,7 @@ static void test_a_broken_session_is_replaced(void **state)
 	(void)state;
 	stage_open(&stage, libpq_host_open(url), definitions);
 	assert_int_equal(install(&stage, "audit-log", NULL, NULL), EXTMGR_OK);
-	stage_sql(admin_url, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
+	direct_run(admin_url, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
 			     "WHERE usename = 'em'");
 	assert_int_equal(
 		extmgr_manager_uninstall(stage.manager, "audit-log", NULL, NULL, NULL, NULL),
@@ -289,7 +290,7 @@ static void *cancel_sleep(void *operation)
 	char *asleep = NULL;
 
 	while (!asleep)
-		asleep = stage_value(admin_url, "SELECT pid FROM pg_stat_activity "
+		asleep = direct_value(admin_url, "SELECT pid FROM pg_stat_activity "
 						"WHERE usename = 'em' AND wait_event = 'PgSleep'");
 	free(asleep);
 	extmgr_operation_cancel(operation);

@@ -2,9 +2,6 @@
 /* On PostgreSQL an operation gives up when another session keeps a lock, and says: later. */
 #include "fixture.h"
 
-#include "host/context.h"
-#include "host/database.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,20 +13,6 @@
 
 /* Only for a build that waits for ever. */
 #define PATIENCE_MS 20000
-
-static struct extmgr__session *hold_lock(struct fixture *fixture)
-{
-	static const char sql[] = "LOCK TABLE lock_held IN ACCESS EXCLUSIVE MODE";
-	struct extmgr__session *session = NULL;
-
-	assert_int_equal(
-		extmgr__session_open(fixture->context, fixture->real, NULL, &session, NULL),
-		EXTMGR_OK);
-	assert_int_equal(extmgr__session_begin(session, EXTMGR_BEGIN_WRITE, NULL), EXTMGR_OK);
-	assert_int_equal(extmgr__session_execute(session, sql, strlen(sql), NULL, NULL, NULL),
-			 EXTMGR_OK);
-	return session;
-}
 
 static void use_lock_timeout(struct fixture *fixture)
 {
@@ -60,33 +43,34 @@ static extmgr_result install(struct fixture *fixture)
 	return result;
 }
 
-static void test_a_lock_that_is_not_had_in_time_is_for_later(void **state)
+static void run(struct fixture *fixture)
 {
-	struct extmgr__session *other;
-	struct fixture fixture;
 	char *before;
 	char *after;
 
-	(void)state;
-	if (!fixture_open(&fixture, 1))
-		skip();
-	fixture_sql(&fixture, "CREATE TABLE lock_held (id integer)");
-	fixture_define_install(&fixture, "x",
+	fixture_sql(fixture, "CREATE TABLE lock_held (id integer)");
+	fixture_define_install(fixture, "x",
 			       "context.sqlClient.execute('CREATE TABLE lock_made (id integer)');"
 			       "context.sqlClient.execute('ALTER TABLE lock_held ADD note text');");
-	use_lock_timeout(&fixture);
-	before = fixture_snapshot(&fixture);
-	other = hold_lock(&fixture);
-	assert_int_equal(install(&fixture), EXTMGR_E_LOCKED);
+	use_lock_timeout(fixture);
+	before = fixture_snapshot(fixture);
+	fixture_sql(fixture, "BEGIN; LOCK TABLE lock_held IN ACCESS EXCLUSIVE MODE");
+	assert_int_equal(install(fixture), EXTMGR_E_LOCKED);
 	assert_int_equal(extmgr_result_get_class(EXTMGR_E_LOCKED), EXTMGR_CLASS_RETRY_LATER);
-	extmgr__session_close(other);
-	after = fixture_snapshot(&fixture);
+	fixture_sql(fixture, "ROLLBACK");
+	after = fixture_snapshot(fixture);
 	assert_string_equal(before, after);
-	assert_int_equal(install(&fixture), EXTMGR_OK);
+	assert_int_equal(install(fixture), EXTMGR_OK);
 	free(before);
 	free(after);
-	fixture_sql(&fixture, "DROP TABLE lock_held");
-	fixture_close(&fixture);
+	fixture_sql(fixture, "DROP TABLE lock_held; DROP SCHEMA extensions CASCADE; "
+			     "DROP TABLE lock_made");
+}
+
+static void test_a_lock_that_is_not_had_in_time_is_for_later(void **state)
+{
+	(void)state;
+	fixture_each(FIXTURE_POSTGRESQL, run);
 }
 
 int main(void)

@@ -253,14 +253,7 @@ static void run(struct fixture *fixture)
 static void test_a_secret_goes_nowhere_but_into_the_database(void **state)
 {
 	(void)state;
-	for (int which = 0; which < FIXTURE_DATABASES; which++) {
-		struct fixture fixture;
-
-		if (!fixture_open(&fixture, which))
-			continue;
-		run(&fixture);
-		fixture_close(&fixture);
-	}
+	fixture_each(FIXTURE_ANY, run);
 }
 
 int main(void)

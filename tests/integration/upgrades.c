@@ -57,20 +57,6 @@ static const char definition[] =
 	"upgradeInstance: function (c, id) { if (id === 'two')\n"                                  \
 	"  throw new Error('no way for ' + id); }"
 
-static void for_each_database(void (*run)(struct fixture *fixture))
-{
-	for (int which = 0; which < FIXTURE_DATABASES; which++) {
-		struct fixture fixture;
-
-		if (!fixture_open(&fixture, which)) {
-			print_message("# PostgreSQL is not there: skipped\n");
-			continue;
-		}
-		run(&fixture);
-		fixture_close(&fixture);
-	}
-}
-
 static void define(struct fixture *fixture, const char *id, const char *versions,
 		   const char *members)
 {
@@ -137,7 +123,7 @@ static void run_instances(struct fixture *fixture)
 static void test_each_instance_is_upgraded(void **state)
 {
 	(void)state;
-	for_each_database(run_instances);
+	fixture_each(FIXTURE_ANY, run_instances);
 }
 
 static void fail_upgrade(struct fixture *fixture, const char *members, extmgr_result code,
@@ -174,7 +160,7 @@ static void run_failures(struct fixture *fixture)
 static void test_a_lost_or_failed_instance_rolls_everything_back(void **state)
 {
 	(void)state;
-	for_each_database(run_failures);
+	fixture_each(FIXTURE_ANY, run_failures);
 }
 
 static void run_unlistable(struct fixture *fixture)
@@ -194,7 +180,7 @@ static void run_unlistable(struct fixture *fixture)
 static void test_instances_that_cannot_be_listed_are_warned_about(void **state)
 {
 	(void)state;
-	for_each_database(run_unlistable);
+	fixture_each(FIXTURE_ANY, run_unlistable);
 }
 
 static void run_all(struct fixture *fixture)
@@ -231,7 +217,7 @@ static void run_all(struct fixture *fixture)
 static void test_one_failure_stops_no_other(void **state)
 {
 	(void)state;
-	for_each_database(run_all);
+	fixture_each(FIXTURE_ANY, run_all);
 }
 
 int main(void)

@@ -7,7 +7,7 @@
 #   EXTMGR_TEST_POSTGRESQL_URL        role em, no superuser, owner of the database em
 #   EXTMGR_TEST_POSTGRESQL_ADMIN_URL  the superuser, same database
 #   EXTMGR_TEST_POSTGRESQL_PROGRAMS   folder with the server's own psql and pg_dump
-# Every database has the function extmgr_test.snapshot(): see tests/support/dump.h.
+# Every database has the function extmgr_test.snapshot(): see tests/support/snapshot.sql.
 # Exit code: the command's; 77 (skipped) when the server's programs are not installed.
 set -u
 

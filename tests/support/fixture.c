@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "fixture.h"
 
-#include "snapshot.h"
+#include "direct.h"
 
-#include "host/database.h"
+#include "../hosts/libpq_host.h"
 
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -56,15 +57,62 @@ static void make_manager(struct fixture *fixture)
 	     error);
 }
 
+/* ---- the databases, each through a host ---- */
+
+static extmgr_database *(*open_python)(const char *path);
+
+static extmgr_database *open_odbc(const char *url)
+{
+	extmgr_database *database = NULL;
+	extmgr_error *error = NULL;
+
+	must(extmgr_database_open(url, &database, &error), error);
+	return database;
+}
+
+static extmgr_database *open_in_python(const char *url)
+{
+	return open_python(url + strlen("sqlite:"));
+}
+
+static const struct {
+	const char *name;
+	bool is_postgresql;
+	bool in_python;
+	extmgr_database *(*open)(const char *url);
+} databases[FIXTURE_DATABASES] = {
+	{"sqlite through ODBC", false, false, open_odbc},
+	{"postgresql through ODBC", true, false, open_odbc},
+	{"postgresql through the libpq host", true, false, libpq_host_open},
+	{"sqlite through the Python host", false, true, open_in_python},
+};
+
+void fixture_in_python(extmgr_database *(*open)(const char *path))
+{
+	open_python = open;
+}
+
+/* In Python there is only Python's. */
+static bool is_there(int which)
+{
+	if (databases[which].in_python != (open_python != NULL))
+		return false;
+	return !databases[which].is_postgresql || getenv("EXTMGR_TEST_POSTGRESQL_URL");
+}
+
+/* ---- the fixture ---- */
+
 bool fixture_open(struct fixture *fixture, int which)
 {
 	const char *server = getenv("EXTMGR_TEST_POSTGRESQL_URL");
 	extmgr_context_options options;
 	extmgr_error *error = NULL;
 
-	*fixture = (struct fixture){.is_postgresql = which == 1};
-	if (fixture->is_postgresql && !server)
+	*fixture = (struct fixture){.which = which,
+				    .is_postgresql = databases[which].is_postgresql};
+	if (!is_there(which))
 		return false;
+	print_message("# %s\n", databases[which].name);
 	(void)snprintf(fixture->directory, sizeof(fixture->directory), "/tmp/extmgr-test-XXXXXX");
 	assert_non_null(mkdtemp(fixture->directory));
 	(void)snprintf(fixture->registry_path, sizeof(fixture->registry_path), "%s/registry",
@@ -84,7 +132,8 @@ bool fixture_open(struct fixture *fixture, int which)
 	must(extmgr_registry_open(fixture->context, fixture->registry_path, &fixture->registry,
 				  &error),
 	     error);
-	must(extmgr_database_open(fixture->url, &fixture->real, &error), error);
+	fixture->real = databases[which].open(fixture->url);
+	assert_non_null(fixture->real);
 	fixture->database = fault_database_new(fixture->context, fixture->real, &fixture->fault);
 	assert_non_null(fixture->database);
 	make_manager(fixture);
@@ -93,10 +142,14 @@ bool fixture_open(struct fixture *fixture, int which)
 	return true;
 }
 
+static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *where)
+{
+	(void)about, (void)kind, (void)where;
+	return remove(path);
+}
+
 void fixture_close(struct fixture *fixture)
 {
-	char command[128];
-
 	assert_int_equal(fixture->fault.open_sessions, 0);
 	extmgr_manager_free(fixture->manager);
 	extmgr_database_free(fixture->database);
@@ -104,8 +157,28 @@ void fixture_close(struct fixture *fixture)
 	extmgr_registry_free(fixture->registry);
 	extmgr_context_free(fixture->context);
 	free(fixture->log_text);
-	(void)snprintf(command, sizeof(command), "rm -rf '%s'", fixture->directory);
-	assert_int_equal(system(command), 0);
+	assert_int_equal(nftw(fixture->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+static bool is_of_kind(int which, enum fixture_kind kind)
+{
+	return kind == FIXTURE_ANY || databases[which].is_postgresql == (kind == FIXTURE_POSTGRESQL);
+}
+
+void fixture_each(enum fixture_kind kind, void (*run)(struct fixture *fixture))
+{
+	struct fixture fixture;
+	int count = 0;
+
+	for (int which = 0; which < FIXTURE_DATABASES; which++) {
+		if (!is_of_kind(which, kind) || !fixture_open(&fixture, which))
+			continue;
+		run(&fixture);
+		fixture_close(&fixture);
+		count++;
+	}
+	if (!count)
+		print_message("# none of its databases is there: skipped\n");
 }
 
 void fixture_use_registry(struct fixture *fixture, const char *path)
@@ -165,43 +238,17 @@ void fixture_define_install(struct fixture *fixture, const char *id, const char 
 	free(source);
 }
 
-static char *run_sql(struct fixture *fixture, const char *sql)
-{
-	struct extmgr__session *session = NULL;
-	extmgr_error *error = NULL;
-	extmgr_rows *rows = NULL;
-	char *value = NULL;
-
-	must(extmgr__session_open(fixture->context, fixture->real, NULL, &session, &error), error);
-	must(extmgr__session_begin(session, EXTMGR_BEGIN_WRITE, &error), error);
-	must(extmgr__session_query(session, sql, strlen(sql), NULL, &rows, &error), error);
-	if (extmgr__rows_count(rows)) {
-		struct extmgr__cell cell = extmgr__rows_cell(rows, 0, 0);
-		char number[32];
-
-		(void)snprintf(number, sizeof(number), "%lld", (long long)cell.integer);
-		if (cell.type == EXTMGR_VALUE_TEXT)
-			value = strdup(cell.text);
-		else if (cell.type != EXTMGR_VALUE_NULL)
-			value = strdup(number);
-	}
-	extmgr__rows_free(rows);
-	must(extmgr__session_commit(session, &error), error);
-	extmgr__session_close(session);
-	return value;
-}
-
 void fixture_sql(struct fixture *fixture, const char *sql)
 {
-	free(run_sql(fixture, sql));
+	direct_run(fixture->url, sql);
 }
 
 char *fixture_value(struct fixture *fixture, const char *sql)
 {
-	return run_sql(fixture, sql);
+	return direct_value(fixture->url, sql);
 }
 
 char *fixture_snapshot(const struct fixture *fixture)
 {
-	return snapshot_database(fixture->url);
+	return direct_snapshot(fixture->url);
 }

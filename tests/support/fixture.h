@@ -11,12 +11,15 @@
 
 #include <extmgr/extmgr.h>
 
-#define FIXTURE_DATABASES 2 /* sqlite, postgresql */
+/* Through which host the databases are reached: 0 and 1 SQLite and PostgreSQL through ODBC, 2
+ * PostgreSQL through tests/hosts/libpq_host.c, 3 SQLite through tests/hosts/python_host.py. */
+#define FIXTURE_DATABASES 4
 
 struct fixture {
 	char directory[64]; /* temporary: holds the registry, the files and the SQLite database */
 	char registry_path[96];
 	char url[512];
+	int which; /* of FIXTURE_DATABASES */
 	bool is_postgresql;
 	extmgr_context *context;
 	extmgr_registry *registry;
@@ -28,8 +31,13 @@ struct fixture {
 	size_t log_length;
 };
 
-/* which: 0 sqlite, 1 postgresql. false: that database is not there, skip(). */
+/* false: that database is not there, go on with the next. */
 bool fixture_open(struct fixture *fixture, int which);
+/* Runs a test on each of the databases that is there. */
+enum fixture_kind { FIXTURE_ANY, FIXTURE_SQLITE, FIXTURE_POSTGRESQL };
+void fixture_each(enum fixture_kind kind, void (*run)(struct fixture *fixture));
+/* Called before main() by tests/hosts/suite.py, which runs the tests within Python. */
+void fixture_in_python(extmgr_database *(*open)(const char *path));
 void fixture_close(struct fixture *fixture);
 /* The directory of the registry instead of the temporary one (examples/definitions). */
 void fixture_use_registry(struct fixture *fixture, const char *path);
@@ -38,11 +46,11 @@ void fixture_define(struct fixture *fixture, const char *id, const char *source)
 /* The definition most tests need: install(context, version) with this body, and findInstallations.
  */
 void fixture_define_install(struct fixture *fixture, const char *id, const char *install_body);
-/* Runs SQL of the test's own, one statement. */
+/* Runs SQL of the test's own, not through the library: see direct.h. */
 void fixture_sql(struct fixture *fixture, const char *sql);
 /* The first column of the first row, a new string; NULL for none. */
 char *fixture_value(struct fixture *fixture, const char *sql);
-/* See snapshot.h. */
+/* See direct.h. */
 char *fixture_snapshot(const struct fixture *fixture);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "stage.h"
 
-#include <libpq-fe.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,31 +44,4 @@ void stage_close(struct stage *stage)
 	extmgr_registry_free(stage->registry);
 	extmgr_database_free(stage->database);
 	extmgr_manager_free(stage->manager);
-}
-
-static char *run(const char *url, const char *sql)
-{
-	PGconn *connection = PQconnectdb(url);
-	PGresult *answer = PQexec(connection, sql);
-	char *value = NULL;
-
-	if (PQresultStatus(answer) != PGRES_COMMAND_OK && PQresultStatus(answer) != PGRES_TUPLES_OK)
-		fail_msg("%s: %s", sql, PQerrorMessage(connection));
-	if (PQntuples(answer) > 0) {
-		value = strdup(PQgetvalue(answer, 0, 0));
-		assert_non_null(value);
-	}
-	PQclear(answer);
-	PQfinish(connection);
-	return value;
-}
-
-void stage_sql(const char *url, const char *sql)
-{
-	free(run(url, sql));
-}
-
-char *stage_value(const char *url, const char *sql)
-{
-	return run(url, sql);
 }

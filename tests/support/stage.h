@@ -18,9 +18,4 @@ void stage_close(struct stage *stage);
 /* Fails the test, with the error's text, when result is one; frees the error. */
 void stage_must(extmgr_result result, extmgr_error *error);
 
-/* Runs SQL with a connection of its own, as many statements as there are. */
-void stage_sql(const char *url, const char *sql);
-/* The first column of the first row, a new string; NULL for none. */
-char *stage_value(const char *url, const char *sql);
-
 #endif
