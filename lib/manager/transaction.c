@@ -219,8 +219,9 @@ extmgr_result extmgr__target_reset(struct extmgr__target *target, extmgr_error *
 	if (!target->savepoint[0])
 		return begin_again(target, error);
 	result = savepoint_command(target, "ROLLBACK TO SAVEPOINT", error);
-	if (result == EXTMGR_OK && target->lock_timeout)
-		return apply_settings(target, error); /* going back undid them */
+	/* Those of the caller's transaction stand behind the savepoint: going back undid them. */
+	if (result == EXTMGR_OK && target->manager->callers_transaction)
+		return apply_settings(target, error);
 	if (result == EXTMGR_OK || extmgr__session_is_broken(target->session))
 		return result;
 	if (result == EXTMGR_E_CANCELLED || result == EXTMGR_E_TIMEOUT)
