@@ -477,8 +477,8 @@ static bool is_wanted(const struct reader *reader, const struct extmgr__slice *k
 static extmgr_result sort_members(struct reader *reader, size_t first, size_t start)
 {
 	struct extmgr__buffer sorted = EXTMGR__BUFFER(reader->out->maximum);
-	struct member *members = reader->members + first;
 	size_t count = reader->member_count - first;
+	struct member *members = count ? reader->members + first : NULL;
 	bool needs_comma = false;
 	extmgr_result result;
 
