@@ -202,7 +202,8 @@ static extmgr_result set_busy_timeout(struct extmgr__catalog_session *session, i
 	if (result == EXTMGR_OK)
 		result = extmgr__catalog_query(session, sql, EXTMGR__NO_ARGUMENTS, &rows, error);
 	extmgr__rows_free(rows);
-	session->busy_timeout_now_ms = wait_ms;
+	if (result == EXTMGR_OK)
+		session->busy_timeout_now_ms = wait_ms;
 	(void)extmgr__session_rollback(session->session, NULL);
 	return result;
 }

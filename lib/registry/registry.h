@@ -17,8 +17,9 @@ char *extmgr__registry_id(const extmgr_registry *registry, const char *id);
 extmgr_result extmgr__registry_refuse_withdrawn(const char *id, const char *withdrawn,
 						extmgr_error **error);
 /*
- * As extmgr_registry_read(), but withdrawn ones are read, too; within a call that has begun its operation (may be NULL). source is
- * set as far as it is known, also after a failure; free its text.
+ * As extmgr_registry_read(), but withdrawn ones are read, too; within a call that has begun its
+ * operation (may be NULL). source is set as far as it is known, also after a failure; free its
+ * text.
  */
 extmgr_result extmgr__registry_read(extmgr_registry *registry, extmgr_operation *operation,
 				    const char *id, struct extmgr__source *source,

@@ -14,9 +14,6 @@
 #define LARGE_SIZE  40000
 #define SMALL_FILES 20
 #define SMALL_SIZE  4100
-/* Different bundles; packing is slow, and what they hold counts for nothing here. */
-#define VARIANTS 20
-
 static void must(int condition, const char *what)
 {
 	if (condition)
@@ -46,10 +43,11 @@ static void add(struct extmgr__content *content, const char *path, char *text, s
 	check(extmgr__content_add(content, EXTMGR__NAME(path), text, size, &error), error);
 }
 
-static void make_archive(extmgr_context *context, size_t index, struct extmgr__buffer *archive)
+static void make_archive(extmgr_context *context, size_t index, size_t version,
+			 struct extmgr__buffer *archive)
 {
 	struct extmgr__content *content = extmgr__content_new(context);
-	unsigned seed = (unsigned)index;
+	unsigned seed = (unsigned)(index + 100000 * version);
 	extmgr_error *error = NULL;
 	char *manifest = NULL;
 	char path[64];
@@ -63,7 +61,8 @@ static void make_archive(extmgr_context *context, size_t index, struct extmgr__b
 			       i < LARGE_FILES ? "frontend/dist/" : "backend/src/", i);
 		add(content, path, make_text(size, &seed), size);
 	}
-	length = asprintf(&manifest, "{\"name\":\"bundle-%05zu\",\"version\":\"1.0.0\"}", index);
+	length = asprintf(&manifest, "{\"name\":\"bundle-%05zu\",\"version\":\"1.%zu.0\"}", index,
+			  version);
 	must(length > 0, "memory");
 	add(content, "manifest.json", manifest, (size_t)length);
 	check(extmgr__content_finish(content, &error), error);
@@ -89,7 +88,18 @@ static void write_archive(const struct bundle_folder *folder, size_t index,
 	must(fclose(file) == 0, path);
 }
 
-void bundle_folder_make(struct bundle_folder *folder, extmgr_context *context, size_t count)
+void bundle_folder_change(const struct bundle_folder *folder, extmgr_context *context, size_t index,
+			  size_t version)
+{
+	struct extmgr__buffer archive = EXTMGR__BUFFER((size_t)1 << 20);
+
+	make_archive(context, index, version, &archive);
+	write_archive(folder, index, &archive);
+	extmgr__buffer_free(&archive);
+}
+
+void bundle_folder_make(struct bundle_folder *folder, extmgr_context *context, size_t count,
+			size_t ids)
 {
 	const char *place = getenv("TMPDIR");
 
@@ -97,11 +107,11 @@ void bundle_folder_make(struct bundle_folder *folder, extmgr_context *context, s
 	(void)snprintf(folder->path, sizeof(folder->path), "%.40s/extmgr-bench-XXXXXX",
 		       place && *place ? place : "/tmp");
 	must(mkdtemp(folder->path) != NULL, folder->path);
-	for (size_t variant = 0; variant < VARIANTS; variant++) {
+	for (size_t variant = 0; variant < ids; variant++) {
 		struct extmgr__buffer archive = EXTMGR__BUFFER((size_t)1 << 20);
 
-		make_archive(context, variant, &archive);
-		for (size_t i = variant; i < count; i += VARIANTS)
+		make_archive(context, variant, 0, &archive);
+		for (size_t i = variant; i < count; i += ids)
 			write_archive(folder, i, &archive);
 		extmgr__buffer_free(&archive);
 	}

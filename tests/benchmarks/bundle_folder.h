@@ -12,8 +12,12 @@ struct bundle_folder {
 	size_t count;
 };
 
-/* Makes it below TMPDIR; ends the program when it cannot. There are 20 ids, which take turns. */
-void bundle_folder_make(struct bundle_folder *folder, extmgr_context *context, size_t count);
+/* Makes it below TMPDIR; ends the program when it cannot. So many ids take turns. */
+void bundle_folder_make(struct bundle_folder *folder, extmgr_context *context, size_t count,
+			size_t ids);
+/* Replaces one by another version of its id; the first ones have version 0. */
+void bundle_folder_change(const struct bundle_folder *folder, extmgr_context *context, size_t index,
+			  size_t version);
 /* The path of one. */
 void bundle_folder_path(const struct bundle_folder *folder, size_t index, char path[128]);
 void bundle_folder_remove(const struct bundle_folder *folder);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * 1 000 bundles of 200 KB: reading and hashing them (the limit), what the library needs to tell
- * that nothing changed and to compute all digests, on one core and on all, and a Python program.
+ * that nothing changed and to compute all digests, on one core and on all; synchronising them with
+ * an SQLite file, all new, unchanged and with 1 % changed; and a Python program.
  * bundles PYTHON SCRIPT: the last two are run on the same folder; may be left out.
  */
 #include "bundle_folder.h"
@@ -18,6 +19,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -132,6 +135,62 @@ static double run(struct work *work, const char *name, size_t threads,
 	return best;
 }
 
+/* ---- Synchronising ---- */
+
+struct syncing {
+	struct work *work;
+	extmgr_catalog *catalog;
+};
+
+/* In ms, printed; expected: how many are written. */
+static double synchronise(const struct syncing *syncing, const char *name, size_t expected)
+{
+	uint64_t start = extmgr__monotonic_ns();
+	extmgr_sync_report *report = NULL;
+	extmgr_error *error = NULL;
+	struct rusage usage;
+	double time;
+
+	check(extmgr_sync_run(syncing->catalog, syncing->work->folder.path, NULL, &report, &error),
+	      error);
+	time = (double)(extmgr__monotonic_ns() - start) / 1e6;
+	if (extmgr_sync_report_get_count(report, EXTMGR_SYNC_UPDATED) != expected)
+		fail(name);
+	extmgr_sync_report_free(report);
+	(void)getrusage(RUSAGE_SELF, &usage);
+	(void)printf("sync_%s %.1f ms\nsync_%s_resident %ld KiB\n", name, time, name,
+		     usage.ru_maxrss);
+	return time;
+}
+
+/* Answers how long it takes when nothing changed. */
+static double run_sync(struct work *work)
+{
+	struct syncing syncing = {.work = work};
+	extmgr_database *database = NULL;
+	extmgr_error *error = NULL;
+	char url[128];
+	double unchanged = 0;
+
+	(void)snprintf(url, sizeof(url), "sqlite:%s/catalog.db", work->folder.path);
+	check(extmgr_database_open(url, &database, &error), error);
+	check(extmgr_catalog_open(work->context, database, NULL, &syncing.catalog, &error), error);
+	(void)synchronise(&syncing, "cold", BUNDLES);
+	for (int i = 0; i < RUNS; i++) {
+		double time = synchronise(&syncing, "unchanged", 0);
+
+		if (i == 0 || time < unchanged)
+			unchanged = time;
+	}
+	for (size_t i = 0; i < BUNDLES; i += 100)
+		bundle_folder_change(&work->folder, work->context, i, 1);
+	(void)synchronise(&syncing, "1_percent_changed", BUNDLES / 100);
+	extmgr_catalog_free(syncing.catalog);
+	extmgr_database_free(database);
+	(void)unlink(url + strlen("sqlite:"));
+	return unchanged;
+}
+
 static double run_python(const struct work *work, char **arguments)
 {
 	char *command[] = {arguments[1], arguments[2], (char *)(uintptr_t)work->folder.path, NULL};
@@ -157,10 +216,11 @@ int main(int argc, char **argv)
 	size_t threads = cores < 1 ? 1 : cores > MAXIMUM_THREADS ? MAXIMUM_THREADS : (size_t)cores;
 	double limit;
 	double unchanged;
+	double synchronised;
 	double cold;
 
 	check(extmgr_context_new(NULL, &work.context, &error), error);
-	bundle_folder_make(&work.folder, work.context, BUNDLES);
+	bundle_folder_make(&work.folder, work.context, BUNDLES, BUNDLES);
 	(void)run(&work, "bundles_limit", 1, read_and_hash);
 	(void)run(&work, "bundles_unchanged", 1, read_only);
 	(void)run(&work, "bundles_digests", 1, read_and_open);
@@ -168,11 +228,14 @@ int main(int argc, char **argv)
 	unchanged = run(&work, "bundles_unchanged", threads, read_only);
 	cold = run(&work, "bundles_digests", threads, read_and_open);
 	(void)printf("bundles_unchanged_to_limit %.2f times\n", unchanged / limit);
+	synchronised = run_sync(&work);
+	(void)printf("sync_unchanged_to_limit %.2f times\n", synchronised / limit);
 	if (argc == 3) {
 		double python = run_python(&work, argv);
 
 		(void)printf("bundles_python_to_digests %.2f times\n", python / cold);
 		(void)printf("bundles_python_to_unchanged %.2f times\n", python / unchanged);
+		(void)printf("sync_python_to_unchanged %.2f times\n", python / synchronised);
 	}
 	bundle_folder_remove(&work.folder);
 	extmgr_context_free(work.context);

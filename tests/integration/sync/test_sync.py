@@ -7,11 +7,13 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import threading
 import unittest
 
 from bundles import DEFINITION, archive, files_of, write_archive, write_directory
 from harness import PATIENCE_SECONDS, CommandLineTest
 
+SCALE = int(os.environ.get("EXTMGR_TEST_SCALE", "1"))
 SUMMARY = "Extension update check completed %s. Discovered: %d, Updated: %d, Skipped: %d, Errors: %d"
 
 
@@ -547,6 +549,66 @@ class Opens(SyncTest):
             opened = [line for line in lines if '%d.supx"' % number in line
                       and " = -1 " not in line]
             self.assertEqual(len(opened), 1, opened)
+
+
+class Moving(SyncTest):
+    def test_bundles_that_vanish_and_change_stop_no_other(self):
+        """What is written is one of the versions as a whole, and the others are synchronised."""
+        stop = threading.Event()
+
+        def disturb():
+            number = 0
+            while not stop.is_set():
+                number += 1
+                files = files_of("acme.moving", "1.%d.0" % number, text="x" * (number % 7000))
+                with open(self.path("moving.supx"), "wb") as file:
+                    file.write(archive(files))
+                os.unlink(self.path("moving.supx"))
+                os.mkfifo(self.path("moving.supx"))
+                os.unlink(self.path("moving.supx"))
+
+        disturber = threading.Thread(target=disturb)
+        for number in range(10):
+            self.put("still%d.supx" % number, "acme.still%d" % number, "1.0.0")
+        disturber.start()
+        try:
+            for number in range(10):
+                self.put("still0.supx", "acme.still0", "1.%d.0" % number)
+                result = self.run_program("sync", self.bundles, "--json")
+                self.assertIn(result.code, (0, 4), result.err)
+                self.assertEqual(self.extension("acme.still0")["version"], "1.%d.0" % number)
+        finally:
+            stop.set()
+            disturber.join()
+        for extension in self.succeed("catalog", "list", "--json").document()["extensions"]:
+            self.succeed("catalog", "show", extension["id"])
+
+
+class Memory(SyncTest):
+    def peak(self, count):
+        """Peak memory in KiB of a first synchronisation of so many bundles of 100 KB."""
+        folder = os.path.join(self.directory, str(count))
+        os.mkdir(folder)
+        for number in range(count):
+            files = files_of("acme.n%d" % number, "1.0.0")
+            files["frontend/dist/data"] = os.urandom(100000)
+            write_archive(os.path.join(folder, "%d.supx" % number), files)
+        process = subprocess.Popen([os.environ["EXTMGR_PROGRAM"], "sync", folder],
+                                   env={**self.environment,
+                                        "EXTMGR_DB": "sqlite:%s.db" % folder},
+                                   stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 0)
+        return usage.ru_maxrss
+
+    def test_memory_does_not_grow_with_the_number_of_bundles(self):
+        few, many = (200, 2000) if SCALE >= 8 else (400, 800)
+        peaks = [self.peak(few), self.peak(many)]
+        print("# peak memory at %d and %d bundles: %d and %d KiB" % (few, many, *peaks))
+        if SCALE >= 8:
+            return self.assertLess(peaks[1], 120000)
+        return self.assertLess(peaks[1], peaks[0] + 12000)
 
 
 if __name__ == "__main__":
