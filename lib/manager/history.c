@@ -24,11 +24,15 @@
 /* On PostgreSQL held while the table is made: two that make it at once would fail. Any number. */
 #define CREATION_LOCK "7310305774118728001"
 
-/* In the order in which they are written and read. The entry is the order of the rows: clocks go
- * back. */
-#define COLUMNS                                                                                    \
-	"\"at_ms\", \"id\", \"actor\", \"operation\", \"extension_id\", \"from_version\", "            \
-	"\"to_version\", \"instance_id\", \"digest\", \"outcome\", \"statements\""
+/*
+ * In the order in which they are written and read. The entry is the order of the rows: clocks go
+ * back. Read with the table's alias, because SQLite takes a quoted name that it does not know for a
+ * text.
+ */
+#define COLUMNS(alias)                                                                             \
+	alias "\"at_ms\", " alias "\"id\", " alias "\"actor\", " alias "\"operation\", " alias            \
+	      "\"extension_id\", " alias "\"from_version\", " alias "\"to_version\", " alias             \
+	      "\"instance_id\", " alias "\"digest\", " alias "\"outcome\", " alias "\"statements\""
 
 enum column {
 	AT_MS,
@@ -139,8 +143,9 @@ static extmgr_result next_entry(struct extmgr__work *work, int64_t *entry, extmg
 	extmgr_rows *rows = NULL;
 	extmgr_result result;
 
-	extmgr__buffer_puts(&sql, "SELECT MAX(\"entry\") FROM ");
+	extmgr__buffer_puts(&sql, "SELECT MAX(h.\"entry\") FROM ");
 	write_table_name(work->manager, &sql);
+	extmgr__buffer_puts(&sql, " h");
 	result = check_sql(&sql, error);
 	if (result == EXTMGR_OK)
 		result = extmgr__target_ask(work->target, extmgr__buffer_get(&sql), NULL, &rows,
@@ -220,8 +225,8 @@ static extmgr_result insert_row(struct extmgr__work *work, const struct writer *
 		goto out;
 	extmgr__buffer_puts(&sql, "INSERT INTO ");
 	write_table_name(work->manager, &sql);
-	extmgr__buffer_puts(&sql, " (\"entry\", " COLUMNS
-				  ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	extmgr__buffer_puts(&sql, " (\"entry\", " COLUMNS("") ") VALUES (?, ?, ?, ?, ?, ?, ?, "
+							      "?, ?, ?, ?, ?)");
 	result = values ? add_values(work, writer, entry, values) : EXTMGR_E_NO_MEMORY;
 	if (result != EXTMGR_OK)
 		(void)extmgr__error_from_result(error, result, "the row of history");
@@ -243,8 +248,10 @@ extmgr_result extmgr__writer_leave_history(struct extmgr__work *work, const stru
 
 	if (result != EXTMGR_OK)
 		return result;
-	/* Behind a transaction that somebody ended the row would tell of what was not done. */
-	result = extmgr__target_release_wall(work->target, error);
+	/* Behind a transaction that somebody ended the row would tell of what was not done. In that
+	 * of the caller the wall is also the way back, and stays until the end. */
+	if (!work->manager->callers_transaction)
+		result = extmgr__target_release_wall(work->target, error);
 	if (result != EXTMGR_OK)
 		return result;
 	result = table_exists(work, &exists, error);
@@ -315,12 +322,12 @@ static extmgr_result select_rows(struct extmgr__work *work, const char *id, uint
 		result = EXTMGR_E_NO_MEMORY;
 	else if (id)
 		result = add_text(values, canonical);
-	extmgr__buffer_puts(&sql, "SELECT " COLUMNS " FROM ");
+	extmgr__buffer_puts(&sql, "SELECT " COLUMNS("h.") " FROM ");
 	write_table_name(work->manager, &sql);
 	extmgr__buffer_printf(&sql,
-			      "%s ORDER BY \"entry\" DESC, \"at_ms\" DESC, \"id\" DESC LIMIT "
-			      "%" PRIu32,
-			      id ? " WHERE \"extension_id\" = ?" : "", limit);
+			      " h%s ORDER BY h.\"entry\" DESC, h.\"at_ms\" DESC, h.\"id\" DESC "
+			      "LIMIT %" PRIu32,
+			      id ? " WHERE h.\"extension_id\" = ?" : "", limit);
 	if (result != EXTMGR_OK)
 		(void)extmgr__error_from_result(error, result, "a query of the history");
 	else

@@ -306,7 +306,7 @@ static void test_privileges_that_were_taken(void **state)
 	(void)state;
 	if (!fixture_open(&fixture, 1))
 		skip();
-	fixture_sql(&fixture, "DROP SCHEMA IF EXISTS extensions");
+	fixture_sql(&fixture, "DROP SCHEMA IF EXISTS extensions CASCADE");
 	database = fixture_value(&fixture, "SELECT current_database()");
 	(void)snprintf(sql, sizeof(sql), "REVOKE CREATE ON DATABASE %s FROM CURRENT_USER",
 		       database);
@@ -323,7 +323,7 @@ static void test_privileges_that_were_taken(void **state)
 	require(&fixture, "privileges: ['create-table']", "");
 	fixture_sql(&fixture, "REVOKE CREATE ON SCHEMA extensions FROM CURRENT_USER");
 	require(&fixture, "privileges: ['create-table']", "needs the privilege create-table");
-	fixture_sql(&fixture, "DROP SCHEMA extensions");
+	fixture_sql(&fixture, "DROP SCHEMA extensions CASCADE");
 	free(database);
 	fixture_close(&fixture);
 }

@@ -203,6 +203,18 @@ static void leak_from_apply(struct fixture *fixture, const char *way)
 	extmgr_error_free(error);
 }
 
+static void must_not_be_in_history(struct fixture *fixture)
+{
+	extmgr_text *history = NULL;
+
+	assert_int_equal(extmgr_manager_get_history(fixture->manager, "leak", 10000, NULL, &history,
+						    NULL),
+			 EXTMGR_OK);
+	assert_non_null(strstr(extmgr_text_get_data(history), "\"instanceId\":\"***\""));
+	must_not_hold(extmgr_text_get_data(history), "history", "");
+	extmgr_text_free(history);
+}
+
 static void without_verification(struct fixture *fixture)
 {
 	extmgr_target_options options;
@@ -230,11 +242,12 @@ static void run(struct fixture *fixture)
 		leak_into_plan(fixture, ways[i], EXTMGR_PLAN_RECORD);
 		leak_from_apply(fixture, ways[i]);
 	}
+	must_not_be_in_history(fixture);
 	/* The statements are there all the same, masked. */
 	assert_non_null(strstr(fixture->log_text, "withheld"));
 	fixture_sql(fixture, "DROP TABLE leak_keys");
 	if (fixture->is_postgresql)
-		fixture_sql(fixture, "DROP SCHEMA IF EXISTS extensions");
+		fixture_sql(fixture, "DROP SCHEMA IF EXISTS extensions CASCADE");
 }
 
 static void test_a_secret_goes_nowhere_but_into_the_database(void **state)

@@ -22,16 +22,19 @@ void stage_must(extmgr_result result, extmgr_error *error)
 
 void stage_open(struct stage *stage, extmgr_database *database, const char *definitions)
 {
+	extmgr_target_options options;
 	extmgr_error *error = NULL;
 
 	assert_non_null(database);
 	assert_non_null(definitions);
+	extmgr_target_options_init(&options, sizeof(options));
+	options.history = EXTMGR_HISTORY_OFF; /* dumps are compared */
 	*stage = (struct stage){.database = database};
 	stage_must(extmgr_context_new(NULL, &stage->context, &error), error);
 	stage_must(extmgr_registry_open(stage->context, definitions, &stage->registry, &error),
 		   error);
-	stage_must(extmgr_manager_new(stage->context, stage->registry, stage->database, NULL, NULL,
-				      &stage->manager, &error),
+	stage_must(extmgr_manager_new(stage->context, stage->registry, stage->database, NULL,
+				      &options, &stage->manager, &error),
 		   error);
 }
 

@@ -67,9 +67,8 @@ static extmgr_result fake_execute(void *user_data, void *session, const char *sq
 {
 	struct fake_host *fake = user_data;
 
-	(void)session;
+	(void)session, (void)arguments;
 	assert_int_equal(length, strlen(sql));
-	assert_int_equal(extmgr_values_get_count(arguments), 0);
 	note(fake, "execute ");
 	*affected_out = fake->affected;
 	if (fake->hangs) {

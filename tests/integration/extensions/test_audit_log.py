@@ -504,7 +504,7 @@ class OnPostgresql(AuditLog, ExtensionTest):
         return [line for line in dump if "pg_catalog.setval" not in line]
 
     def test_the_schema_is_made_and_owned_by_the_role(self):
-        self.db.run("DROP SCHEMA extensions")
+        self.db.run("DROP SCHEMA extensions CASCADE")
         self.install()
         self.assertEqual(self.db.rows("SELECT schema_owner FROM information_schema.schemata "
                                       "WHERE schema_name = 'extensions'"),
@@ -528,7 +528,7 @@ class OnPostgresql(AuditLog, ExtensionTest):
         self.succeed("--schema", "Tools", "instance", "delete", "audit-log", "public.orders",
                      "--yes")
         self.succeed("--schema", "Tools", "uninstall", "audit-log", "--yes")
-        self.db.run('DROP SCHEMA "Tools"; DROP TABLE orders;' + ORDERS)
+        self.db.run('DROP SCHEMA "Tools" CASCADE; DROP TABLE orders;' + ORDERS)
         self.assertEqual(self.db.dump(), before)
 
     def test_hostile_schemas_of_the_library_are_refused(self):
