@@ -35,6 +35,10 @@ typedef struct extmgr_instance_list extmgr_instance_list;
 #define EXTMGR_VERIFY_REQUIRE 3u /**< EXTMGR_E_VERIFY, rolled back */
 /** @} */
 
+/** Whether writers leave a row in the table extmgr_target_history of the target. @{ */
+#define EXTMGR_HISTORY_DEFAULT 0u /**< on for sqlite and postgresql, else off */
+#define EXTMGR_HISTORY_ON      1u /**< also on exasol; other dialects refuse it */
+#define EXTMGR_HISTORY_OFF     2u /**< no row is written */
 /** Who begins and ends the transaction of an operation. @{ */
 #define EXTMGR_TRANSACTION_LIBRARY 0u /**< the library, one for each operation */
 /**
@@ -55,12 +59,6 @@ typedef struct extmgr_instance_list extmgr_instance_list;
 #define EXTMGR_TRANSACTION_CALLER 1u
 /** @} */
 
-/** Whether writers leave a row in the table extmgr_target_history of the target. @{ */
-#define EXTMGR_HISTORY_DEFAULT 0u /**< on for sqlite and postgresql, else off */
-#define EXTMGR_HISTORY_ON      1u /**< also on exasol; other dialects refuse it */
-#define EXTMGR_HISTORY_OFF     2u /**< no row is written */
-/** @} */
-
 /** Options of a target. Set by extmgr_target_options_init(). */
 typedef struct extmgr_target_options {
 	uint32_t struct_size; /**< set by extmgr_target_options_init() */
@@ -69,11 +67,8 @@ typedef struct extmgr_target_options {
 	 *  PostgreSQL); created when needed. NULL: "EXA_EXTENSIONS" on exasol, "extensions"
 	 *  elsewhere. SQLite has no schemas: there it must be NULL or "main". */
 	const char *extension_schema;
-	uint32_t verify; /**< EXTMGR_VERIFY_... */
-	/** EXTMGR_HISTORY_...: each writer that changes something adds a row to the table
-	 *  extmgr_target_history in the extension schema, in its own transaction; the table is made
-	 *  when it is not there. It holds who did what when: no values, no texts of statements. */
-	uint32_t history;
+	uint32_t verify;      /**< EXTMGR_VERIFY_... */
+	uint32_t transaction; /**< EXTMGR_TRANSACTION_... */
 	/** Directory in the BucketFS of an Exasol database, such as `/buckets/bfsdefault/default/`:
 	 *  the files below it are listed through the database, by a script that is made and dropped
 	 *  in the operation's transaction, and the file store is not asked. The account needs the
@@ -85,8 +80,11 @@ typedef struct extmgr_target_options {
 	 *  Elsewhere the driver decides how long it waits (on SQLite its busy timeout). 0: as the
 	 *  database is set. */
 	uint64_t lock_timeout_ms;
-	uint32_t transaction; /**< EXTMGR_TRANSACTION_... */
-	uint32_t reserved;    /**< 0 */
+	/** EXTMGR_HISTORY_...: each writer that changes something adds a row to the table
+	 *  extmgr_target_history in the extension schema, in its own transaction; the table is made
+	 *  when it is not there. It holds who did what when: no values, no texts of statements. */
+	uint32_t history;
+	uint32_t reserved; /**< 0 */
 } extmgr_target_options;
 
 /**

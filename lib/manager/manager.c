@@ -92,9 +92,9 @@ static extmgr_result check_bucketfs_path(enum extmgr__dialect dialect, const cha
 static extmgr_result check_history(enum extmgr__dialect dialect, uint32_t option, bool *history,
 				   extmgr_error **error)
 {
-	*history = option == EXTMGR_HISTORY_ON ||
-		   (option == EXTMGR_HISTORY_DEFAULT &&
-		    (dialect == EXTMGR__DIALECT_SQLITE || dialect == EXTMGR__DIALECT_POSTGRESQL));
+	*history = option == EXTMGR_HISTORY_ON || (option == EXTMGR_HISTORY_DEFAULT &&
+						   (dialect == EXTMGR__DIALECT_SQLITE ||
+						    dialect == EXTMGR__DIALECT_POSTGRESQL));
 	if (!*history || dialect != EXTMGR__DIALECT_OTHER)
 		return EXTMGR_OK;
 	return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
@@ -110,7 +110,7 @@ static extmgr_result check_options(const extmgr_target_options *given,
 	extmgr_target_options_init(options, sizeof(*options));
 	if (given) {
 		result = extmgr__options_copy(options, sizeof(*options), given,
-					      EXTMGR__SIZE_UP_TO(extmgr_target_options, history),
+					      EXTMGR__SIZE_UP_TO(extmgr_target_options, transaction),
 					      "extmgr_target_options", error);
 		if (result != EXTMGR_OK)
 			return result;
@@ -118,14 +118,15 @@ static extmgr_result check_options(const extmgr_target_options *given,
 	if (options->flags & ~EXTMGR_TARGET_ALLOW_PARTIAL)
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
 					 "extmgr_target_options: unknown flags");
-	if (options->verify > EXTMGR_VERIFY_REQUIRE || options->history > EXTMGR_HISTORY_OFF)
+	if (options->verify > EXTMGR_VERIFY_REQUIRE)
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
-					 "extmgr_target_options: unknown value of %s",
-					 options->history > EXTMGR_HISTORY_OFF ? "history"
-									       : "verify");
-	if (options->transaction > EXTMGR_TRANSACTION_CALLER || options->reserved)
+					 "extmgr_target_options: unknown value of verify");
+	if (options->transaction > EXTMGR_TRANSACTION_CALLER)
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
 					 "extmgr_target_options: unknown value of transaction");
+	if (options->history > EXTMGR_HISTORY_OFF || options->reserved)
+		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
+					 "extmgr_target_options: unknown value of history");
 	if (options->lock_timeout_ms > INT32_MAX)
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
 					 "extmgr_target_options: lock_timeout_ms is above %d",
@@ -141,10 +142,9 @@ static extmgr_result check_transaction(const extmgr_target_options *options,
 	if (options->transaction != EXTMGR_TRANSACTION_CALLER || !database ||
 	    extmgr__database_capabilities(database) & EXTMGR_DATABASE_SAVEPOINTS)
 		return EXTMGR_OK;
-	extmgr__error_set(
-		error, EXTMGR_E_UNSUPPORTED,
-		"the caller's transaction cannot be used: the database has no savepoints, so "
-		"a failure could not be taken back alone");
+	extmgr__error_set(error, EXTMGR_E_UNSUPPORTED,
+			  "the caller's transaction cannot be used: the database has no savepoints, so "
+			  "a failure could not be taken back alone");
 	extmgr__error_hint(error, "leave the transaction to the library: "
 				  "EXTMGR_TRANSACTION_LIBRARY");
 	return EXTMGR_E_UNSUPPORTED;
@@ -198,9 +198,9 @@ extmgr_result extmgr_manager_new(extmgr_context *context, extmgr_registry *regis
 	if (result == EXTMGR_OK)
 		result = check_bucketfs_path(dialect, checked.bucketfs_path, error_out);
 	if (result == EXTMGR_OK)
-		result = check_history(dialect, checked.history, &history, error_out);
-	if (result == EXTMGR_OK)
 		result = check_transaction(&checked, database, error_out);
+	if (result == EXTMGR_OK)
+		result = check_history(dialect, checked.history, &history, error_out);
 	if (result != EXTMGR_OK)
 		return result;
 	manager = make(schema, checked.bucketfs_path);

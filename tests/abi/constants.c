@@ -323,10 +323,10 @@ FIELD(extmgr_target_options, struct_size, 0, 4);
 FIELD(extmgr_target_options, flags, 4, 4);
 FIELD(extmgr_target_options, extension_schema, 8, 8);
 FIELD(extmgr_target_options, verify, 16, 4);
-FIELD(extmgr_target_options, history, 20, 4);
+FIELD(extmgr_target_options, transaction, 20, 4);
 FIELD(extmgr_target_options, bucketfs_path, 24, 8);
 FIELD(extmgr_target_options, lock_timeout_ms, 32, 8);
-FIELD(extmgr_target_options, transaction, 40, 4);
+FIELD(extmgr_target_options, history, 40, 4);
 FIELD(extmgr_target_options, reserved, 44, 4);
 
 SIZE(extmgr_call_options, 16);

@@ -301,8 +301,8 @@ static void test_options_of_a_target(void **state)
 		uint32_t size;
 		uint32_t flags;
 		uint32_t verify;
-		uint32_t history;
 		uint32_t transaction;
+		uint32_t history;
 		unsigned char tail;
 		bool good;
 	} cases[] = {
@@ -313,13 +313,14 @@ static void test_options_of_a_target(void **state)
 		{sizeof(extmgr_target_options), 2, 0, 0, 0, 0, false},
 		{sizeof(extmgr_target_options), UINT32_MAX, 0, 0, 0, 0, false},
 		{sizeof(extmgr_target_options), 0, 4, 0, 0, 0, false},
-		{sizeof(extmgr_target_options), 0, 0, EXTMGR_HISTORY_ON, 0, 0, true},
-		{sizeof(extmgr_target_options), 0, 0, EXTMGR_HISTORY_OFF, 0, 0, true},
-		{sizeof(extmgr_target_options), 0, 0, 3, 0, 0, false},
-		{sizeof(extmgr_target_options), 0, 0, 0, EXTMGR_TRANSACTION_CALLER, 0, true},
-		{sizeof(extmgr_target_options), 0, 0, 0, 2, 0, false},
+		{sizeof(extmgr_target_options), 0, 0, EXTMGR_TRANSACTION_CALLER, 0, 0, true},
+		{sizeof(extmgr_target_options), 0, 0, 2, 0, 0, false},
+		{sizeof(extmgr_target_options), 0, 0, 0, EXTMGR_HISTORY_ON, 0, true},
+		{sizeof(extmgr_target_options), 0, 0, 0, EXTMGR_HISTORY_OFF, 0, true},
+		{sizeof(extmgr_target_options), 0, 0, 0, 3, 0, false},
+		{offsetof(extmgr_target_options, history), 0, 0, 0, 0, 0, true},
 		{offsetof(extmgr_target_options, bucketfs_path), 0, 0, 0, 0, 0, true},
-		{offsetof(extmgr_target_options, history), 0, 0, 0, 0, 0, false},
+		{offsetof(extmgr_target_options, transaction), 0, 0, 0, 0, 0, false},
 		{0, 0, 0, 0, 0, 0, false},
 		{UINT32_MAX, 0, 0, 0, 0, 0, false},
 	};
@@ -329,8 +330,8 @@ static void test_options_of_a_target(void **state)
 		newer.options.struct_size = cases[i].size;
 		newer.options.flags = cases[i].flags;
 		newer.options.verify = cases[i].verify;
-		newer.options.history = cases[i].history;
 		newer.options.transaction = cases[i].transaction;
+		newer.options.history = cases[i].history;
 		newer.tail[15] = cases[i].tail;
 		assert_int_equal(make_manager(*state, "sqlite", &newer.options),
 				 cases[i].good ? EXTMGR_OK : EXTMGR_E_INVALID_ARGUMENT);
