@@ -754,6 +754,18 @@ static extmgr_result begin_again(struct extmgr__target *target, extmgr_error **e
 	return result;
 }
 
+/* In the caller's transaction the settings came behind the savepoint. */
+static extmgr_result set_up_again(struct extmgr__target *target, extmgr_error **error)
+{
+	extmgr_result result = EXTMGR_OK;
+
+	if (!target->manager->callers_transaction)
+		return EXTMGR_OK;
+	if (target->lock_timeout)
+		result = limit_locks(target, error);
+	return result == EXTMGR_OK ? forbid_writing(target, error) : result;
+}
+
 extmgr_result extmgr__target_reset(struct extmgr__target *target, extmgr_error **error)
 {
 	bool failed = target->failure != NULL;

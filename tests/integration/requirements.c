@@ -36,20 +36,6 @@ static const char definition[] =
 
 #define VERSIONS "{name: '1.5.0', latest: true}"
 
-static void for_each_database(void (*run)(struct fixture *fixture))
-{
-	for (int which = 0; which < FIXTURE_DATABASES; which++) {
-		struct fixture fixture;
-
-		if (!fixture_open(&fixture, which)) {
-			print_message("# PostgreSQL is not there: skipped\n");
-			continue;
-		}
-		run(&fixture);
-		fixture_close(&fixture);
-	}
-}
-
 static void define(struct fixture *fixture, const char *id, const char *versions,
 		   const char *members)
 {
@@ -137,7 +123,7 @@ static void must_install(struct fixture *fixture, const char *id)
 /* requirements of a definition, on SQLite and PostgreSQL: what is missing, "" for nothing. */
 static const struct {
 	const char *requirements;
-	const char *missing[FIXTURE_DATABASES];
+	const char *missing[2];
 } cases[] = {
 	{"{}", {"", ""}},
 	{"{dialects: ['sqlite', 'postgresql']}", {"", ""}},
@@ -197,7 +183,7 @@ static void run_cases(struct fixture *fixture)
 static void test_what_is_missing_is_told_and_refused(void **state)
 {
 	(void)state;
-	for_each_database(run_cases);
+	fixture_each(FIXTURE_ANY, run_cases);
 }
 
 /* base is asked for its installations in between, and does what it should not. */
@@ -249,7 +235,7 @@ static void run_other_extensions(struct fixture *fixture)
 static void test_other_extensions_are_asked_and_leave_nothing(void **state)
 {
 	(void)state;
-	for_each_database(run_other_extensions);
+	fixture_each(FIXTURE_ANY, run_other_extensions);
 }
 
 static void run_upgrade(struct fixture *fixture)
@@ -277,7 +263,7 @@ static void run_upgrade(struct fixture *fixture)
 static void test_upgrades_and_instances_need_them_too(void **state)
 {
 	(void)state;
-	for_each_database(run_upgrade);
+	fixture_each(FIXTURE_ANY, run_upgrade);
 }
 
 static void run_no_version(struct fixture *fixture)
@@ -299,7 +285,7 @@ static void run_no_version(struct fixture *fixture)
 static void test_without_versions_nothing_is_available(void **state)
 {
 	(void)state;
-	for_each_database(run_no_version);
+	fixture_each(FIXTURE_ANY, run_no_version);
 }
 
 static void require(struct fixture *fixture, const char *requirements, const char *missing)
@@ -313,35 +299,36 @@ static void require(struct fixture *fixture, const char *requirements, const cha
 }
 
 /* The owner of a database may take rights from himself, and give them back. */
-static void test_privileges_that_were_taken(void **state)
+static void run_without_rights(struct fixture *fixture)
 {
-	struct fixture fixture;
 	char *database;
 	char sql[128];
 
-	(void)state;
-	if (!fixture_open(&fixture, 1))
-		skip();
-	fixture_sql(&fixture, "DROP SCHEMA IF EXISTS extensions CASCADE");
-	database = fixture_value(&fixture, "SELECT current_database()");
+	fixture_sql(fixture, "DROP SCHEMA IF EXISTS extensions CASCADE");
+	database = fixture_value(fixture, "SELECT current_database()");
 	(void)snprintf(sql, sizeof(sql), "REVOKE CREATE ON DATABASE %s FROM CURRENT_USER",
 		       database);
-	fixture_sql(&fixture, sql);
-	require(&fixture, "privileges: ['create-schema']", "needs the privilege create-schema");
-	require(&fixture, "privileges: ['create-table']", "needs the privilege create-table");
-	require(&fixture, "extensions: ['hstore']", "which this account may not create");
-	must_be_refused(&fixture, "x", EXTMGR_E_REQUIREMENTS,
+	fixture_sql(fixture, sql);
+	require(fixture, "privileges: ['create-schema']", "needs the privilege create-schema");
+	require(fixture, "privileges: ['create-table']", "needs the privilege create-table");
+	require(fixture, "extensions: ['hstore']", "which this account may not create");
+	must_be_refused(fixture, "x", EXTMGR_E_REQUIREMENTS,
 			"an administrator runs CREATE EXTENSION hstore");
 	(void)snprintf(sql, sizeof(sql), "GRANT CREATE ON DATABASE %s TO CURRENT_USER", database);
-	fixture_sql(&fixture, sql);
-	require(&fixture, "extensions: ['hstore']", "");
-	fixture_sql(&fixture, "CREATE SCHEMA extensions");
-	require(&fixture, "privileges: ['create-table']", "");
-	fixture_sql(&fixture, "REVOKE CREATE ON SCHEMA extensions FROM CURRENT_USER");
-	require(&fixture, "privileges: ['create-table']", "needs the privilege create-table");
-	fixture_sql(&fixture, "DROP SCHEMA extensions CASCADE");
+	fixture_sql(fixture, sql);
+	require(fixture, "extensions: ['hstore']", "");
+	fixture_sql(fixture, "CREATE SCHEMA extensions");
+	require(fixture, "privileges: ['create-table']", "");
+	fixture_sql(fixture, "REVOKE CREATE ON SCHEMA extensions FROM CURRENT_USER");
+	require(fixture, "privileges: ['create-table']", "needs the privilege create-table");
+	fixture_sql(fixture, "DROP SCHEMA extensions");
 	free(database);
-	fixture_close(&fixture);
+}
+
+static void test_privileges_that_were_taken(void **state)
+{
+	(void)state;
+	fixture_each(FIXTURE_POSTGRESQL, run_without_rights);
 }
 
 static void test_a_superuser_has_them_all(void **state)
@@ -418,7 +405,7 @@ static void run_sha256(struct fixture *fixture)
 static void test_sha256_of_files(void **state)
 {
 	(void)state;
-	for_each_database(run_sha256);
+	fixture_each(FIXTURE_ANY, run_sha256);
 }
 
 int main(void)
