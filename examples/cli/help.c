@@ -94,6 +94,8 @@ static const char completion_values[] =
 	"    case $prev in\n"
 	"    --registry | --files) compopt -o dirnames; return ;;\n"
 	"    --values | --set-file | --out | --scenario) compopt -o default; return ;;\n"
+	"    --form) COMPREPLY=($(compgen -W 'sha256 superset superset-seed' -- \"$cur\")); "
+	"return ;;\n"
 	"    --color) COMPREPLY=($(compgen -W 'auto always never' -- \"$cur\")); return ;;\n"
 	"    --format) COMPREPLY=($(compgen -W 'text sql json' -- \"$cur\")); return ;;\n"
 	"    esac\n"

@@ -6,12 +6,18 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
-#include <stdio.h>
+#include <stdbool.h>
+#include <stdlib.h>
 
-static void write_hex(const unsigned char *digest, char hex[EXTMGR__SHA256_HEX_SIZE])
+static void write_hex(const unsigned char *digest, size_t length, char *hex)
 {
-	for (size_t i = 0; i < (EXTMGR__SHA256_HEX_SIZE - 1) / 2; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < length; i++) {
+		hex[2 * i] = digits[digest[i] >> 4];
+		hex[2 * i + 1] = digits[digest[i] & 15];
+	}
+	hex[2 * length] = '\0';
 }
 
 extmgr_result extmgr__hash_sha256_hex(const void *bytes, size_t length,
@@ -22,47 +28,52 @@ extmgr_result extmgr__hash_sha256_hex(const void *bytes, size_t length,
 
 	if (EVP_Digest(bytes, length, digest, &size, EVP_sha256(), NULL) != 1 || size != 32)
 		return EXTMGR_E_NO_MEMORY;
-	write_hex(digest, hex);
+	write_hex(digest, size, hex);
 	return EXTMGR_OK;
 }
 
-/* A context of libcrypto under our name. */
-static EVP_MD_CTX *context_of(struct extmgr__sha256 *hash)
+struct extmgr__hash {
+	EVP_MD_CTX *state;
+	bool failed;
+};
+
+extmgr_result extmgr__hash_new(enum extmgr__hash_kind kind, struct extmgr__hash **hash_out)
 {
-	return (EVP_MD_CTX *)(void *)hash;
+	const EVP_MD *algorithm = kind == EXTMGR__HASH_MD5 ? EVP_md5() : EVP_sha256();
+	struct extmgr__hash *hash = calloc(1, sizeof(*hash));
+
+	*hash_out = hash;
+	if (hash)
+		hash->state = EVP_MD_CTX_new();
+	if (!hash || !hash->state)
+		return EXTMGR_E_NO_MEMORY;
+	return EVP_DigestInit_ex(hash->state, algorithm, NULL) == 1 ? EXTMGR_OK
+								    : EXTMGR_E_UNSUPPORTED;
 }
 
-struct extmgr__sha256 *extmgr__sha256_new(void)
+void extmgr__hash_add(struct extmgr__hash *hash, const void *bytes, size_t length)
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-
-	if (context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {
-		EVP_MD_CTX_free(context);
-		context = NULL;
-	}
-	return (struct extmgr__sha256 *)(void *)context;
+	if (EVP_DigestUpdate(hash->state, bytes, length) != 1)
+		hash->failed = true;
 }
 
-void extmgr__sha256_free(struct extmgr__sha256 *hash)
-{
-	EVP_MD_CTX_free(context_of(hash));
-}
-
-extmgr_result extmgr__sha256_update(struct extmgr__sha256 *hash, const void *bytes, size_t length)
-{
-	return EVP_DigestUpdate(context_of(hash), bytes, length) == 1 ? EXTMGR_OK
-								      : EXTMGR_E_NO_MEMORY;
-}
-
-extmgr_result extmgr__sha256_finish(struct extmgr__sha256 *hash, char hex[EXTMGR__SHA256_HEX_SIZE])
+extmgr_result extmgr__hash_hex(struct extmgr__hash *hash, char hex[EXTMGR__SHA256_HEX_SIZE])
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned int size = 0;
 
-	if (EVP_DigestFinal_ex(context_of(hash), digest, &size) != 1 || size != 32)
+	if (EVP_DigestFinal_ex(hash->state, digest, &size) != 1 || size > 32 || hash->failed)
 		return EXTMGR_E_NO_MEMORY;
-	write_hex(digest, hex);
+	write_hex(digest, size, hex);
 	return EXTMGR_OK;
+}
+
+void extmgr__hash_free(struct extmgr__hash *hash)
+{
+	if (!hash)
+		return;
+	EVP_MD_CTX_free(hash->state);
+	free(hash);
 }
 
 extmgr_result extmgr__hash_random(void *bytes, size_t length)

@@ -27,7 +27,7 @@ struct extmgr_file_list {
 };
 
 struct extmgr_file_sink {
-	struct extmgr__sha256 *hash;
+	struct extmgr__hash *hash;
 	const extmgr_operation *operation;
 	uint64_t remaining;   /* bytes of the listed size */
 	extmgr_result result; /* the first failure */
@@ -232,7 +232,7 @@ extmgr_result extmgr_file_sink_append(extmgr_file_sink *sink, const void *bytes,
 	if (sink->result == EXTMGR_OK && length > sink->remaining)
 		sink->result = EXTMGR_E_TOO_LARGE;
 	if (sink->result == EXTMGR_OK && length)
-		sink->result = extmgr__sha256_update(sink->hash, bytes, length);
+		extmgr__hash_add(sink->hash, bytes, length);
 	if (sink->result == EXTMGR_OK)
 		sink->remaining -= length;
 	return sink->result;
@@ -277,17 +277,18 @@ extmgr_result extmgr__files_hash(extmgr_files *files, extmgr_operation *operatio
 
 	if (!files->callbacks.read)
 		return cannot_read(file, error);
-	sink.hash = extmgr__sha256_new();
-	if (!sink.hash)
+	if (extmgr__hash_new(EXTMGR__HASH_SHA256, &sink.hash) != EXTMGR_OK) {
+		extmgr__hash_free(sink.hash);
 		return extmgr__error_no_memory(error);
+	}
 	result = files->callbacks.read(files->user_data, operation, file->path, &sink, &said);
 	if (result != EXTMGR_OK || sink.result != EXTMGR_OK)
 		result = read_failure(file, sink.result, result, &said, error);
-	else if (extmgr__sha256_finish(sink.hash, hex) != EXTMGR_OK)
+	else if (extmgr__hash_hex(sink.hash, hex) != EXTMGR_OK)
 		result = extmgr__error_no_memory(error);
 	if (result != EXTMGR_OK)
 		result = extmgr__operation_explain(operation, result, error);
-	extmgr__sha256_free(sink.hash);
+	extmgr__hash_free(sink.hash);
 	extmgr__host_error_clear(&said);
 	return result;
 }

@@ -131,6 +131,7 @@ static extmgr_result get_extension(struct extmgr__work *work, const char *versio
 
 	result = extmgr__work_use_known_version(work, version, &installed, error);
 	details.extension.installed_version = installed;
+	details.extension.signature = work->signature;
 	details.extension.info = extmgr__definition_share_info(work->definition);
 	if (result == EXTMGR_OK)
 		result = read_parameters(work, &details, error);

@@ -6,6 +6,7 @@
 #include "base/semver.h"
 #include "manager/target.h"
 #include "manager/work.h"
+#include "registry/walk.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -122,6 +123,9 @@ void extmgr__extension_write(struct extmgr__json_writer *writer,
 	extmgr__json_member_string(writer, "reason", extension->reason);
 	if (info)
 		extmgr__json_member_digest(writer, "digest", info->digest);
+	if (extension->signature)
+		extmgr__json_member_string(writer, "signature",
+					   extmgr_signature_get_name(extension->signature));
 }
 
 /* ---- building a list ---- */
@@ -132,6 +136,8 @@ struct listing {
 	uint32_t which;
 	extmgr_file_list *files;
 	struct extmgr__target *target; /* NULL: the target is not asked */
+	struct extmgr__walk *walk;
+	int32_t signature; /* of the definition that is looked at */
 	extmgr_extension_list *list;
 };
 
@@ -170,7 +176,8 @@ bool extmgr__reading_is_over(const struct extmgr__target *target, extmgr_result 
 static extmgr_result append_broken(struct listing *listing, const char *id,
 				   struct extmgr__definition_info *info, extmgr_error **error)
 {
-	struct extmgr__extension extension = {.state = EXTMGR_STATE_BROKEN};
+	struct extmgr__extension extension = {.state = EXTMGR_STATE_BROKEN,
+					      .signature = listing->signature};
 	extmgr_text *reason = NULL;
 
 	extmgr__context_log(listing->manager->context, EXTMGR_LOG_WARNING, "manager",
@@ -194,7 +201,7 @@ static extmgr_result append_sound(struct listing *listing, const char *id,
 				  struct extmgr__definition_info *info, const char *installed,
 				  extmgr_error **error)
 {
-	struct extmgr__extension extension = {0};
+	struct extmgr__extension extension = {.signature = listing->signature};
 
 	extension.id = extmgr__strdup(id);
 	extension.info = extmgr__definition_info_ref(info);
@@ -262,46 +269,44 @@ static extmgr_result append_with_target(struct listing *listing, const char *id,
 	return result;
 }
 
-static extmgr_result append_entry(struct listing *listing, const char *id, extmgr_error **error)
+static extmgr_result append_entry(struct listing *listing, size_t index, extmgr_error **error)
 {
+	const char *id = extmgr__walk_id(listing->walk, index);
 	struct extmgr__definition_info *info = NULL;
-	extmgr_text *source = NULL;
+	struct extmgr__source source;
 	extmgr_result result;
 
-	result = extmgr_registry_read(listing->manager->registry, id, &source, error);
+	result = extmgr__walk_read(listing->walk, index, &source, error);
+	listing->signature = source.signature;
 	if (result == EXTMGR_OK)
 		result = extmgr__definition_info_get(
 			listing->manager->context, listing->call.operation, id,
-			extmgr_text_get_data(source), extmgr_text_get_length(source), &info, error);
+			extmgr_text_get_data(source.text), extmgr_text_get_length(source.text),
+			&info, error);
 	if (result != EXTMGR_OK)
 		result = extmgr__reading_is_over(listing->target, result)
 				 ? result
 				 : append_broken(listing, id, NULL, error);
 	else if (listing->target)
-		result = append_with_target(listing, id, source, info, error);
+		result = append_with_target(listing, id, source.text, info, error);
 	else
 		result = append_sound(listing, id, info, NULL, error);
 	extmgr__definition_info_unref(info);
-	extmgr_text_free(source);
+	extmgr_text_free(source.text);
 	return result;
 }
 
 static extmgr_result append_all(struct listing *listing, extmgr_error **error)
 {
-	extmgr_registry_list *entries = NULL;
-	extmgr_result result;
-	size_t count;
+	size_t count = extmgr__walk_count(listing->walk);
+	extmgr_result result = EXTMGR_OK;
 
-	result = extmgr_registry_list_entries(listing->manager->registry, &entries, error);
-	count = extmgr_registry_list_get_count(entries);
 	for (size_t i = 0; i < count && result == EXTMGR_OK; i++) {
 		result = extmgr__operation_progress(listing->call.operation, "list", i, count,
 						    error);
 		if (result == EXTMGR_OK)
-			result = append_entry(listing, extmgr_registry_list_get_id(entries, i),
-					      error);
+			result = append_entry(listing, i, error);
 	}
-	extmgr_registry_list_free(entries);
 	return result;
 }
 
@@ -368,6 +373,10 @@ static extmgr_result fill_list(struct listing *listing, extmgr_error **error)
 	if (listing->which == EXTMGR_LIST_AVAILABLE || listing->which == EXTMGR_LIST_ALL)
 		result = extmgr__files_list(listing->manager->files, listing->call.operation,
 					    &listing->files, error);
+	/* What is fetched is on its way while the target opens. */
+	if (result == EXTMGR_OK)
+		result = extmgr__walk_open(listing->manager->registry, listing->call.operation,
+					   &listing->walk, error);
 	if (result == EXTMGR_OK && listing->which != EXTMGR_LIST_AVAILABLE)
 		result = extmgr__target_open(listing->manager, &listing->call, false, NULL,
 					     &listing->target, error);
@@ -378,6 +387,7 @@ static extmgr_result fill_list(struct listing *listing, extmgr_error **error)
 	if (result == EXTMGR_OK && listing->which == EXTMGR_LIST_UPGRADABLE)
 		keep_upgradable(listing->list);
 	extmgr__target_close(listing->target);
+	extmgr__walk_close(listing->walk);
 	extmgr__file_list_free(listing->files);
 	return result;
 }

@@ -17,6 +17,7 @@ struct extmgr__extension {
 	char *installed_version;              /* NULL: not installed, or not asked */
 	char *reason;                         /* NULL: none */
 	int32_t state;
+	int32_t signature; /* EXTMGR_SIGNATURE_...; 0: nobody knows */
 };
 
 /* What an entry says, as members of an object that is open. */

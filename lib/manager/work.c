@@ -11,7 +11,7 @@
 
 static extmgr_result load(struct extmgr__work *work, const char *id, extmgr_error **error)
 {
-	extmgr_text *source = NULL;
+	struct extmgr__source source;
 	extmgr_result result;
 
 	if (!id)
@@ -20,13 +20,15 @@ static extmgr_result load(struct extmgr__work *work, const char *id, extmgr_erro
 	if (!work->id)
 		return extmgr__error_no_memory(error);
 	/* As it was asked for: the registry takes one `.js` off, and only one. */
-	result = extmgr_registry_read(work->manager->registry, id, &source, error);
+	result = extmgr__registry_read(work->manager->registry, work->call.operation, id, &source,
+				       error);
 	if (result == EXTMGR_OK)
 		result = extmgr__definition_load(work->manager->context, work->call.operation,
-						 work->id, extmgr_text_get_data(source),
-						 extmgr_text_get_length(source), &work->definition,
-						 error);
-	extmgr_text_free(source);
+						 work->id, extmgr_text_get_data(source.text),
+						 extmgr_text_get_length(source.text),
+						 &work->definition, error);
+	extmgr_text_free(source.text);
+	work->signature = source.signature;
 	if (result == EXTMGR_OK)
 		work->info = extmgr__definition_get_info(work->definition);
 	return result;

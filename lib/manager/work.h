@@ -22,6 +22,7 @@ struct extmgr__work {
 	extmgr_file_list *files;                    /* without a target */
 	char *version;                           /* resolved; NULL before */
 	const char *step;                        /* the one that runs */
+	int32_t signature;                       /* of the definition: EXTMGR_SIGNATURE_... */
 };
 
 /* Reads and loads the definition, then opens the transaction, if there is a database. operation:
