@@ -777,9 +777,9 @@ extmgr_result extmgr__target_reset(struct extmgr__target *target, extmgr_error *
 	if (!target->savepoint[0])
 		return begin_again(target, error);
 	result = savepoint_command(target, "ROLLBACK TO SAVEPOINT", error);
-	if (result == EXTMGR_OK && target->lock_timeout)
-		return limit_locks(target, error); /* going back undid it */
-	if (result == EXTMGR_OK || extmgr__session_is_broken(target->session))
+	if (result == EXTMGR_OK)
+		return set_up_again(target, error);
+	if (extmgr__session_is_broken(target->session))
 		return result;
 	if (result == EXTMGR_E_CANCELLED || result == EXTMGR_E_TIMEOUT)
 		return result;
