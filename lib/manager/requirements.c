@@ -383,16 +383,17 @@ static extmgr_result ask_definition(struct extmgr__work *work, const char *id, c
 {
 	struct extmgr__definition *definition = NULL;
 	struct extmgr__pairs found = {0};
-	extmgr_text *source = NULL;
+	struct extmgr__source source;
 	extmgr_result result;
 
-	result = extmgr_registry_read(work->manager->registry, id, &source, error);
+	result = extmgr__registry_read(work->manager->registry, work->call.operation, id, &source,
+				       error);
 	if (result == EXTMGR_OK)
 		result = extmgr__definition_load(work->manager->context, work->call.operation, id,
-						 extmgr_text_get_data(source),
-						 extmgr_text_get_length(source), &definition,
+						 extmgr_text_get_data(source.text),
+						 extmgr_text_get_length(source.text), &definition,
 						 error);
-	extmgr_text_free(source);
+	extmgr_text_free(source.text);
 	if (result == EXTMGR_OK)
 		result = extmgr__definition_find_installations(
 			definition, extmgr__target_services(work->target, id), work->call.operation,

@@ -53,20 +53,10 @@ static const char definition[] =
 #define OLD "{name: '1.0.0', latest: true}"
 #define NEW "{name: '2.0.0', latest: true}, {name: '1.0.0'}"
 
-static void for_each_database(void (*run)(struct fixture *fixture))
+static void clean(struct fixture *fixture)
 {
-	for (int which = 0; which < FIXTURE_DATABASES; which++) {
-		struct fixture fixture;
-
-		if (!fixture_open(&fixture, which)) {
-			print_message("# PostgreSQL is not there: skipped\n");
-			continue;
-		}
-		run(&fixture);
-		if (fixture.is_postgresql)
-			fixture_sql(&fixture, "DROP SCHEMA IF EXISTS extensions CASCADE");
-		fixture_close(&fixture);
-	}
+	if (fixture->is_postgresql)
+		fixture_sql(fixture, "DROP SCHEMA IF EXISTS extensions CASCADE");
 }
 
 static void define(struct fixture *fixture, const char *versions)
@@ -193,12 +183,13 @@ static void run_all_operations(struct fixture *fixture)
 	must_tell(fixture, "notes", 2, 2, newest);
 	must_tell(fixture, "other", 0, 0, NULL);
 	must_tell(fixture, "' OR 1 = 1 --", 0, 0, NULL);
+	clean(fixture);
 }
 
 static void test_each_operation_leaves_a_row_newest_first(void **state)
 {
 	(void)state;
-	for_each_database(run_all_operations);
+	fixture_each(FIXTURE_ANY, run_all_operations);
 }
 
 static void plan_install(struct fixture *fixture, uint32_t flags, extmgr_text **plan)
@@ -248,12 +239,13 @@ static void run_without_rows(struct fixture *fixture)
 							NULL, NULL, NULL),
 			 EXTMGR_UNCHANGED);
 	must_tell(fixture, NULL, 0, 1, NULL);
+	clean(fixture);
 }
 
 static void test_rehearsals_plans_failures_and_nothing_to_do_leave_none(void **state)
 {
 	(void)state;
-	for_each_database(run_without_rows);
+	fixture_each(FIXTURE_ANY, run_without_rows);
 }
 
 static void run_off(struct fixture *fixture)
@@ -280,12 +272,13 @@ static void run_off(struct fixture *fixture)
 		extmgr_manager_uninstall(fixture->manager, "notes", NULL, NULL, NULL, NULL),
 		EXTMGR_OK);
 	must_tell(fixture, NULL, 0, 1, NULL);
+	clean(fixture);
 }
 
 static void test_it_can_be_off(void **state)
 {
 	(void)state;
-	for_each_database(run_off);
+	fixture_each(FIXTURE_ANY, run_off);
 }
 
 /* A table of that name and another shape is not ours: nothing is done, and it is said why. */
@@ -324,12 +317,13 @@ static void run_foreign_table(struct fixture *fixture)
 			 EXTMGR_E_INVALID_ARGUMENT);
 	assert_int_equal(extmgr_manager_get_history(fixture->manager, NULL, 0, NULL, NULL, NULL),
 			 EXTMGR_E_INVALID_ARGUMENT);
+	clean(fixture);
 }
 
 static void test_a_table_that_is_not_ours_fails_the_operation(void **state)
 {
 	(void)state;
-	for_each_database(run_foreign_table);
+	fixture_each(FIXTURE_ANY, run_foreign_table);
 }
 
 int main(void)

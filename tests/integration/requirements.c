@@ -297,35 +297,36 @@ static void require(struct fixture *fixture, const char *requirements, const cha
 }
 
 /* The owner of a database may take rights from himself, and give them back. */
-static void test_privileges_that_were_taken(void **state)
+static void run_without_rights(struct fixture *fixture)
 {
-	struct fixture fixture;
 	char *database;
 	char sql[128];
 
-	(void)state;
-	if (!fixture_open(&fixture, 1))
-		skip();
-	fixture_sql(&fixture, "DROP SCHEMA IF EXISTS extensions CASCADE");
-	database = fixture_value(&fixture, "SELECT current_database()");
+	fixture_sql(fixture, "DROP SCHEMA IF EXISTS extensions CASCADE");
+	database = fixture_value(fixture, "SELECT current_database()");
 	(void)snprintf(sql, sizeof(sql), "REVOKE CREATE ON DATABASE %s FROM CURRENT_USER",
 		       database);
-	fixture_sql(&fixture, sql);
-	require(&fixture, "privileges: ['create-schema']", "needs the privilege create-schema");
-	require(&fixture, "privileges: ['create-table']", "needs the privilege create-table");
-	require(&fixture, "extensions: ['hstore']", "which this account may not create");
-	must_be_refused(&fixture, "x", EXTMGR_E_REQUIREMENTS,
+	fixture_sql(fixture, sql);
+	require(fixture, "privileges: ['create-schema']", "needs the privilege create-schema");
+	require(fixture, "privileges: ['create-table']", "needs the privilege create-table");
+	require(fixture, "extensions: ['hstore']", "which this account may not create");
+	must_be_refused(fixture, "x", EXTMGR_E_REQUIREMENTS,
 			"an administrator runs CREATE EXTENSION hstore");
 	(void)snprintf(sql, sizeof(sql), "GRANT CREATE ON DATABASE %s TO CURRENT_USER", database);
-	fixture_sql(&fixture, sql);
-	require(&fixture, "extensions: ['hstore']", "");
-	fixture_sql(&fixture, "CREATE SCHEMA extensions");
-	require(&fixture, "privileges: ['create-table']", "");
-	fixture_sql(&fixture, "REVOKE CREATE ON SCHEMA extensions FROM CURRENT_USER");
-	require(&fixture, "privileges: ['create-table']", "needs the privilege create-table");
-	fixture_sql(&fixture, "DROP SCHEMA extensions CASCADE");
+	fixture_sql(fixture, sql);
+	require(fixture, "extensions: ['hstore']", "");
+	fixture_sql(fixture, "CREATE SCHEMA extensions");
+	require(fixture, "privileges: ['create-table']", "");
+	fixture_sql(fixture, "REVOKE CREATE ON SCHEMA extensions FROM CURRENT_USER");
+	require(fixture, "privileges: ['create-table']", "needs the privilege create-table");
+	fixture_sql(fixture, "DROP SCHEMA extensions");
 	free(database);
-	fixture_close(&fixture);
+}
+
+static void test_privileges_that_were_taken(void **state)
+{
+	(void)state;
+	fixture_each(FIXTURE_POSTGRESQL, run_without_rights);
 }
 
 static void test_a_superuser_has_them_all(void **state)

@@ -79,6 +79,30 @@ static void test_both_tables_are_read_and_mapped(void **state)
 	assert_string_equal(host->asked, SCRIPTS "|S\n" VIRTUAL_SCHEMAS "\n");
 }
 
+/* Once for a whole list, not once for each definition. */
+static void test_the_tables_are_read_once(void **state)
+{
+	struct host *host = *state;
+	extmgr_extension_list *list = NULL;
+	char path[80];
+	char other[80];
+
+	(void)snprintf(path, sizeof(path), "%s/x.js", host->path);
+	(void)snprintf(other, sizeof(other), "%s/y.js", host->path);
+	assert_int_equal(link(path, other), 0);
+	host->rows = 1;
+	assert_int_equal(extmgr_manager_list_extensions(host->manager, EXTMGR_LIST_ALL, NULL, &list,
+							NULL),
+			 EXTMGR_OK);
+	assert_int_equal(extmgr_extension_list_get_count(list), 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_non_null(strstr(extmgr_extension_list_get_installed_version(list, i),
+				       "\"adapterNotes\":\"e\""));
+	assert_string_equal(host->asked, SCRIPTS "|S\n" VIRTUAL_SCHEMAS "\n");
+	extmgr_extension_list_free(list);
+	assert_int_equal(unlink(other), 0);
+}
+
 static void test_null_is_empty_text(void **state)
 {
 	struct host *host = *state;
@@ -282,6 +306,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_HOST(test_both_tables_are_read_and_mapped),
+		WITH_HOST(test_the_tables_are_read_once),
 		WITH_HOST(test_null_is_empty_text),
 		WITH_HOST(test_no_rows_are_empty_lists),
 		WITH_HOST(test_errors_of_tables),

@@ -685,6 +685,60 @@ static void upgrade_answers_both_versions(void **state)
 	close_fixture(&fixture);
 }
 
+static void validate_answers_complaints(void **state)
+{
+	static const struct {
+		const char *answer;
+		extmgr_result expected;
+		const char *faults; /* "message|name;" for each, or part of the error */
+	} cases[] = {
+		{"undefined", EXTMGR_OK, ""},
+		{"null", EXTMGR_OK, ""},
+		{"''", EXTMGR_OK, "|;"},
+		{"'bad'", EXTMGR_OK, "bad|;"},
+		{"[]", EXTMGR_OK, ""},
+		{"['a', {name: 'n', message: 'b'}]", EXTMGR_OK, "a|;b|n;"},
+		{"{name: 'n', message: 'b'}", EXTMGR_OK, "b|n;"},
+		{"[{message: 'b'}]", EXTMGR_OK, "b|;"},
+		{"[{name: 'n'}]", EXTMGR_E_SCRIPT_RESULT, "it has no message"},
+		{"5", EXTMGR_E_SCRIPT_RESULT, "it is not an object"},
+		{"true", EXTMGR_E_SCRIPT_RESULT, "it is not an object"},
+		{"[5]", EXTMGR_E_SCRIPT_RESULT, "it is not a text"},
+		/* The values, no context. */
+		{"arguments.length + JSON.stringify(p)", EXTMGR_OK,
+		 "1{\"values\":[{\"name\":\"a\",\"value\":\"1\"}]}|;"},
+	};
+	static const char values[] = "[{\"name\":\"a\",\"value\":\"1\"}]";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct extmgr__pairs faults = {0};
+		struct fixture fixture;
+		char source[256];
+		char seen[256] = "";
+
+		(void)snprintf(source, sizeof(source), "validate: function (p) { return %s; }",
+			       cases[i].answer);
+		open_fixture(&fixture, NULL, source);
+		if (extmgr__definition_validate(fixture.definition, &fixture.services, NULL, values,
+						strlen(values), &faults,
+						&fixture.error) != cases[i].expected)
+			fail_msg("%s: %s", cases[i].answer,
+				 extmgr_error_get_message(fixture.error));
+		for (size_t j = 0; j < faults.count; j++)
+			(void)snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s|%s;",
+				       faults.items[j].first,
+				       faults.items[j].second ? faults.items[j].second : "");
+		if (cases[i].expected == EXTMGR_OK)
+			assert_string_equal(seen, cases[i].faults);
+		else
+			assert_non_null(strstr(extmgr_error_get_message(fixture.error),
+					       cases[i].faults));
+		extmgr__pairs_free(&faults);
+		close_fixture(&fixture);
+	}
+}
+
 /* A statement may take an hour: the deadline counts what the script takes itself. */
 static void time_of_the_host_does_not_count(void **state)
 {
@@ -773,6 +827,7 @@ int main(void)
 		cmocka_unit_test(instances_are_deleted_and_read_back),
 		cmocka_unit_test(parameters_become_json),
 		cmocka_unit_test(upgrade_answers_both_versions),
+		cmocka_unit_test(validate_answers_complaints),
 		cmocka_unit_test(time_of_the_host_does_not_count),
 		cmocka_unit_test(a_stopped_script_reaches_no_host),
 		cmocka_unit_test(a_kept_context_serves_the_next_call),

@@ -372,6 +372,22 @@ class Instances(CommandLineTest):
         self.fail_with(5, "instance", "update", "notes", "mine", "--set", "color=green")
         self.fail_with(1, "instance", "update", "notes", "nobody", "--set", "color=blue")
 
+    def test_a_planned_update_asks_for_no_secret_that_it_keeps(self):
+        password = self.write("password", SENTINEL)
+        self.succeed("instance", "create", "notes", "--set", "title=mine",
+                     "--set-file", "password=" + password)
+        path = os.path.join(self.directory, "update.plan")
+        self.succeed("plan", "instance", "update", "notes", "mine", "--set", "color=blue",
+                     "--out", path)
+        with open(path, encoding="utf-8") as file:
+            plan = json.load(file)
+        self.assertNotIn(SENTINEL, json.dumps(plan))
+        kept = {entry["name"] for entry in plan["parameters"] if entry.get("kept")}
+        self.assertIn("title", kept)
+        self.assertNotIn("color", kept)
+        self.succeed("apply", path)
+        self.assertEqual(self.rows("SELECT title, color FROM notes_board"), [("mine", "blue")])
+
     def test_deleting_what_is_not_there_is_done(self):
         result = self.succeed("instance", "delete", "notes", "nobody", "--yes")
         self.assertIn("nothing to do", result.out)
@@ -581,6 +597,51 @@ class DefinitionTry(CommandLineTest):
             install: function () { for (;;) {} }}};"""
         result = self.run_try(loop, '{"calls": [{"call": "install"}]}', "--timeout", "0.2")
         self.assertEqual(result.code, 3)
+
+
+class History(CommandLineTest):
+    def setUp(self):
+        super().setUp()
+        self.provide("notes")
+        self.environment["USER"] = "zoe"
+
+    def test_it_tells_what_was_done_newest_first(self):
+        self.assertIn("there is no history", self.succeed("history").err)
+        self.assertEqual(self.succeed("history", "--json").document()["entries"], [])
+        self.succeed("install", "notes@1.0.0")
+        self.succeed("upgrade", "notes")
+        self.assertRegex(self.succeed("history").out,
+                         r"(?m)^20\S+Z +upgrade +notes +1\.0\.0 > 1\.1\.0 +- +zoe$")
+        entries = self.succeed("history", "notes", "--json").document()["entries"]
+        self.assertEqual([entry["operation"] for entry in entries], ["upgrade", "install"])
+        newest = self.succeed("history", "--limit", "1", "--json").document()["entries"]
+        self.assertEqual(newest, entries[:1])
+        self.assertEqual(self.succeed("history", "other", "--json").document()["entries"], [])
+        self.succeed("status")
+        self.assertEqual(len(self.succeed("list", "--json").document()["extensions"]), 1)
+
+    def test_it_can_be_left_out(self):
+        self.succeed("install", "notes", "--no-history")
+        self.assertEqual(self.rows("SELECT name FROM sqlite_master WHERE name LIKE 'extmgr%'"), [])
+
+    def test_bad_limits(self):
+        for limit in ("0", "-1", "10001", "x", "1x", "", "+1", " 1"):
+            self.fail_with(2, "history", "--limit=" + limit)
+        self.fail_with(2, "list", "--limit", "1")
+
+    def test_plans_of_what_is_up_to_date_say_so(self):
+        self.succeed("install", "notes")
+        path = os.path.join(self.directory, "upgrade.plan")
+        for options in ([], ["--record"]):
+            self.succeed("plan", "upgrade", "notes", "--out", path, *options)
+            with open(path, encoding="utf-8") as file:
+                plan = json.load(file)
+            self.assertEqual(plan["schema"], "extmgr.plan/1")
+            self.assertTrue(plan["unchanged"])
+            self.assertEqual(plan["statements"], [])
+            before = self.dump()
+            self.assertIn("nothing to do", self.succeed("apply", path).out)
+            self.assertEqual(self.dump(), before)
 
 
 if __name__ == "__main__":

@@ -162,6 +162,106 @@ class Params(CommandLineTest):
         self.assertEqual(self.rows("SELECT title, color FROM notes_board ORDER BY id"),
                          [("without", None), ("with", "red"), ("given", "blue")])
 
+    def test_no_database_is_needed(self):
+        del self.environment["EXTMGR_DB"]
+        self.assertIn("title", self.succeed("params", "schema", "notes").out)
+        self.succeed("params", "validate", "notes", "--set", "title=board")
+        self.assertEqual(self.run_program("params", "validate", "notes").code, 5)
+
+
+OWN_RULES = """
+var kept;
+global.installedExtension = {apiVersion: '0.2.0', extension: {
+    name: 'Own', category: 'test', description: 'own rules', bucketFsUploads: [],
+    installableVersions: [{name: '1.0.0', latest: true, deprecated: false}],
+    findInstallations: function () { return [{name: 'Own', version: '1.0.0'}]; },
+    findInstances: function () { return [{id: 'i', name: 'i'}]; },
+    getInstanceParameters: function (context) {
+        kept = context;
+        return [{id: 'low', name: 'Low', type: 'integer', required: true},
+                {id: 'high', name: 'High', type: 'integer', required: true},
+                {id: 'password', name: 'Password', type: 'string', secret: true}];
+    },
+    validate: function (parameters) {
+        var values = {};
+        parameters.values.forEach(function (v) { values[v.name] = v.value; });
+        console.log('password ' + values.password);
+        if (values.low === '13') { throw new Error('no ' + values.password); }
+        if (values.low === '14') { kept.sqlClient.query('SELECT 1'); }
+        if (values.low === '15') { return 'bad ' + values.password; }
+        if (Number(values.low) > Number(values.high)) {
+            return [{name: 'low', message: 'It is above High.'}, 'Nothing lies between.'];
+        }
+    },
+    addInstance: function (context, version, parameters) {
+        context.sqlClient.execute('CREATE TABLE own (x INTEGER)');
+        return {id: 'i', name: 'i'};
+    },
+    updateInstance: function (context, version, id) {
+        context.sqlClient.execute('CREATE TABLE updated (x INTEGER)');
+    },
+    readInstanceParameterValues: function () {
+        return {values: [{name: 'low', value: '1'}, {name: 'high', value: '2'}]};
+    }
+}};
+"""
+
+
+class OwnValidation(CommandLineTest):
+    """The definition's own validate() behind the rules."""
+
+    FAULTS = ("Failed to validate parameter 'Low' (low): It is above High., "
+              "Nothing lies between.")
+
+    def setUp(self):
+        super().setUp()
+        self.write("registry/own.js", OWN_RULES)
+
+    def check(self, low, high, *options, **values):
+        document = json.dumps({"low": low, "high": high, **values})
+        return self.run_program("params", "validate", "own", "--values", "-", *options,
+                                stdin=document)
+
+    def test_its_complaints_are_faults(self):
+        self.assertEqual(self.check("1", "2").code, 0)
+        result = self.check("3", "2")
+        self.assertEqual(result.code, 5)
+        self.assertRegex(result.out, r"(?m)^low +It is above High\.$")
+        self.assertRegex(result.out, r"(?m)^- +Nothing lies between\.$")
+        report = self.check("3", "2", "--json").document()
+        self.assertEqual(report["failures"], [
+            {"id": "low", "name": "Low", "message": "It is above High."},
+            {"id": "", "name": "", "message": "Nothing lies between."}])
+        self.assertEqual(report["message"], self.FAULTS)
+        self.assertEqual(report["values"], [{"name": "high", "value": "2"}])
+        # The rules come first.
+        self.assertEqual([f["id"] for f in self.check("x", "2", "--json").document()["failures"]],
+                         ["low"])
+
+    def test_instances_are_refused_with_its_messages(self):
+        before = self.dump()
+        for command in (["create", "own"], ["update", "own", "i"]):
+            result = self.fail_with(5, "instance", *command, "--set", "low=3", "--set", "high=2",
+                                    "--json")
+            error = json.loads(result.err.splitlines()[-1])
+            self.assertEqual(error["code"], "EXTMGR_E_PARAMETERS_INVALID")
+            self.assertEqual(error["httpStatus"], 400)
+            self.assertIn("invalid parameters: " + self.FAULTS, result.err)
+        self.assertEqual(self.dump(), before)
+        self.succeed("instance", "create", "own", "--set", "low=1", "--set", "high=2")
+        self.succeed("instance", "update", "own", "i", "--set", "high=3")
+
+    def test_it_has_no_database_and_tells_no_secret(self):
+        for with_database in (True, False):
+            if not with_database:
+                del self.environment["EXTMGR_DB"]
+            for low, text in (("13", "withheld"), ("14", "there is no database here"),
+                              ("15", "withheld")):
+                result = self.check(low, "20", "-vv", password=SENTINEL)
+                self.assertEqual(result.code, 5 if low == "15" else 1, result.err)
+                self.assertIn(text, result.out + result.err)
+                self.assertNotIn(SENTINEL, result.out + result.err)
+
 
 if __name__ == "__main__":
     unittest.main()
