@@ -79,7 +79,7 @@ static extmgr_result options_read(extmgr_context_options *copy,
 
 	if (options)
 		result = extmgr__options_copy(copy, sizeof(*copy), options,
-					      EXTMGR__SIZE_UP_TO(extmgr_context_options, http),
+					      EXTMGR__SIZE_UP_TO(extmgr_context_options, destroy),
 					      "extmgr_context_options", error);
 	if (result != EXTMGR_OK)
 		return result;

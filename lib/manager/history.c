@@ -30,9 +30,10 @@
  * text.
  */
 #define COLUMNS(alias)                                                                             \
-	alias "\"at_ms\", " alias "\"id\", " alias "\"actor\", " alias "\"operation\", " alias            \
-	      "\"extension_id\", " alias "\"from_version\", " alias "\"to_version\", " alias             \
-	      "\"instance_id\", " alias "\"digest\", " alias "\"outcome\", " alias "\"statements\""
+	alias "\"at_ms\", " alias "\"id\", " alias "\"actor\", " alias "\"operation\", " alias     \
+	      "\"extension_id\", " alias "\"from_version\", " alias "\"to_version\", " alias       \
+	      "\"instance_id\", " alias "\"digest\", " alias "\"outcome\", " alias                 \
+	      "\"statements\""
 
 enum column {
 	AT_MS,
@@ -103,17 +104,15 @@ static extmgr_result table_exists(struct extmgr__work *work, bool *exists, extmg
 static extmgr_result create_table(struct extmgr__work *work, extmgr_error **error)
 {
 	const extmgr_manager *manager = work->manager;
-	const char *text =
-		manager->dialect == EXTMGR__DIALECT_EXASOL ? "VARCHAR(2000000)" : "TEXT";
+	const char *text = manager->dialect == EXTMGR__DIALECT_EXASOL ? "VARCHAR(2000000)" : "TEXT";
 	struct extmgr__buffer sql = EXTMGR__BUFFER(SQL_MAXIMUM);
 	extmgr_rows *rows = NULL;
 	extmgr_result result = EXTMGR_OK;
 
 	if (manager->dialect == EXTMGR__DIALECT_POSTGRESQL)
-		result = extmgr__target_ask(work->target,
-					    "SELECT pg_catalog.pg_advisory_xact_lock(" CREATION_LOCK
-					    ")",
-					    NULL, &rows, error);
+		result = extmgr__target_ask(
+			work->target, "SELECT pg_catalog.pg_advisory_xact_lock(" CREATION_LOCK ")",
+			NULL, &rows, error);
 	extmgr__rows_free(rows);
 	if (result == EXTMGR_OK)
 		result = extmgr__target_ensure_schema(work->target, true, error);
@@ -383,8 +382,8 @@ extmgr_result extmgr_manager_get_history(extmgr_manager *manager, const char *id
 					 "history_out is NULL");
 	*history_out = NULL;
 	if (limit > MAXIMUM_LIMIT)
-		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT,
-					 "limit is above %u", MAXIMUM_LIMIT);
+		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT, "limit is above %u",
+					 MAXIMUM_LIMIT);
 	result = extmgr__call_begin(manager, options, true, &work.call, &error);
 	if (result == EXTMGR_OK) {
 		if (manager->dialect == EXTMGR__DIALECT_OTHER)
@@ -392,11 +391,11 @@ extmgr_result extmgr_manager_get_history(extmgr_manager *manager, const char *id
 						   "a database of dialect %s has no history",
 						   extmgr_database_get_dialect(manager->database));
 		else
-			result = extmgr__target_open(manager, &work.call, false, NULL,
-						     &work.target, &error);
+			result = extmgr__target_open(manager, &work.call, false, NULL, &work.target,
+						     &error);
 		if (result == EXTMGR_OK)
-			result = read_history(&work, id, limit ? limit : DEFAULT_LIMIT,
-					      history_out, &error);
+			result = read_history(&work, id, limit ? limit : DEFAULT_LIMIT, history_out,
+					      &error);
 		extmgr__target_close(work.target);
 		extmgr__call_end(&work.call);
 	}

@@ -92,9 +92,9 @@ static extmgr_result check_bucketfs_path(enum extmgr__dialect dialect, const cha
 static extmgr_result check_history(enum extmgr__dialect dialect, uint32_t option, bool *history,
 				   extmgr_error **error)
 {
-	*history = option == EXTMGR_HISTORY_ON || (option == EXTMGR_HISTORY_DEFAULT &&
-						   (dialect == EXTMGR__DIALECT_SQLITE ||
-						    dialect == EXTMGR__DIALECT_POSTGRESQL));
+	*history = option == EXTMGR_HISTORY_ON ||
+		   (option == EXTMGR_HISTORY_DEFAULT &&
+		    (dialect == EXTMGR__DIALECT_SQLITE || dialect == EXTMGR__DIALECT_POSTGRESQL));
 	if (!*history || dialect != EXTMGR__DIALECT_OTHER)
 		return EXTMGR_OK;
 	return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
@@ -109,9 +109,10 @@ static extmgr_result check_options(const extmgr_target_options *given,
 
 	extmgr_target_options_init(options, sizeof(*options));
 	if (given) {
-		result = extmgr__options_copy(options, sizeof(*options), given,
-					      EXTMGR__SIZE_UP_TO(extmgr_target_options, transaction),
-					      "extmgr_target_options", error);
+		result =
+			extmgr__options_copy(options, sizeof(*options), given,
+					     EXTMGR__SIZE_UP_TO(extmgr_target_options, transaction),
+					     "extmgr_target_options", error);
 		if (result != EXTMGR_OK)
 			return result;
 	}
@@ -142,9 +143,10 @@ static extmgr_result check_transaction(const extmgr_target_options *options,
 	if (options->transaction != EXTMGR_TRANSACTION_CALLER || !database ||
 	    extmgr__database_capabilities(database) & EXTMGR_DATABASE_SAVEPOINTS)
 		return EXTMGR_OK;
-	extmgr__error_set(error, EXTMGR_E_UNSUPPORTED,
-			  "the caller's transaction cannot be used: the database has no savepoints, so "
-			  "a failure could not be taken back alone");
+	extmgr__error_set(
+		error, EXTMGR_E_UNSUPPORTED,
+		"the caller's transaction cannot be used: the database has no savepoints, so "
+		"a failure could not be taken back alone");
 	extmgr__error_hint(error, "leave the transaction to the library: "
 				  "EXTMGR_TRANSACTION_LIBRARY");
 	return EXTMGR_E_UNSUPPORTED;

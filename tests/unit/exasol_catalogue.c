@@ -86,7 +86,7 @@ static const struct line context[] = {
 		 operation,                                                                        \
 		 function ": function () { throw new Error('mock'); }",                            \
 		 NULL,                                                                             \
-		 failure "mock",                                                                   \
+		 failure "Error: mock",                                                            \
 		 500,                                                                              \
 		 NULL,                                                                             \
 		 NULL},                                                                            \
@@ -102,7 +102,7 @@ static const struct line wrapper[] = {
 	 "\"installedVersion\":\"1\"", 0, NULL, NULL},
 	{"TestFindInstallationsFailure", LIST,
 	 "findInstallations: function () { throw new Error('mock'); }", NULL,
-	 "failed to find installations for extension \\\"x\\\": mock", 0, NULL, ROLLED_BACK},
+	 "failed to find installations for extension \\\"x\\\": Error: mock", 0, NULL, ROLLED_BACK},
 	THREE("TestInstall", INSTALL, "install", "", "committed",
 	      "failed to install extension \"x\": ", "install"),
 	THREE("TestUninstall", UNINSTALL, "uninstall", "", "committed",
@@ -120,13 +120,14 @@ static const struct line wrapper[] = {
 	{"TestAddInstanceFails", ADD,
 	 "getInstanceParameters: function () { return []; },"
 	 "addInstance: function () { throw new Error('mock'); }",
-	 NULL, "failed to add instance for extension \"x\": mock", 500, NULL, ROLLED_BACK},
+	 NULL, "failed to add instance for extension \"x\": Error: mock", 500, NULL, ROLLED_BACK},
 	{"TestAddInstanceUnsupported", ADD, "getInstanceParameters: function () { return []; }",
 	 NULL, "extension \"x\" does not support operation \"addInstance\"", 501, NULL,
 	 ROLLED_BACK},
 	{"TestGetParameterDefinitionsFails", ADD,
 	 "getInstanceParameters: function () { throw new Error('mock'); }", NULL,
-	 "failed to get parameter definitions for extension \"x\": mock", 500, NULL, ROLLED_BACK},
+	 "failed to get parameter definitions for extension \"x\": Error: mock", 500, NULL,
+	 ROLLED_BACK},
 	{"TestGetParameterDefinitionsUnsupported", ADD, "", NULL,
 	 "extension \"x\" does not support operation \"getInstanceParameters\"", 501, NULL,
 	 ROLLED_BACK},
@@ -137,7 +138,8 @@ static const struct line wrapper[] = {
 	{"TestDeleteInstanceFails", DELETE,
 	 "findInstances: function () { return [{id: 'i', name: 'I'}]; },"
 	 "deleteInstance: function () { throw new Error('mock'); }",
-	 NULL, "failed to delete instance \"i\" for extension \"x\": mock", 500, NULL, ROLLED_BACK},
+	 NULL, "failed to delete instance \"i\" for extension \"x\": Error: mock", 500, NULL,
+	 ROLLED_BACK},
 	{"TestDeleteInstanceUnsupported", DELETE,
 	 "findInstances: function () { return [{id: 'i', name: 'I'}]; }", NULL,
 	 "extension \"x\" does not support operation \"deleteInstance\"", 501, NULL, ROLLED_BACK},
@@ -310,9 +312,10 @@ static const struct {
 	int status;
 } throws[] = {
 	{"throw new Error('mock error from js');", "mock error from js", 500},
-	{"throw {name: 'InternalServerError', message: 'mock error from js'};",
+	{"var e = new Error('mock error from js'); e.name = 'InternalServerError'; throw e;",
 	 "mock error from js", 500},
-	{"throw {name: 'BadRequestError', status: 400, message: 'mock error from js'};",
+	{"var e = new Error('mock error from js'); e.name = 'BadRequestError'; e.status = 400; "
+	 "throw e;",
 	 "mock error from js", 400},
 	{"(null).x();", "TypeError", 500},
 };
