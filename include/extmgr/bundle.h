@@ -47,12 +47,12 @@ typedef struct extmgr_bundle_list extmgr_bundle_list;
 /** @} */
 
 /**
- * Reads a bundle and hashes what was read; nothing is unpacked. A file is an archive; a directory is
- * a development directory, of which all files below its dist/ are read. Beside them the files
+ * Reads a bundle and hashes what was read; nothing is unpacked. A file is an archive; a directory
+ * is a development directory, of which all files below its dist/ are read. Beside them the files
  * PATH.sums and PATH.sums.minisig are read where they exist.
  *
- * Everything is opened once and without waiting. A link to a bundle is followed only when it stays in
- * the folder it lies in; below dist/ there are no links.
+ * Everything is opened once and without waiting. A link to a bundle is followed only when it stays
+ * in the folder it lies in; below dist/ there are no links.
  *
  * @param context     limits and log; the source keeps what it needs of it
  * @param path        UTF-8, NUL-terminated
