@@ -125,7 +125,7 @@ function printMethodProperty(node) {
 function printBlockFunction(node) {
 	var binding = node.id.binding;
 
-	return ["let ", node.id.name, " = ",
+	return ["let ", nameOf(node.id), " = ",
 		printFunction(node, binding.isAssigned ? "" : node.id.name), ";"];
 }
 

@@ -105,6 +105,7 @@ function transform(text, starts) {
 	link(tree);
 	checkTree(tree);
 	analysis = analyse(tree);
+	renameBlockNames(analysis, temporaryPrefix);
 	checkBlockFunctions(analysis);
 	checkEarly(tree, analysis);
 	markLoops(analysis);
