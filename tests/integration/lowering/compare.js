@@ -9,8 +9,8 @@ const vm = require('vm');
 const { makeProgram, makeBrokenRule } = require('./generate.js');
 
 const [runPrograms, scale = process.env.EXTMGR_TEST_SCALE || '1', first = '1'] = process.argv.slice(2);
-const PROGRAMS = 300 * Number(scale);
-const BROKEN = 60 * Number(scale);
+const PROGRAMS = 100 * Number(scale);
+const BROKEN = 34 * Number(scale);
 const BATCH = 200;
 const REFUSED_MAXIMUM = 0.05;
 
