@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DEFINITION(code) \
+#define DEFINITION(code)                                                                           \
 	code "\nglobal.installedExtension = {apiVersion: '0.2.0', extension: {name: String(x)}};"
 
 static extmgr_result lower(extmgr_context *context, const char *source, size_t length,
@@ -40,14 +40,15 @@ static void assert_name(extmgr_context *context, const char *source, const char 
 static void runs_every_version(void **state)
 {
 	static const char *const cases[][2] = {
-		{"var x = [1].map(function (y) { return y + 1; })[0];", "2"},           /* 5 */
-		{"const x = [1, 2].map((y) => `${y}`).join();", "1,2"},                 /* 2015 */
-		{"let x = 2 ** 3;", "8"},                                               /* 2016 */
+		{"var x = [1].map(function (y) { return y + 1; })[0];", "2"}, /* 5 */
+		{"const x = [1, 2].map((y) => `${y}`).join();", "1,2"},       /* 2015 */
+		{"let x = 2 ** 3;", "8"},                                     /* 2016 */
 		{"const x = Object.entries({a: 1,}).join(); (function (a,) {})(1,);", "a,1"},
-		{"const {a, ...r} = {a: 1, b: 2}; let x = Object.keys({...r, c: 3}).join();", "b,c"},
-		{"let x = 1; try { throw 2; } catch { x = 3; }", "3"},                  /* 2019 */
-		{"const o = {a: null}; let x = o?.b?.c ?? 'none';", "none"},            /* 2020 */
-		{"let x = null; x ?\?= 1_000; x &&= x + 1;", "1001"},                    /* 2021 */
+		{"const {a, ...r} = {a: 1, b: 2}; let x = Object.keys({...r, c: 3}).join();",
+		 "b,c"},
+		{"let x = 1; try { throw 2; } catch { x = 3; }", "3"},       /* 2019 */
+		{"const o = {a: null}; let x = o?.b?.c ?? 'none';", "none"}, /* 2020 */
+		{"let x = null; x ?\?= 1_000; x &&= x + 1;", "1001"},        /* 2021 */
 		{"class E extends Error {} let x = new E('m') instanceof E;", "true"},
 		{"let x = [...new Map([[1, 2]]), ...new Set([3])].join();", "1,2,3"},
 		{"let [x] = ['first'];", "first"},
@@ -152,16 +153,14 @@ static void errors_are_at_the_line_of_the_author(void **state)
 
 static char *repeated(const char *before, const char *unit, size_t count, const char *after)
 {
-	size_t length = strlen(before) + count * strlen(unit) + strlen(after);
-	char *text = malloc(length + 1);
-	char *at;
+	struct extmgr__buffer text = EXTMGR__BUFFER((size_t)1 << 20);
 
-	assert_non_null(text);
-	at = stpcpy(text, before);
+	extmgr__buffer_puts(&text, before);
 	for (size_t i = 0; i < count; i++)
-		at = stpcpy(at, unit);
-	(void)strcpy(at, after);
-	return text;
+		extmgr__buffer_puts(&text, unit);
+	extmgr__buffer_puts(&text, after);
+	assert_int_equal(extmgr__buffer_result(&text), EXTMGR_OK);
+	return text.data;
 }
 
 static void assert_limit(extmgr_context *context, char *source, extmgr_result expected)

@@ -65,9 +65,8 @@ static extmgr_result run_lowered(extmgr_context *context, struct program *progra
 
 static void run_program(extmgr_context *context, const char *source, size_t length)
 {
-	struct program program = {.source = source,
-				  .length = length,
-				  .console = EXTMGR__BUFFER((size_t)1 << 20)};
+	struct program program = {
+		.source = source, .length = length, .console = EXTMGR__BUFFER((size_t)1 << 20)};
 	char digest[EXTMGR__SHA256_HEX_SIZE];
 	extmgr_error *error = NULL;
 	extmgr_result result;
