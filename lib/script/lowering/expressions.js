@@ -156,7 +156,16 @@ printers.MemberExpression = function (node) {
 	return node.object.type === "Super" ? printSuperMember(node) : copy(node);
 };
 
-/* {a: 1, ...b, c: 2}: each part is made and taken over before the next one. */
+function isAccessor(property) {
+	return property.kind === "get" || property.kind === "set";
+}
+
+/* Duktape has the accessors of a literal before what stands in front of them. */
+function hasMixedAccessors(node) {
+	return node.properties.some(isAccessor) && !node.properties.every(isAccessor);
+}
+
+/* {a: 1, ...b, get c() {}}: each part is made and taken over before the next one. */
 printers.ObjectExpression = function (node) {
 	var printed = null;
 	var run = [];
@@ -171,10 +180,12 @@ printers.ObjectExpression = function (node) {
 		run = [];
 	}
 
-	if (!node.properties.some(isSpread))
+	if (!node.properties.some(isSpread) && !hasMixedAccessors(node))
 		return copy(node);
 	node.properties.forEach(function (property) {
 		if (!isSpread(property)) {
+			if (run.length > 0 && isAccessor(run[0]) !== isAccessor(property))
+				flush();
 			run.push(property);
 			return;
 		}

@@ -240,10 +240,16 @@ var lowered = {
 	create: function (constructor, args) {
 		return construct(requireFunction(constructor), args);
 	},
-	/* {...target, literal}: accessors stay what they are. */
+	/* {...target, literal}: accessors stay what they are; a getter keeps its setter. */
 	define: function (target, literal) {
 		ownKeysOf(literal).forEach(function (key) {
-			defineProperty(target, key, Object.getOwnPropertyDescriptor(literal, key));
+			var descriptor = Object.getOwnPropertyDescriptor(literal, key);
+
+			if (descriptor.set && !descriptor.get)
+				delete descriptor.get;
+			if (descriptor.get && !descriptor.set)
+				delete descriptor.set;
+			defineProperty(target, key, descriptor);
 		});
 		return target;
 	},
