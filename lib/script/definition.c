@@ -190,8 +190,8 @@ static extmgr_result lower(struct load *load, extmgr_operation *operation, extmg
 }
 
 /*
- * A source in which nothing looks newer is first given to the engine, which costs ES5 nothing; acorn
- * decides about all others, and about what the engine refuses.
+ * A source in which nothing looks newer is first given to the engine, which costs ES5 nothing;
+ * acorn decides about all others, and about what the engine refuses.
  */
 static extmgr_result load_lowering(struct load *load, extmgr_operation *operation,
 				   extmgr_error **error)

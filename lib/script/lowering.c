@@ -17,9 +17,9 @@
 /* Of what lowering says about a source, in bytes. */
 #define TEXT_MAXIMUM ((size_t)400)
 
-static const char remedy_of_this_build[] =
-	"compile the definition to ES5, for example with swc (jsc.target es5) or TypeScript (target "
-	"ES5, downlevelIteration)";
+static const char remedy_of_this_build[] = "compile the definition to ES5, for example with swc "
+					   "(jsc.target es5) or TypeScript (target "
+					   "ES5, downlevelIteration)";
 
 struct counted_lowered {
 	atomic_size_t references;
@@ -186,8 +186,8 @@ static extmgr_result run(extmgr_context *context, extmgr_operation *operation, s
 	}
 	if (job->lowered->lines) {
 		job->lowered->length = job->code.length;
-		job->lowered->code = extmgr__memdup(extmgr__buffer_get(&job->code),
-						    job->code.length);
+		job->lowered->code =
+			extmgr__memdup(extmgr__buffer_get(&job->code), job->code.length);
 		if (!job->lowered->code)
 			return extmgr__error_no_memory(error);
 	}
@@ -208,8 +208,8 @@ static extmgr_result make(extmgr_context *context, extmgr_operation *operation, 
 	extmgr_result result;
 
 	job.lowered = extmgr__lowered_new();
-	result = job.lowered ? run(context, operation, &job, error)
-			     : extmgr__error_no_memory(error);
+	result =
+		job.lowered ? run(context, operation, &job, error) : extmgr__error_no_memory(error);
 	extmgr__buffer_free(&job.code);
 	extmgr__buffer_free(&job.text);
 	extmgr__buffer_free(&job.hint);

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Lowered code by the digest of its source: in memory. */
+/* Lowered code by the digest of its source: in memory, and in the context's cache directory. */
 #include "script/lowering_internal.h"
+
+#include "base/alloc.h"
+#include "base/build_config.h"
+#include "host/cache_directory.h"
+#include "script/bytecode.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define KIND "lowered"
 
 #define CAPACITY 1024u
 /* Of all lowered code in memory together, in bytes. */
@@ -91,13 +98,10 @@ static void insert(struct cache *cache, const char *digest, struct extmgr__lower
 	cache->bytes += bytes;
 }
 
-struct extmgr__lowered *extmgr__lowering_cache_find(extmgr_context *context, const char *digest)
+static struct extmgr__lowered *find_in_memory(struct cache *cache, const char *digest)
 {
-	struct cache *cache = cache_of(context);
 	struct extmgr__lowered *lowered;
 
-	if (!cache)
-		return NULL;
 	(void)pthread_mutex_lock(&cache->lock);
 	lowered = find(cache, digest);
 	if (lowered)
@@ -106,16 +110,145 @@ struct extmgr__lowered *extmgr__lowering_cache_find(extmgr_context *context, con
 	return lowered;
 }
 
-void extmgr__lowering_cache_store(extmgr_context *context, const char *digest,
-				  struct extmgr__lowered *lowered)
+static void store_in_memory(struct cache *cache, const char *digest,
+			    struct extmgr__lowered *lowered)
 {
-	struct cache *cache = cache_of(context);
-
-	if (!cache)
-		return;
 	(void)pthread_mutex_lock(&cache->lock);
 	/* Another thread may have lowered the same in the meantime. */
 	if (!find(cache, digest))
 		insert(cache, digest, lowered);
 	(void)pthread_mutex_unlock(&cache->lock);
+}
+
+/*
+ * ---- the cache directory ----
+ * An entry is the number of lines, the author's line for each of them, a line break, and the code;
+ * "0" alone stands for a source that is ES5. The key names what lowered it, too.
+ */
+
+static void write_key(struct extmgr__buffer *key, const char *digest)
+{
+	extmgr__buffer_printf(key, "%s %s %zu", digest, EXTMGR__LOWERING,
+			      extmgr__lowering_bytecode_size);
+}
+
+static bool read_number(const char **at, uint32_t maximum, uint32_t *number)
+{
+	char *end;
+	unsigned long value;
+
+	if (**at < '0' || **at > '9')
+		return false;
+	value = strtoul(*at, &end, 10);
+	*at = end;
+	*number = (uint32_t)value;
+	return value <= maximum;
+}
+
+/* What is there is whole, but may have been written by anybody who can write there. */
+static bool read_entry(struct extmgr__lowered *lowered, const struct extmgr__buffer *content)
+{
+	const char *text = extmgr__buffer_get(content);
+	const char *at = text;
+	uint32_t count;
+
+	if (content->length > EXTMGR__LOWERED_ENTRY_MAXIMUM ||
+	    !read_number(&at, EXTMGR__LOWERED_MAXIMUM, &count))
+		return false;
+	if (count == 0)
+		return *at == '\0';
+	lowered->lines = calloc(count, sizeof(*lowered->lines));
+	if (!lowered->lines)
+		return false;
+	for (lowered->line_count = 0; lowered->line_count < count; lowered->line_count++) {
+		if (*at++ != ' ' || !read_number(&at, EXTMGR__LOWERING_SOURCE_MAXIMUM,
+						 &lowered->lines[lowered->line_count]))
+			return false;
+	}
+	if (*at++ != '\n')
+		return false;
+	lowered->length = content->length - (size_t)(at - text);
+	lowered->code = extmgr__memdup(at, lowered->length);
+	return lowered->code && extmgr__utf8_is_valid(lowered->code, lowered->length);
+}
+
+static struct extmgr__lowered *find_on_disk(extmgr_context *context, const char *digest)
+{
+	const char *directory = extmgr__context_cache_directory(context);
+	struct extmgr__buffer key = EXTMGR__BUFFER(200);
+	struct extmgr__lowered *lowered = NULL;
+	struct extmgr__buffer content;
+
+	if (!directory)
+		return NULL;
+	write_key(&key, digest);
+	if (extmgr__cache_directory_read(directory, KIND, extmgr__buffer_get(&key), &content,
+					 NULL) == EXTMGR_OK) {
+		lowered = extmgr__lowered_new();
+		if (lowered && !read_entry(lowered, &content)) {
+			extmgr__lowered_unref(lowered);
+			lowered = NULL;
+		}
+		extmgr__buffer_free(&content);
+	}
+	extmgr__buffer_free(&key);
+	return lowered;
+}
+
+static void write_entry(struct extmgr__buffer *entry, const struct extmgr__lowered *lowered)
+{
+	extmgr__buffer_printf(entry, "%zu", lowered->code ? lowered->line_count : 0);
+	if (!lowered->code)
+		return;
+	for (size_t i = 0; i < lowered->line_count; i++)
+		extmgr__buffer_printf(entry, " %u", (unsigned int)lowered->lines[i]);
+	extmgr__buffer_putc(entry, '\n');
+	extmgr__buffer_append(entry, lowered->code, lowered->length);
+}
+
+/* A cache that cannot be written costs time, nothing else. */
+static void store_on_disk(extmgr_context *context, const char *digest,
+			  const struct extmgr__lowered *lowered)
+{
+	const char *directory = extmgr__context_cache_directory(context);
+	struct extmgr__buffer key = EXTMGR__BUFFER(200);
+	struct extmgr__buffer entry = EXTMGR__BUFFER(EXTMGR__LOWERED_ENTRY_MAXIMUM);
+	extmgr_error *error = NULL;
+
+	if (!directory)
+		return;
+	write_key(&key, digest);
+	write_entry(&entry, lowered);
+	if (extmgr__buffer_result(&entry) == EXTMGR_OK &&
+	    extmgr__cache_directory_write(directory, KIND, extmgr__buffer_get(&key), entry.data,
+					  entry.length, &error) != EXTMGR_OK)
+		extmgr__context_log(context, EXTMGR_LOG_DEBUG, "script",
+				    "cannot write to the cache: %s",
+				    extmgr_error_get_message(error));
+	extmgr_error_free(error);
+	extmgr__buffer_free(&key);
+	extmgr__buffer_free(&entry);
+}
+
+struct extmgr__lowered *extmgr__lowering_cache_find(extmgr_context *context, const char *digest)
+{
+	struct cache *cache = cache_of(context);
+	struct extmgr__lowered *lowered = cache ? find_in_memory(cache, digest) : NULL;
+
+	if (lowered)
+		return lowered;
+	lowered = find_on_disk(context, digest);
+	if (lowered && cache)
+		store_in_memory(cache, digest, lowered);
+	return lowered;
+}
+
+void extmgr__lowering_cache_store(extmgr_context *context, const char *digest,
+				  struct extmgr__lowered *lowered)
+{
+	struct cache *cache = cache_of(context);
+
+	if (cache)
+		store_in_memory(cache, digest, lowered);
+	store_on_disk(context, digest, lowered);
 }

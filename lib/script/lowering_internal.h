@@ -7,6 +7,8 @@
 
 /* Of lowered code, in bytes: a source grows by less than three times. */
 #define EXTMGR__LOWERED_MAXIMUM ((size_t)4 << 20)
+/* The same with its lines, in the cache directory. */
+#define EXTMGR__LOWERED_ENTRY_MAXIMUM ((size_t)16 << 20)
 
 /* With one reference; NULL when memory is out. */
 struct extmgr__lowered *extmgr__lowered_new(void);

@@ -265,8 +265,7 @@ static const struct refusal refusals[] = {
 	{"var a = 'open", EXTMGR_E_SCRIPT_SYNTAX, "at x.js:1"},
 	{"var secret_password_token = ;", EXTMGR_E_SCRIPT_SYNTAX, "SyntaxError"},
 	{"x = \xff\xfe", EXTMGR_E_SCRIPT_SYNTAX, "not valid UTF-8"},
-	{"const a = 1;", EXTMGR_E_SCRIPT_NEWER_SYNTAX,
-	 "definition 'x.js' line 1: const declarations are newer than ES5"},
+	{"\nfunction* g() {}", EXTMGR_E_SCRIPT_NEWER_SYNTAX, "definition 'x.js' line 2"},
 	{"undefinedFunction()", EXTMGR_E_SCRIPT_THREW, "ReferenceError"},
 	{"for (;;);", EXTMGR_E_SCRIPT_TIMEOUT,
 	 "failed to run extension \"x.js\": script ran longer"},
@@ -350,11 +349,9 @@ static void says_what_to_do_about_newer_syntax(void **state)
 	extmgr_error *error = NULL;
 
 	(void)state;
-	assert_int_equal(load(context, "var a;\nvar f = x => x;", &definition, &error),
+	assert_int_equal(load(context, "var a;\nfunction* f() {}", &definition, &error),
 			 EXTMGR_E_SCRIPT_NEWER_SYNTAX);
-	assert_string_equal(extmgr_error_get_message(error),
-			    "definition 'x.js' line 2: arrow functions are newer than ES5, which "
-			    "this build runs");
+	assert_non_null(strstr(extmgr_error_get_message(error), "generator functions"));
 	assert_non_null(strstr(extmgr_error_get_hint(error), "jsc.target es5"));
 	extmgr_error_free(error);
 	extmgr_context_free(context);

@@ -87,18 +87,30 @@ printers.ArrayExpression = function (node) {
 printers.NewExpression = function (node) {
 	if (node.arguments.some(isSpread))
 		return helper("create", [printArgument(node.callee), printElements(node.arguments)]);
-	/* new a()() and new (a())() differ: parentheses stay where they are. */
 	return withoutTrailingComma(node, node.arguments);
 };
+
+/* new a()() and new (a())() differ: what may be printed as a call stands in parentheses. */
+function printCallee(node) {
+	var at = node;
+
+	while (at.type === "MemberExpression")
+		at = at.object;
+	return at.type === "ThisExpression" || (at.type === "Identifier" && !isGuardedName(at)) ?
+		print(node) : ["(", print(node), ")"];
+}
 
 /* A comma behind the last argument is newer than ES5. */
 function withoutTrailingComma(node, args) {
 	var last = args[args.length - 1];
-	var printed = copy(node);
+	var printed = node.type === "CallExpression" ? copy(node) :
+		[new Piece(node.start, node.callee.start), printCallee(node.callee),
+		 copyBetween(node.callee.end, node.end, args)];
 
 	if (!last || !/^(\s|\)|\/\*[\s\S]*?\*\/|\/\/.*)*,/.test(source.slice(last.end, node.end)))
 		return printed;
-	printed[printed.length - 1] = ")";
+	printed[printed.length - 1] = node.type === "CallExpression" ? ")" :
+		["(", joined(args.map(printArgument)), ")"];
 	return isParenthesized(last) ? refuse(last, "parentheses before a trailing comma") : printed;
 }
 
@@ -144,7 +156,16 @@ printers.MemberExpression = function (node) {
 	return node.object.type === "Super" ? printSuperMember(node) : copy(node);
 };
 
-/* {a: 1, ...b, c: 2}: each part is made and taken over before the next one. */
+function isAccessor(property) {
+	return property.kind === "get" || property.kind === "set";
+}
+
+/* Duktape has the accessors of a literal before what stands in front of them. */
+function hasMixedAccessors(node) {
+	return node.properties.some(isAccessor) && !node.properties.every(isAccessor);
+}
+
+/* {a: 1, ...b, get c() {}}: each part is made and taken over before the next one. */
 printers.ObjectExpression = function (node) {
 	var printed = null;
 	var run = [];
@@ -159,10 +180,12 @@ printers.ObjectExpression = function (node) {
 		run = [];
 	}
 
-	if (!node.properties.some(isSpread))
+	if (!node.properties.some(isSpread) && !hasMixedAccessors(node))
 		return copy(node);
 	node.properties.forEach(function (property) {
 		if (!isSpread(property)) {
+			if (run.length > 0 && isAccessor(run[0]) !== isAccessor(property))
+				flush();
 			run.push(property);
 			return;
 		}
@@ -256,7 +279,7 @@ function printReference(node) {
 	var key;
 
 	if (node.type === "Identifier")
-		return { before: "", read: print(node), write: node.name };
+		return { before: "", read: print(node), write: nameOf(node) };
 	if (node.object.type === "Super")
 		refuse(node, "assignments to properties of super");
 	object = makeTemporary();
@@ -287,13 +310,11 @@ function isGuardedName(node) {
 	return node.type === "Identifier" && node.reference && node.reference.isGuarded;
 }
 
-/* A name that may be too early is looked at first. */
-function printGuardedWrite(node, name) {
-	return ["(", helper("ready", [name, JSON.stringify(name)]), ", ", copyWith(node, childrenOf(
-		node).filter(function (child) {
-		return child.type !== "Identifier" || !isGuardedName(child) || child.name !== name ||
-			child === node.right;
-	})), ")"];
+/* A name that may be too early is looked at first; then it is written. */
+function printGuardedWrite(node, target) {
+	return ["(", helper("ready", [nameOf(target), JSON.stringify(target.name)]), ", ",
+		new Piece(node.start, target.start), nameOf(target),
+		copyBetween(target.end, node.end, node.right ? [node.right] : []), ")"];
 }
 
 printers.AssignmentExpression = function (node) {
@@ -307,9 +328,9 @@ printers.AssignmentExpression = function (node) {
 		return copy(node);
 	if (node.operator === "=")
 		return printSimpleAssignment(node.left, printArgument(node.right));
-	return printGuardedWrite(node, node.left.name);
+	return printGuardedWrite(node, node.left);
 };
 
 printers.UpdateExpression = function (node) {
-	return isGuardedName(node.argument) ? printGuardedWrite(node, node.argument.name) : copy(node);
+	return isGuardedName(node.argument) ? printGuardedWrite(node, node.argument) : copy(node);
 };

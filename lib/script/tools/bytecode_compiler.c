@@ -100,7 +100,8 @@ int main(int argc, char **argv)
 	int status = EXIT_FAILURE;
 
 	if (argc < 6) {
-		(void)fprintf(stderr, "usage: %s NAME OUTPUT.c BEFORE AFTER INPUT.js...\n", argv[0]);
+		(void)fprintf(stderr, "usage: %s NAME OUTPUT.c BEFORE AFTER INPUT.js...\n",
+			      argv[0]);
 		return status;
 	}
 	inputs = (struct inputs){
