@@ -216,7 +216,7 @@ static extmgr_result condemn(struct extmgr__catalog_session *session,
 		result = extmgr__entry_lock(session, id, &entry, NULL);
 	/* Somebody has written it since, or it is known to be bad. */
 	if (result == EXTMGR_OK &&
-	    (entry.fence != seen->fence + 1 || entry.state == EXTMGR__ENTRY_BAD))
+	    (entry.fence != seen->fence + 1 || (entry.state == EXTMGR__ENTRY_BAD && !entry.fault)))
 		result = EXTMGR_UNCHANGED;
 	if (result == EXTMGR_OK)
 		result = extmgr__catalog_execute(session,

@@ -113,6 +113,9 @@ static void fail_all(int which, bool empty)
 {
 	struct world world = {0};
 	extmgr_error *error = NULL;
+	const char *scale = getenv("EXTMGR_TEST_SCALE");
+	/* Connecting to PostgreSQL takes its time: short runs fail every fourth call. */
+	int stride = which == 1 && !(scale && strtol(scale, NULL, 10) > 1) ? 4 : 1;
 	int calls = 0;
 
 	if (!fixture_open(&world.fixture, which)) {
@@ -130,13 +133,14 @@ static void fail_all(int which, bool empty)
 		do {
 			if (empty)
 				drop_tables(&world);
-		} while (fail_call(&world, (enum fault_kind)kind, at++));
-		calls = at - 2;
+			calls = at - stride;
+			at += stride;
+		} while (fail_call(&world, (enum fault_kind)kind, at - stride));
 	}
 	assert_true(calls > 20);
-	print_message("# %s, %s: %d calls failed in 3 ways each\n",
+	print_message("# %s, %s: every %d. of %d calls failed in 3 ways\n",
 		      world.fixture.is_postgresql ? "postgresql" : "sqlite",
-		      empty ? "empty" : "older", calls);
+		      empty ? "empty" : "older", stride, calls);
 	drop_tables(&world);
 	extmgr_catalog_free(world.catalog);
 	fixture_close(&world.fixture);
