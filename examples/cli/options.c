@@ -40,7 +40,8 @@ enum long_option {
 	LONG_OUT,
 	LONG_FORMAT,
 	LONG_RECORD,
-	LONG_SCENARIO
+	LONG_SCENARIO,
+	LONG_EXPIRES
 };
 
 static const struct option long_options[] = {
@@ -76,6 +77,7 @@ static const struct option long_options[] = {
 	{"format", required_argument, NULL, LONG_FORMAT},
 	{"record", no_argument, NULL, LONG_RECORD},
 	{"scenario", required_argument, NULL, LONG_SCENARIO},
+	{"expires", required_argument, NULL, LONG_EXPIRES},
 	{0},
 };
 
@@ -189,6 +191,10 @@ static int take_command_option(struct options *options, int option, const char *
 	case LONG_SCENARIO:
 		options->scenario = value;
 		options->used |= OPTION_SCENARIO;
+		return EXIT_DONE;
+	case LONG_EXPIRES:
+		options->expires = value;
+		options->used |= OPTION_EXPIRES;
 		return EXIT_DONE;
 	default:
 		options->used |= OPTION_PLAN;
@@ -369,5 +375,7 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 		return "--out, --format or --record";
 	if (unexpected & OPTION_SCENARIO)
 		return "--scenario";
+	if (unexpected & OPTION_EXPIRES)
+		return "--expires";
 	return NULL;
 }

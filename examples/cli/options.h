@@ -16,7 +16,8 @@ enum command_option {
 	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values, --defaults */
 	OPTION_PLAN = 1 << 3,   /* --out, --format, --record */
 	OPTION_SCENARIO = 1 << 4,
-	OPTION_ALL = 1 << 5 /* of upgrade */
+	OPTION_ALL = 1 << 5, /* of upgrade */
+	OPTION_EXPIRES = 1 << 20
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -61,6 +62,7 @@ struct options {
 	bool record;
 	enum plan_format format;
 	const char *scenario; /* path */
+	const char *expires;  /* NULL: never */
 	struct value_source *sources;
 	size_t source_count;
 
