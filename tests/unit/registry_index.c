@@ -20,7 +20,8 @@ static struct extmgr__index *parse(const char *text)
 	return index;
 }
 
-/* The index as text: id=url@version for each entry, '-' before superseded, '=' before duplicates. */
+/* Compares the index as text: id=url@version for each entry, '-' before superseded ones, '=' before
+ * duplicates. */
 static void assert_index(const char *text, const char *expected)
 {
 	struct extmgr__index *index = parse(text);
