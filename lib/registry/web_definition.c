@@ -143,6 +143,12 @@ static void find_record(struct reading *reading)
 	if (reading->record)
 		return;
 	reading->record = extmgr__resource_load(web->context, KIND_DEFINITION, reading->key);
+	/* What the index says now holds for the disk, too. */
+	if (reading->record && reading->entry->sha256[0] &&
+	    strcmp(reading->record->sha256, reading->entry->sha256) != 0) {
+		extmgr__record_unref(reading->record);
+		reading->record = NULL;
+	}
 	if (reading->record)
 		put_cached(web, reading->key, reading->record);
 }
@@ -259,6 +265,9 @@ static extmgr_result seek_signature(struct reading *reading, bool *unavailable)
 					     reading->error);
 	else if (result == EXTMGR_OK)
 		url = extmgr__web_beside(reading->url, ".sums.minisig");
+	if (result == EXTMGR_E_INVALID_ARGUMENT)
+		result = extmgr__error_wrap(reading->error, EXTMGR_E_INDEX_FORMAT,
+					    "\"signature\" is no usable URL");
 	if (result == EXTMGR_OK)
 		result = url ? extmgr__web_seek_signature(web, reading->operation, url, record,
 							  unavailable, reading->error)

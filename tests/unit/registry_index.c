@@ -295,11 +295,11 @@ static void test_malformed_records(void **state)
 		"\n",
 		"{}\nbody",
 		"{\"fetched\":1}\nbody",
-		"{\"fetched\":-1,\"maxAge\":1}\n",
-		"{\"fetched\":1,\"maxAge\":-2}\n",
-		"{\"fetched\":1e99,\"maxAge\":1}\n",
-		"{\"fetched\":\"1\",\"maxAge\":1}\n",
-		"{\"fetched\":1,\"maxAge\":1}",
+		"{\"fetched\":-1,\"maxAge\":1,\"refreshed\":0}\n",
+		"{\"fetched\":1,\"maxAge\":-2,\"refreshed\":0}\n",
+		"{\"fetched\":1e99,\"maxAge\":1,\"refreshed\":0}\n",
+		"{\"fetched\":\"1\",\"maxAge\":1,\"refreshed\":0}\n",
+		"{\"fetched\":1,\"maxAge\":1,\"refreshed\":0}",
 	};
 
 	(void)state;
