@@ -12,6 +12,7 @@
 #define HINT_HELP "'extmgr --help' lists the commands and options"
 /* A year: more is a slip of the fingers. */
 #define TIMEOUT_MAXIMUM_SECONDS 31536000.0
+#define LIMIT_MAXIMUM           10000 /* as the library has it */
 
 enum long_option {
 	LONG_DB = 256,
@@ -30,6 +31,7 @@ enum long_option {
 	LONG_COLOR,
 	LONG_TIMEOUT,
 	LONG_LOCK_TIMEOUT,
+	LONG_NO_HISTORY,
 	LONG_UPGRADABLE,
 	LONG_DRY_RUN,
 	LONG_ALL,
@@ -41,7 +43,10 @@ enum long_option {
 	LONG_FORMAT,
 	LONG_RECORD,
 	LONG_SCENARIO,
-	LONG_EXPIRES
+	LONG_EXPIRES,
+	LONG_LISTING,
+	LONG_FORM,
+	LONG_LIMIT
 };
 
 static const struct option long_options[] = {
@@ -63,6 +68,7 @@ static const struct option long_options[] = {
 	{"color", required_argument, NULL, LONG_COLOR},
 	{"timeout", required_argument, NULL, LONG_TIMEOUT},
 	{"lock-timeout", required_argument, NULL, LONG_LOCK_TIMEOUT},
+	{"no-history", no_argument, NULL, LONG_NO_HISTORY},
 	{"yes", no_argument, NULL, 'y'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -78,6 +84,9 @@ static const struct option long_options[] = {
 	{"record", no_argument, NULL, LONG_RECORD},
 	{"scenario", required_argument, NULL, LONG_SCENARIO},
 	{"expires", required_argument, NULL, LONG_EXPIRES},
+	{"listing", no_argument, NULL, LONG_LISTING},
+	{"form", required_argument, NULL, LONG_FORM},
+	{"limit", required_argument, NULL, LONG_LIMIT},
 	{0},
 };
 
@@ -123,6 +132,22 @@ static int parse_format(const char *text, struct options *options)
 	return fail_usage("it is text, sql or json", "unknown value '%s' of --format", text);
 }
 
+static int parse_form(const char *text, struct options *options)
+{
+	static const char *const names[] = {[EXTMGR_DIGEST_SHA256] = "sha256",
+					    [EXTMGR_DIGEST_SUPERSET] = "superset",
+					    [EXTMGR_DIGEST_SUPERSET_SEED] = "superset-seed"};
+
+	for (uint32_t i = EXTMGR_DIGEST_SHA256; i <= EXTMGR_DIGEST_SUPERSET_SEED; i++) {
+		if (strcmp(text, names[i]) == 0) {
+			options->form = i;
+			return EXIT_DONE;
+		}
+	}
+	return fail_usage("it is sha256, superset or superset-seed", "unknown value '%s' of --form",
+			  text);
+}
+
 static int parse_seconds(const char *option, const char *text, uint64_t *milliseconds)
 {
 	char *end = NULL;
@@ -134,6 +159,19 @@ static int parse_seconds(const char *option, const char *text, uint64_t *millise
 		return fail_usage("it is a number of seconds such as 30 or 2.5",
 				  "bad value '%s' of %s", text, option);
 	*milliseconds = (uint64_t)(seconds * 1000.0 + 0.5);
+	return EXIT_DONE;
+}
+
+static int parse_limit(const char *text, struct options *options)
+{
+	char *end = NULL;
+	unsigned long number = strtoul(text, &end, 10);
+
+	options->used |= OPTION_LIMIT;
+	if (*text < '1' || *text > '9' || *end || number > LIMIT_MAXIMUM)
+		return fail_usage("it is a number from 1 to 10000", "bad value '%s' of --limit",
+				  text);
+	options->limit = (uint32_t)number;
 	return EXIT_DONE;
 }
 
@@ -182,7 +220,7 @@ static int take_command_option(struct options *options, int option, const char *
 		return EXIT_DONE;
 	case LONG_OUT:
 		options->out = value;
-		options->used |= OPTION_PLAN;
+		options->used |= OPTION_OUT;
 		return EXIT_DONE;
 	case LONG_RECORD:
 		options->record = true;
@@ -196,6 +234,15 @@ static int take_command_option(struct options *options, int option, const char *
 		options->expires = value;
 		options->used |= OPTION_EXPIRES;
 		return EXIT_DONE;
+	case LONG_LISTING:
+		options->listing = true;
+		options->used |= OPTION_DIGEST;
+		return EXIT_DONE;
+	case LONG_FORM:
+		options->used |= OPTION_DIGEST;
+		return parse_form(value, options);
+	case LONG_LIMIT:
+		return parse_limit(value, options);
 	default:
 		options->used |= OPTION_PLAN;
 		return parse_format(value, options);
@@ -255,6 +302,9 @@ static int take_option(struct options *options, int option, char *value)
 		return EXIT_DONE;
 	case LONG_NO_INPUT:
 		options->no_input = true;
+		return EXIT_DONE;
+	case LONG_NO_HISTORY:
+		options->no_history = true;
 		return EXIT_DONE;
 	case LONG_COLOR:
 		return parse_color(value, options);
@@ -324,6 +374,7 @@ int options_parse(int count, char **arguments, struct options *options)
 		.cache = getenv("EXTMGR_CACHE"),
 		.ca_file = environment("EXTMGR_CA"),
 		.json = has_json(count, arguments),
+		.form = EXTMGR_DIGEST_SHA256,
 		.words = checked(calloc((size_t)count + 1, sizeof(char *))),
 		.files = checked(calloc((size_t)count + 1, sizeof(char *))),
 		.trust_keys = checked(calloc((size_t)count + 1, sizeof(char *))),
@@ -372,10 +423,16 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 	if (unexpected & OPTION_VALUES)
 		return "--set, --set-file, --values or --defaults";
 	if (unexpected & OPTION_PLAN)
-		return "--out, --format or --record";
+		return "--format or --record";
+	if (unexpected & OPTION_OUT)
+		return "--out";
+	if (unexpected & OPTION_DIGEST)
+		return "--listing or --form";
 	if (unexpected & OPTION_SCENARIO)
 		return "--scenario";
 	if (unexpected & OPTION_EXPIRES)
 		return "--expires";
+	if (unexpected & OPTION_LIMIT)
+		return "--limit";
 	return NULL;
 }

@@ -14,9 +14,12 @@ enum command_option {
 	OPTION_UPGRADABLE = 1 << 0,
 	OPTION_DRY_RUN = 1 << 1,
 	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values, --defaults */
-	OPTION_PLAN = 1 << 3,   /* --out, --format, --record */
+	OPTION_PLAN = 1 << 3,   /* --format, --record */
 	OPTION_SCENARIO = 1 << 4,
 	OPTION_ALL = 1 << 5, /* of upgrade */
+	OPTION_OUT = 1 << 6,
+	OPTION_DIGEST = 1 << 7, /* --listing, --form */
+	OPTION_LIMIT = 1 << 8,
 	OPTION_EXPIRES = 1 << 20
 };
 
@@ -49,6 +52,7 @@ struct options {
 	enum color_when color;
 	bool json;
 	bool no_input;
+	bool no_history;
 	bool yes;
 	bool help;
 	bool version;
@@ -63,6 +67,9 @@ struct options {
 	enum plan_format format;
 	const char *scenario; /* path */
 	const char *expires;  /* NULL: never */
+	bool listing;
+	uint32_t form;  /* EXTMGR_DIGEST_... */
+	uint32_t limit; /* 0: not given */
 	struct value_source *sources;
 	size_t source_count;
 

@@ -26,7 +26,8 @@ static void print_log(void *user_data, int32_t level, const char *component, con
 	    level > EXTMGR_LOG_WARNING + options->verbosity)
 		return;
 	/* How an operation ended, its warnings, what is broken: the commands say it */
-	if (options->verbosity < 1 && strcmp(component, "manager") == 0)
+	if (options->verbosity < 1 &&
+	    (strcmp(component, "manager") == 0 || strcmp(component, "bundle") == 0))
 		return;
 	safe_component = text_safe(component, TEXT_ONE_LINE);
 	safe = text_safe(message, TEXT_ONE_LINE);
@@ -214,6 +215,8 @@ extmgr_result session_open_manager(struct session *session, const char *schema,
 	extmgr_target_options_init(&target, sizeof(target));
 	target.extension_schema = schema;
 	target.lock_timeout_ms = session->options->lock_timeout_ms;
+	target.history =
+		session->options->no_history ? EXTMGR_HISTORY_OFF : EXTMGR_HISTORY_DEFAULT;
 	return extmgr_manager_new(session->context, session->registry, session->database,
 				  session->files, &target, &session->manager, error);
 }

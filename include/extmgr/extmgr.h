@@ -6,6 +6,7 @@
 #ifndef EXTMGR_EXTMGR_H
 #define EXTMGR_EXTMGR_H
 
+#include <extmgr/bundle.h>
 #include <extmgr/context.h>
 #include <extmgr/database.h>
 #include <extmgr/definition.h>

@@ -37,7 +37,7 @@ struct extmgr_context {
 	void (*destroy)(void *user_data);
 	char *cache_directory;          /* NULL: none */
 	extmgr_http *http;              /* NULL: none */
-	atomic_uint_least64_t reserved; /* bytes of all script heaps */
+	atomic_uint_least64_t reserved; /* bytes of all heaps and bundles */
 	pthread_mutex_t slots_lock;     /* guards what follows */
 	struct slot slots[EXTMGR__SLOT_COUNT];
 	const extmgr_trust *trust; /* never NULL */
@@ -62,6 +62,13 @@ static struct extmgr__limits limits_of(const extmgr_context_options *options)
 		.total_memory_bytes = or_default(options->total_memory_bytes, 512 * MIB),
 		.result_rows = or_default(options->result_rows, 100000),
 		.result_bytes = or_default(options->result_bytes, 16 * MIB),
+		.bundle_bytes = or_default(options->bundle_bytes, 256 * MIB),
+		.bundle_entry_bytes = or_default(options->bundle_entry_bytes, 100 * MIB),
+		.bundle_total_bytes = or_default(options->bundle_total_bytes, 1024 * MIB),
+		.bundle_ratio = or_default(options->bundle_ratio, 200),
+		.bundle_entries = or_default(options->bundle_entries, 10000),
+		.bundle_path_bytes = or_default(options->bundle_path_bytes, 1024),
+		.manifest_bytes = or_default(options->manifest_bytes, MIB),
 	};
 }
 
@@ -245,6 +252,14 @@ uint64_t extmgr__monotonic_ns(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail with this clock */
 	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+int64_t extmgr__realtime_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail with this clock */
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 uint64_t extmgr__context_now_ns(const extmgr_context *context)

@@ -30,28 +30,65 @@ static void free_extension(struct extmgr__extension *extension)
 	free(extension->reason);
 }
 
-int32_t extmgr__extension_state(const struct extmgr__definition_info *info,
-				const char *installed_version)
+static int32_t state_of(const struct extmgr__extension *extension)
 {
-	const char *latest = extmgr__definition_info_latest(info);
+	const char *latest = extmgr__definition_info_latest(extension->info);
 
-	if (!installed_version)
+	if (!extension->installed_version)
 		return EXTMGR_STATE_AVAILABLE;
-	if (latest && extmgr__semver_compare(latest, installed_version) > 0)
+	if (latest && extmgr__semver_compare(latest, extension->installed_version) > 0)
 		return EXTMGR_STATE_UPGRADABLE;
 	return EXTMGR_STATE_INSTALLED;
 }
 
-char *extmgr__extension_missing_reason(const struct extmgr__artifact *artifact)
+static void add_missing_artifacts(const struct extmgr__definition_info *info,
+				  const extmgr_file_list *files, struct extmgr__buffer *text)
 {
-	char text[1024];
+	for (size_t i = 0; i < info->artifact_count; i++) {
+		const struct extmgr__artifact *artifact = &info->artifacts[i];
 
-	if (artifact->size < 0)
-		(void)snprintf(text, sizeof(text), "needs file '%.400s'", artifact->file_name);
-	else
-		(void)snprintf(text, sizeof(text), "needs file '%.400s' of %lld bytes",
-			       artifact->file_name, (long long)artifact->size);
-	return extmgr__strdup(text);
+		if (extmgr__artifact_is_there(artifact, files))
+			continue;
+		extmgr__buffer_printf(text, "%sneeds file '%.400s'", text->length ? "; " : "",
+				      artifact->file_name);
+		if (artifact->size >= 0)
+			extmgr__buffer_printf(text, " of %lld bytes", (long long)artifact->size);
+	}
+}
+
+static extmgr_result set_reason(struct extmgr__extension *extension,
+				const struct extmgr__buffer *text, extmgr_error **error)
+{
+	if (!text->length && extmgr__buffer_result(text) == EXTMGR_OK)
+		return EXTMGR_OK;
+	/* What is longer than a message may be ends as "". */
+	extension->reason = extmgr__strdup(text->length ? extmgr__buffer_get(text)
+							: "needs more than can be listed here");
+	if (extension->state == EXTMGR_STATE_AVAILABLE)
+		extension->state = EXTMGR_STATE_UNAVAILABLE;
+	return extension->reason ? EXTMGR_OK : extmgr__error_no_memory(error);
+}
+
+extmgr_result extmgr__extension_judge(struct extmgr__extension *extension,
+				      struct extmgr__facts *facts, const extmgr_file_list *files,
+				      extmgr_error **error)
+{
+	struct extmgr__unmet unmet = EXTMGR__UNMET;
+	extmgr_result result = EXTMGR_OK;
+
+	extension->state = state_of(extension);
+	if (extension->state == EXTMGR_STATE_INSTALLED)
+		return EXTMGR_OK;
+	if (!extension->info->version_count)
+		extmgr__buffer_puts(&unmet.text, "has no installable version");
+	if (facts)
+		result = extmgr__requirements_check(facts, extension->info, &unmet, error);
+	if (files)
+		add_missing_artifacts(extension->info, files, &unmet.text);
+	if (result == EXTMGR_OK)
+		result = set_reason(extension, &unmet.text, error);
+	extmgr__unmet_free(&unmet);
+	return result;
 }
 
 static void write_versions(struct extmgr__json_writer *writer,
@@ -165,23 +202,11 @@ static extmgr_result append_sound(struct listing *listing, const char *id,
 				  extmgr_error **error)
 {
 	struct extmgr__extension extension = {.signature = listing->signature};
-	const struct extmgr__artifact *missing = NULL;
-	int32_t state = extmgr__extension_state(info, installed);
-	bool out_of_memory;
 
-	if (listing->which == EXTMGR_LIST_UPGRADABLE && state != EXTMGR_STATE_UPGRADABLE)
-		return EXTMGR_OK;
-	if (state == EXTMGR_STATE_AVAILABLE &&
-	    !extmgr__artifacts_are_there(info, listing->files, &missing))
-		state = EXTMGR_STATE_UNAVAILABLE;
 	extension.id = extmgr__strdup(id);
 	extension.info = extmgr__definition_info_ref(info);
 	extension.installed_version = extmgr__strdup(installed);
-	extension.reason = missing ? extmgr__extension_missing_reason(missing) : NULL;
-	extension.state = state;
-	out_of_memory = !extension.id || (installed && !extension.installed_version) ||
-			(missing && !extension.reason);
-	if (out_of_memory) {
+	if (!extension.id || (installed && !extension.installed_version)) {
 		free_extension(&extension);
 		return extmgr__error_no_memory(error);
 	}
@@ -285,6 +310,59 @@ static extmgr_result append_all(struct listing *listing, extmgr_error **error)
 	return result;
 }
 
+/* ---- judging, when all are known ---- */
+
+static extmgr_result find_installed(void *user_data, const char *id, char **version_out,
+				    extmgr_error **error)
+{
+	const struct listing *listing = user_data;
+	const extmgr_extension_list *list = listing->list;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct extmgr__extension *item = &list->items[i];
+
+		if (strcmp(item->id, id) != 0 || !item->installed_version)
+			continue;
+		*version_out = extmgr__strdup(item->installed_version);
+		return *version_out ? EXTMGR_OK : extmgr__error_no_memory(error);
+	}
+	return EXTMGR_OK;
+}
+
+static extmgr_result judge_all(struct listing *listing, extmgr_error **error)
+{
+	const struct extmgr__installed installed = {.user_data = listing, .find = find_installed};
+	struct extmgr__facts *facts =
+		extmgr__facts_new(listing->manager, listing->target, &installed);
+	extmgr_extension_list *list = listing->list;
+	extmgr_result result = EXTMGR_OK;
+
+	if (!facts)
+		return extmgr__error_no_memory(error);
+	for (size_t i = 0; i < list->count && result == EXTMGR_OK; i++) {
+		if (list->items[i].state != EXTMGR_STATE_BROKEN)
+			result = extmgr__extension_judge(&list->items[i], facts, listing->files,
+							 error);
+	}
+	extmgr__facts_free(facts);
+	return result;
+}
+
+/* What is broken stays: nobody knows whether it could be upgraded. */
+static void keep_upgradable(extmgr_extension_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i].state == EXTMGR_STATE_UPGRADABLE ||
+		    list->items[i].state == EXTMGR_STATE_BROKEN)
+			list->items[kept++] = list->items[i];
+		else
+			free_extension(&list->items[i]);
+	}
+	list->count = kept;
+}
+
 static extmgr_result fill_list(struct listing *listing, extmgr_error **error)
 {
 	extmgr_result result = EXTMGR_OK;
@@ -304,6 +382,10 @@ static extmgr_result fill_list(struct listing *listing, extmgr_error **error)
 					     &listing->target, error);
 	if (result == EXTMGR_OK)
 		result = append_all(listing, error);
+	if (result == EXTMGR_OK)
+		result = judge_all(listing, error);
+	if (result == EXTMGR_OK && listing->which == EXTMGR_LIST_UPGRADABLE)
+		keep_upgradable(listing->list);
 	extmgr__target_close(listing->target);
 	extmgr__walk_close(listing->walk);
 	extmgr__file_list_free(listing->files);

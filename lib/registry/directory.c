@@ -169,6 +169,7 @@ static extmgr_result map_read_error(extmgr_result result, const char *id, size_t
 		return extmgr__error_set(error, EXTMGR_E_SOURCE_TOO_LARGE,
 					 "definition '%s' is larger than %zu bytes", id, maximum);
 	case EXTMGR_E_IO:
+	case EXTMGR_E_CONFLICT: /* a link out of the registry, a change while it was read */
 		return extmgr__error_wrap(error, EXTMGR_E_REGISTRY_UNREADABLE,
 					  "cannot read definition '%s'", id);
 	default:
