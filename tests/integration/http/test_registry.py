@@ -638,6 +638,38 @@ class Signatures(RegistryTest):
         self.assertIn("signature: signed", self.succeed("info", "notes").out)
         self.succeed("install", "notes")
 
+    def test_bundles(self):
+        folder = os.path.join(self.directory, "board", "dist")
+        os.makedirs(folder)
+        self.write("board/dist/manifest.json", json.dumps(
+            {"id": "acme.board", "publisher": "acme", "name": "board", "version": "1.0.0"}))
+        path = os.path.dirname(folder)
+        options = ("--trust-key", self.keys["ours"], "--json")
+
+        def verdict(of=path, code=0, *more):
+            result = self.run_program("verify", of, *options, *more)
+            self.assertEqual(result.code, code, result.out + result.err)
+            return json.dumps(result.document())
+
+        self.assertIn('"unsigned"', verdict(path, 0, "--trust-policy", "any"))
+        self.assertIn("EXTMGR_E_SIGNATURE_MISSING", verdict(code=1))
+        listing = self.succeed("digest", "--listing", path).out
+        self.write("board.sums", listing)
+        self.minisign("-S", "-W", "-s", "ours.sec", "-m", "board.sums")
+        self.assertIn('"signed"', verdict())
+        # The archive has the same listing, so the same signature.
+        self.succeed("bundle", "pack", path, "--out", path + ".supx")
+        for suffix in (".sums", ".sums.minisig"):
+            shutil.copy(path + suffix, path + ".supx" + suffix)
+        self.assertIn('"signed"', verdict(path + ".supx"))
+        self.write("board/dist/manifest.json", json.dumps(
+            {"id": "acme.board", "publisher": "acme", "name": "board", "version": "2.0.0"}))
+        self.assertIn("EXTMGR_E_SIGNATURE_MODIFIED", verdict(code=1))
+        self.assertIn('"modified"', verdict(path, 0, "--trust-policy", "any"))
+        result = self.run_program("verify", path + ".supx", "--trust-key",
+                                  self.keys["ours"] + ":other.*", "--json")
+        self.assertIn("EXTMGR_E_SIGNATURE_UNTRUSTED_KEY", result.out)
+
     def test_bad_keys_and_policies(self):
         self.fail_with(2, "search", "--trust-key", "x" * 56 + "y")
         self.fail_with(2, "search", "--trust-key", "RW" + "x" * 54)
