@@ -311,11 +311,15 @@ static extmgr_result judge(const struct reading *reading, int32_t *state, char *
 }
 
 /* The version that was signed is the one that the index promises, and none that was overtaken. */
-static extmgr_result check_version(const struct reading *reading, const char *signed_version)
+static extmgr_result check_version(const struct reading *reading, const char *signed_version,
+				   int32_t *state)
 {
 	const char *promised = reading->entry->version;
+	bool differ = signed_version && promised && strcmp(signed_version, promised) != 0;
 
-	if (signed_version && promised && strcmp(signed_version, promised) != 0)
+	if (differ)
+		*state = EXTMGR_SIGNATURE_MODIFIED;
+	if (differ && extmgr__trust_demands_signatures(reading->snapshot->trust))
 		return extmgr__error_set(reading->error, EXTMGR_E_SIGNATURE_IDENTITY,
 					 "definition '%s' was signed as version %s, but the index "
 					 "says %s",
@@ -368,7 +372,7 @@ static extmgr_result check_trust(struct reading *reading, int32_t *state)
 	else
 		result = check_own_signature(reading, state, &version);
 	if (result == EXTMGR_OK)
-		result = check_version(reading, version);
+		result = check_version(reading, version, state);
 	if (result == EXTMGR_OK)
 		extmgr__seen_note_version(reading->web->seen, reading->entry->id,
 					  version ? version : reading->entry->version);

@@ -518,7 +518,7 @@ class Signatures(RegistryTest):
         for name, signature in cases.items():
             with self.subTest(case=name):
                 files["/a.js.sums.minisig"] = signature
-                shutil.rmtree(self.environment["EXTMGR_CACHE"])
+                shutil.rmtree(self.environment["EXTMGR_CACHE"], ignore_errors=True)
                 found = self.trusted(code=4)
                 self.assertEqual(found["b"]["state"], "available")
                 self.assertEqual(found["a"]["state"], "broken")
@@ -528,7 +528,7 @@ class Signatures(RegistryTest):
                 else:
                     self.assertEqual(found["a"]["signature"], "modified", found["a"]["reason"])
         files["/a.js.sums.minisig"] = good
-        shutil.rmtree(self.environment["EXTMGR_CACHE"])
+        shutil.rmtree(self.environment["EXTMGR_CACHE"], ignore_errors=True)
         self.assertEqual(self.states(self.trusted())["a"], self.GOOD)
         self.put("a", definition("a", more="// tampered"))
         self.index(self.entry("a", "1.0.0"))
@@ -546,7 +546,7 @@ class Signatures(RegistryTest):
         ):
             with self.subTest(case=name):
                 self.server.files["/registry.json.sums.minisig"] = signature
-                shutil.rmtree(self.environment["EXTMGR_CACHE"])
+                shutil.rmtree(self.environment["EXTMGR_CACHE"], ignore_errors=True)
                 self.fails(code, "--trust-key", self.keys["ours"], code=5)
 
     def test_a_key_for_some_ids(self):
@@ -741,7 +741,7 @@ class Publishing(RegistryTest):
         self.assertEqual(document["wrong"], 0)
         self.assertEqual([e["signature"] for e in document["entries"]], ["signed", "signed"])
         self.server.files["/x.js"] += b"// tampered"
-        shutil.rmtree(self.environment["EXTMGR_CACHE"])
+        shutil.rmtree(self.environment["EXTMGR_CACHE"], ignore_errors=True)
         result = self.run_program("registry", "verify", *trust)
         self.assertEqual(result.code, 4)
         self.assertRegex(result.out, r"(?m)^x +problem .*SHA-256")
