@@ -163,6 +163,26 @@ const struct command commands[] = {
 	 "whether\n"
 	 "something is wrong. Exit code 4 when something is.\n",
 	 0, 0, 1, run_status},
+	{"registry list", "", "what a registry says about itself",
+	 "Lists the entries of the registry's index with their versions and digests.\n", 0, 0, 0,
+	 run_registry_list},
+	{"registry refresh", "", "ask a registry for its index now",
+	 "Asks for the index whatever its age; what the cache holds of definitions is asked for\n"
+	 "again when it is next needed. When that fails the cache stays as it is.\n",
+	 0, 0, 0, run_registry_refresh},
+	{"registry verify", "", "check every entry of a registry",
+	 "Asks for the index, then fetches and loads every definition: link, digest, signature,\n"
+	 "JavaScript. Exit code 4 when something is wrong.\n",
+	 0, 0, 0, run_registry_verify},
+	{"registry build", "DIR", "make the index of a directory",
+	 "Writes registry.json, with digests and versions of all definitions in the directory, "
+	 "and\n"
+	 "registry.json.sums for minisign to sign. Served by any web server, the directory is "
+	 "then\n"
+	 "a registry. The serial grows with each index; when nothing has changed, nothing is\n"
+	 "written. A definition that is broken is not published: nothing is written.\n"
+	 "  --expires TIME        until when the index is good, such as 2030-12-31T23:59:59Z\n",
+	 OPTION_EXPIRES, 1, 1, run_registry_build},
 	{"discover", "DIR", "the bundles in a directory",
 	 "Looks for bundles in DIR, not below it: *.supx files and directories with a dist/\n"
 	 "directory. Each is checked. Of several with one id the highest version goes before the\n"

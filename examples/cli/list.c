@@ -43,10 +43,28 @@ static void keep_matching(cJSON *extensions, const char *searched)
 	}
 }
 
+/* Where nothing is signed nobody needs to read so in each line. */
+static bool has_signatures(const cJSON *extensions)
+{
+	const cJSON *extension;
+
+	cJSON_ArrayForEach(extension, extensions)
+	{
+		const char *signature = json_string(extension, "signature");
+
+		if (*signature && strcmp(signature, "unsigned") != 0)
+			return true;
+	}
+	return false;
+}
+
 static void print_extensions(const cJSON *extensions)
 {
-	struct table table = {.columns = 5,
-			      .titles = {"ID", "STATE", "INSTALLED", "LATEST", "DESCRIPTION"}};
+	bool signatures = has_signatures(extensions);
+	struct table table = {.columns = signatures ? 6 : 5,
+			      .titles = {"ID", "STATE", "INSTALLED", "LATEST",
+					 signatures ? "SIGNATURE" : "DESCRIPTION",
+					 signatures ? "DESCRIPTION" : NULL}};
 	const cJSON *extension;
 
 	cJSON_ArrayForEach(extension, extensions)
@@ -58,6 +76,8 @@ static void print_extensions(const cJSON *extensions)
 		table_add(&table, state, style_for_state(state_from_name(state)));
 		table_add(&table, known(json_string(extension, "installedVersion")), STYLE_PLAIN);
 		table_add(&table, known(json_string(extension, "latestVersion")), STYLE_PLAIN);
+		if (signatures)
+			table_add(&table, known(json_string(extension, "signature")), STYLE_PLAIN);
 		table_add(&table, *reason ? reason : json_string(extension, "description"),
 			  STYLE_PLAIN);
 	}
@@ -262,6 +282,7 @@ static void print_details(const cJSON *details)
 	print_versions(json_member(details, "installableVersions"));
 	print_requirements(json_member(details, "requirements"));
 	output_field("digest", json_string(details, "digest"));
+	output_field("signature", json_string(details, "signature"));
 	output_field("no parameters are known", json_string(details, "parametersError"));
 	print_parameters(json_member(details, "parameterDefinitions"));
 	print_artifacts(json_member(details, "artifacts"));

@@ -45,6 +45,7 @@ enum long_option {
 	LONG_FORMAT,
 	LONG_RECORD,
 	LONG_SCENARIO,
+	LONG_EXPIRES,
 	LONG_LISTING,
 	LONG_FORM,
 	LONG_WAIT,
@@ -91,6 +92,7 @@ static const struct option long_options[] = {
 	{"format", required_argument, NULL, LONG_FORMAT},
 	{"record", no_argument, NULL, LONG_RECORD},
 	{"scenario", required_argument, NULL, LONG_SCENARIO},
+	{"expires", required_argument, NULL, LONG_EXPIRES},
 	{"listing", no_argument, NULL, LONG_LISTING},
 	{"form", required_argument, NULL, LONG_FORM},
 	{"wait", no_argument, NULL, LONG_WAIT},
@@ -292,6 +294,10 @@ static int take_command_option(struct options *options, int option, const char *
 	case LONG_SCENARIO:
 		options->scenario = value;
 		options->used |= OPTION_SCENARIO;
+		return EXIT_DONE;
+	case LONG_EXPIRES:
+		options->expires = value;
+		options->used |= OPTION_EXPIRES;
 		return EXIT_DONE;
 	case LONG_LISTING:
 		options->listing = true;
@@ -505,6 +511,8 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 		return "--sql";
 	if (unexpected & OPTION_AGE)
 		return "--older-than";
+	if (unexpected & OPTION_EXPIRES)
+		return "--expires";
 	if (unexpected & OPTION_LIMIT)
 		return "--limit";
 	return NULL;

@@ -22,7 +22,8 @@ enum command_option {
 	OPTION_SYNC = 1 << 8,   /* --wait, --skip, --watch, --max-parallel ... */
 	OPTION_SQL = 1 << 9,    /* of catalog init */
 	OPTION_AGE = 1 << 10,   /* of catalog prune: --older-than */
-	OPTION_LIMIT = 1 << 11
+	OPTION_LIMIT = 1 << 11,
+	OPTION_EXPIRES = 1 << 12
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -68,6 +69,7 @@ struct options {
 	bool record;
 	enum plan_format format;
 	const char *scenario; /* path */
+	const char *expires;  /* NULL: never */
 	bool listing;
 	uint32_t form;       /* EXTMGR_DIGEST_... */
 	uint32_t sync_flags; /* EXTMGR_SYNC_... */

@@ -162,7 +162,8 @@ EXTMGR_API void extmgr_bundle_source_free(extmgr_bundle_source *source);
  * @param bundle_out  [out] free with extmgr_bundle_free(); NULL on failure
  * @param error_out   [out] may be NULL; free with extmgr_error_free(). Its details are "bundle",
  *                    and "member" where a file of the bundle is at fault
- * @return EXTMGR_OK, one of EXTMGR_E_BUNDLE_... (error.h), EXTMGR_E_TOO_LARGE (the context's
+ * @return EXTMGR_OK, one of EXTMGR_E_BUNDLE_... (error.h), EXTMGR_E_SIGNATURE_... (the trust of the
+ *         context does not take it), EXTMGR_E_TOO_LARGE (the context's
  *         total_memory_bytes are in use), EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_FORKED,
  *         EXTMGR_E_NO_MEMORY
  * Threads: any thread, several at once also with one source.
@@ -277,7 +278,7 @@ EXTMGR_API const char *extmgr_bundle_get_digest(const extmgr_bundle *bundle);
 EXTMGR_API const char *extmgr_bundle_get_archive_sha256(const extmgr_bundle *bundle);
 
 /**
- * The state of the signature. This version knows no keys: every bundle is unsigned.
+ * The state of the signature, by the trust that the context had when the bundle was opened.
  *
  * @param bundle  may be NULL: then 0
  * @return EXTMGR_SIGNATURE_...

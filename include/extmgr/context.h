@@ -33,7 +33,8 @@ extern "C" {
  *                   "definition:<id>"; borrowed for the call
  * @param message    one line of UTF-8, NUL-terminated, free of secrets; borrowed for the call
  * @param length     bytes of message
- * Threads: called from the threads that use the context, several at once.
+ * Threads: called from the threads that use the context and from threads of the library, several
+ * at once.
  */
 typedef void (*extmgr_log_fn)(void *user_data, int32_t level, const char *component,
 			      const char *message, size_t length);

@@ -756,6 +756,32 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_apply(
 	size_t values_length, const extmgr_call_options *options, extmgr_text **report_out,
 	extmgr_error **error_out);
 
+/**
+ * Makes the index of a registry from its definitions: with it a static web server that serves the
+ * directory is a registry. Each definition is loaded; one that is broken is an error, because
+ * nobody wants to publish it.
+ *
+ * @param context     limits and log
+ * @param registry    whose definitions are published, usually a directory; borrowed
+ * @param serial      a number that grows with each index, from 0
+ * @param expires     when the index ends to be good, such as "2030-12-31T23:59:59Z"; NULL: never
+ * @param operation   deadline, cancel and progress; may be NULL
+ * @param index_out   [out] JSON: serial, expires, extensions {id, url (relative), version (the
+ *                    latest), sha256}; to be served as registry.json; free with extmgr_text_free();
+ *                    NULL on failure
+ * @param sums_out    [out] the listing of that file, to be signed as registry.json.sums; free with
+ *                    extmgr_text_free(); NULL on failure
+ * @param error_out   [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT, what reading
+ *         and loading a definition says
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_registry_build(
+	extmgr_context *context, extmgr_registry *registry, int64_t serial, const char *expires,
+	extmgr_operation *operation, extmgr_text **index_out, extmgr_text **sums_out,
+	extmgr_error **error_out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -5,6 +5,7 @@
 #include "bundle/archive.h"
 #include "bundle/manifest.h"
 #include "bundle/member.h"
+#include "bundle/signature.h"
 #include "bundle/source.h"
 
 #include <stdlib.h>
@@ -14,7 +15,31 @@ struct extmgr_bundle {
 	struct extmgr__origin *origin;
 	struct extmgr__content *content;
 	struct extmgr__manifest manifest;
+	int32_t signature; /* EXTMGR_SIGNATURE_... */
 };
+
+/* Whether the trust of the context takes it, by the listing of what was read. */
+static extmgr_result judge(extmgr_bundle *bundle, extmgr_error **error)
+{
+	const struct extmgr__origin *origin = bundle->origin;
+	struct extmgr__buffer what = EXTMGR__BUFFER(2 * EXTMGR__MESSAGE_MAXIMUM);
+	const extmgr_trust *trust;
+	struct extmgr__signed_thing thing = {
+		.id = bundle->manifest.id,
+		.listing = extmgr__content_listing(bundle->content),
+	};
+	extmgr_result result;
+
+	thing.sums = extmgr__origin_bytes(&origin->sums, &thing.sums_length);
+	thing.signature = extmgr__origin_bytes(&origin->signature, &thing.signature_length);
+	extmgr__buffer_printf(&what, "bundle '%s'", origin->path);
+	thing.what = extmgr__buffer_get(&what);
+	trust = extmgr__context_trust_ref(origin->context);
+	result = extmgr__signature_judge(trust, &thing, &bundle->signature, NULL, error);
+	extmgr__trust_unref(trust);
+	extmgr__buffer_free(&what);
+	return result;
+}
 
 extmgr_result extmgr_bundle_open(const extmgr_bundle_source *source, extmgr_bundle **bundle_out,
 				 extmgr_error **error_out)
@@ -40,6 +65,8 @@ extmgr_result extmgr_bundle_open(const extmgr_bundle_source *source, extmgr_bund
 	if (result == EXTMGR_OK)
 		result = extmgr__manifest_read(bundle->content, bundle->origin->path,
 					       &bundle->manifest, error_out);
+	if (result == EXTMGR_OK)
+		result = judge(bundle, error_out);
 	if (result == EXTMGR_OK)
 		*bundle_out = bundle;
 	else
@@ -117,7 +144,7 @@ const char *extmgr_bundle_get_archive_sha256(const extmgr_bundle *bundle)
 
 int32_t extmgr_bundle_get_signature_state(const extmgr_bundle *bundle)
 {
-	return bundle ? EXTMGR_SIGNATURE_UNSIGNED : 0;
+	return bundle ? bundle->signature : 0;
 }
 
 const char *extmgr_bundle_get_sums(const extmgr_bundle *bundle, size_t *length)

@@ -98,6 +98,7 @@ struct extmgr__record *extmgr__record_renew(const struct extmgr__record *record,
 		return NULL;
 	if (!cache_control)
 		renewed->max_age = record->max_age;
+	renewed->refreshed = record->refreshed;
 	renewed->signature_sought = record->signature_sought;
 	if (copy_text(&renewed->signature, record->signature))
 		return renewed;
@@ -146,6 +147,7 @@ void extmgr__record_write(const struct extmgr__record *record, struct extmgr__bu
 	extmgr__json_begin_object(&writer);
 	extmgr__json_member_integer(&writer, "fetched", record->fetched);
 	extmgr__json_member_integer(&writer, "maxAge", record->max_age);
+	extmgr__json_member_integer(&writer, "refreshed", record->refreshed);
 	extmgr__json_member_string(&writer, "etag", record->etag);
 	extmgr__json_member_string(&writer, "lastModified", record->last_modified);
 	extmgr__json_member_boolean(&writer, "signatureSought", record->signature_sought);
@@ -173,7 +175,8 @@ static extmgr_result read_head(const extmgr__json *head, struct extmgr__record *
 	const char *signature = extmgr__json_get_member_string(head, "signature");
 
 	if (!read_time(head, "fetched", 0, &record->fetched) ||
-	    !read_time(head, "maxAge", -1, &record->max_age))
+	    !read_time(head, "maxAge", -1, &record->max_age) ||
+	    !read_time(head, "refreshed", 0, &record->refreshed))
 		return EXTMGR_E_FORMAT;
 	if (!copy_text(&record->etag, extmgr__json_get_member_string(head, "etag")) ||
 	    !copy_text(&record->last_modified,

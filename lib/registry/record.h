@@ -23,6 +23,7 @@ struct extmgr__record {
 	char *last_modified;
 	int64_t fetched;       /* or revalidated; seconds since 1970 */
 	int64_t max_age;       /* seconds; -1: the server did not say */
+	int64_t refreshed;     /* of an index: when somebody asked for it expressly; 0: never */
 	bool no_store;         /* "no-store": not for the disk */
 	char *signature;       /* the signature file; NULL: there is none */
 	bool signature_sought; /* whether anybody looked for one */

@@ -574,7 +574,15 @@ static void write_entry(struct extmgr__json_writer *writer, const struct extmgr_
 {
 	struct extmgr__buffer url = EXTMGR__BUFFER(EXTMGR__URL_MAXIMUM + 8);
 
-	extmgr__url_append_public(&url, entry->url);
+	/* Relative ones have no user, but may have a query, too. */
+	if (extmgr__url_is_http(entry->url)) {
+		extmgr__url_append_public(&url, entry->url);
+	} else {
+		size_t length = strcspn(entry->url, "?#");
+
+		extmgr__buffer_append(&url, entry->url, length);
+		extmgr__buffer_puts(&url, entry->url[length] == '?' ? "?..." : "");
+	}
 	extmgr__json_begin_object(writer);
 	extmgr__json_member_string(writer, "id", entry->id);
 	extmgr__json_member_string(writer, "version", entry->version);

@@ -138,21 +138,24 @@ extmgr_result extmgr__web_seek_signature(struct extmgr__web *web, extmgr_operati
 {
 	struct extmgr__buffer content;
 	bool found;
-	/* One byte more than is allowed: what is too long is malformed, not missing. */
-	extmgr_result result = extmgr__resource_fetch_optional(
-		web->context, operation, url, EXTMGR__SIGNATURE_MAXIMUM + 1, &content, &found,
-		unavailable, error);
+	extmgr_result result = extmgr__resource_fetch_optional(web->context, operation, url,
+							       EXTMGR__SIGNATURE_MAXIMUM, &content,
+							       &found, unavailable, error);
 
-	if (result == EXTMGR_E_TOO_LARGE)
-		return extmgr__error_wrap(error, EXTMGR_E_SIGNATURE_FORMAT,
-					  "a signature file is longer than %d bytes",
-					  EXTMGR__SIGNATURE_MAXIMUM);
-	/* It is kept as text; a NUL in it makes it malformed in any case. */
-	if (result == EXTMGR_OK &&
-	    (!extmgr__utf8_is_valid(extmgr__buffer_get(&content), content.length) ||
-	     memchr(extmgr__buffer_get(&content), '\0', content.length)))
-		result = extmgr__error_set(error, EXTMGR_E_SIGNATURE_FORMAT,
-					   "a signature file is no text");
+	/* What is too long or no text is kept as an empty file: malformed, not missing. */
+	if (result == EXTMGR_E_TOO_LARGE ||
+	    (result == EXTMGR_OK &&
+	     (!extmgr__utf8_is_valid(extmgr__buffer_get(&content), content.length) ||
+	      memchr(extmgr__buffer_get(&content), '\0', content.length)))) {
+		if (error) {
+			extmgr_error_free(*error);
+			*error = NULL;
+		}
+		extmgr__buffer_free(&content);
+		content = EXTMGR__BUFFER(0);
+		found = true;
+		result = EXTMGR_OK;
+	}
 	if (result == EXTMGR_OK &&
 	    extmgr__record_set_signature(record, found ? extmgr__buffer_get(&content) : NULL,
 					 content.length) != EXTMGR_OK)
@@ -293,9 +296,9 @@ bool extmgr__web_is_fresh(struct extmgr__web *web, const struct extmgr__record *
 	int64_t refreshed;
 
 	pthread_mutex_lock(&web->lock);
-	refreshed = web->refreshed;
+	refreshed = web->snapshot ? web->snapshot->record->refreshed : 0;
 	pthread_mutex_unlock(&web->lock);
-	return record->fetched >= refreshed &&
+	return record->fetched > refreshed &&
 	       extmgr__record_is_fresh(record, web->lifetime, extmgr__now());
 }
 
@@ -384,6 +387,9 @@ static extmgr_result seek_signature(const struct loading *loading, struct extmgr
 	else
 		result = EXTMGR_OK;
 	extmgr__index_free(index);
+	if (result == EXTMGR_E_INVALID_ARGUMENT)
+		result = extmgr__error_wrap(loading->error, EXTMGR_E_INDEX_FORMAT,
+					    "\"signature\" is no usable URL");
 	if (result == EXTMGR_OK && !url)
 		url = extmgr__web_beside(web->url, ".sums.minisig");
 	if (result == EXTMGR_OK)
@@ -400,7 +406,7 @@ static bool needs_signature(const struct loading *loading, const struct extmgr__
 	bool same = old && strcmp(old->record->sha256, record->sha256) == 0;
 
 	return extmgr__trust_has_keys(loading->trust) &&
-	       !(same && old->signature == EXTMGR_SIGNATURE_SIGNED);
+	       !(same && !loading->refresh && old->signature == EXTMGR_SIGNATURE_SIGNED);
 }
 
 static extmgr_result fetch(struct loading *loading, bool *unavailable)
@@ -414,6 +420,10 @@ static extmgr_result fetch(struct loading *loading, bool *unavailable)
 	result = extmgr__resource_fetch(web->context, loading->operation, &resource,
 					loading->old ? loading->old->record : NULL, &record,
 					unavailable, loading->error);
+	if (result == EXTMGR_OK && loading->refresh)
+		record->refreshed = record->fetched;
+	else if (result == EXTMGR_OK && loading->old)
+		record->refreshed = loading->old->record->refreshed;
 	if (result == EXTMGR_OK && needs_signature(loading, record))
 		result = seek_signature(loading, record, unavailable);
 	if (result == EXTMGR_OK)
@@ -465,7 +475,7 @@ static bool old_will_do(const struct loading *loading)
 	if (!loading->old || loading->refresh)
 		return false;
 	return (web->flags & EXTMGR_REGISTRY_OFFLINE) || extmgr__now() < web->try_again ||
-	       extmgr__web_is_fresh(web, loading->old->record);
+	       extmgr__record_is_fresh(loading->old->record, web->lifetime, extmgr__now());
 }
 
 static extmgr_result load(struct loading *loading)
@@ -507,8 +517,6 @@ static struct extmgr__snapshot *publish(struct loading *loading, bool *changed)
 	web->snapshot = snapshot_ref(now);
 	if (loading->new)
 		web->try_again = 0;
-	if (loading->refresh)
-		web->refreshed = loading->new->record->fetched;
 	pthread_mutex_unlock(&web->lock);
 	extmgr__snapshot_unref(before);
 	return snapshot_ref(now);
@@ -522,7 +530,8 @@ static struct extmgr__snapshot *take_current(struct extmgr__web *web, const extm
 	pthread_mutex_lock(&web->lock);
 	snapshot = web->snapshot ? snapshot_ref(web->snapshot) : NULL;
 	pthread_mutex_unlock(&web->lock);
-	if (snapshot && is_usable(snapshot, trust) && extmgr__web_is_fresh(web, snapshot->record))
+	if (snapshot && is_usable(snapshot, trust) &&
+	    extmgr__record_is_fresh(snapshot->record, web->lifetime, extmgr__now()))
 		return snapshot;
 	extmgr__snapshot_unref(snapshot);
 	return NULL;

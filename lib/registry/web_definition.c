@@ -143,6 +143,12 @@ static void find_record(struct reading *reading)
 	if (reading->record)
 		return;
 	reading->record = extmgr__resource_load(web->context, KIND_DEFINITION, reading->key);
+	/* What the index says now holds for the disk, too. */
+	if (reading->record && reading->entry->sha256[0] &&
+	    strcmp(reading->record->sha256, reading->entry->sha256) != 0) {
+		extmgr__record_unref(reading->record);
+		reading->record = NULL;
+	}
 	if (reading->record)
 		put_cached(web, reading->key, reading->record);
 }
@@ -259,6 +265,9 @@ static extmgr_result seek_signature(struct reading *reading, bool *unavailable)
 					     reading->error);
 	else if (result == EXTMGR_OK)
 		url = extmgr__web_beside(reading->url, ".sums.minisig");
+	if (result == EXTMGR_E_INVALID_ARGUMENT)
+		result = extmgr__error_wrap(reading->error, EXTMGR_E_INDEX_FORMAT,
+					    "\"signature\" is no usable URL");
 	if (result == EXTMGR_OK)
 		result = url ? extmgr__web_seek_signature(web, reading->operation, url, record,
 							  unavailable, reading->error)
@@ -302,11 +311,15 @@ static extmgr_result judge(const struct reading *reading, int32_t *state, char *
 }
 
 /* The version that was signed is the one that the index promises, and none that was overtaken. */
-static extmgr_result check_version(const struct reading *reading, const char *signed_version)
+static extmgr_result check_version(const struct reading *reading, const char *signed_version,
+				   int32_t *state)
 {
 	const char *promised = reading->entry->version;
+	bool differ = signed_version && promised && strcmp(signed_version, promised) != 0;
 
-	if (signed_version && promised && strcmp(signed_version, promised) != 0)
+	if (differ)
+		*state = EXTMGR_SIGNATURE_MODIFIED;
+	if (differ && extmgr__trust_demands_signatures(reading->snapshot->trust))
 		return extmgr__error_set(reading->error, EXTMGR_E_SIGNATURE_IDENTITY,
 					 "definition '%s' was signed as version %s, but the index "
 					 "says %s",
@@ -359,7 +372,7 @@ static extmgr_result check_trust(struct reading *reading, int32_t *state)
 	else
 		result = check_own_signature(reading, state, &version);
 	if (result == EXTMGR_OK)
-		result = check_version(reading, version);
+		result = check_version(reading, version, state);
 	if (result == EXTMGR_OK)
 		extmgr__seen_note_version(reading->web->seen, reading->entry->id,
 					  version ? version : reading->entry->version);

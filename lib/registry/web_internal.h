@@ -27,14 +27,13 @@ struct extmgr__web {
 	bool loading;                      /* somebody fetches the index */
 	struct extmgr__snapshot *snapshot; /* NULL: none yet */
 	int64_t try_again; /* after a failure the index is not asked for before this time */
-	int64_t refreshed; /* when somebody asked for a refresh; 0: never */
 	struct extmgr__cached *cached; /* definitions, by key */
 	size_t cached_count;
 	size_t cached_capacity;
 	size_t cached_bytes;
 };
 
-/* Whether what has this record may be used without asking the server. */
+/* Whether a definition may be used without asking the server: its index was not refreshed since. */
 bool extmgr__web_is_fresh(struct extmgr__web *web, const struct extmgr__record *record);
 /* Fetches a signature file and keeps it in the record. */
 extmgr_result extmgr__web_seek_signature(struct extmgr__web *web, extmgr_operation *operation,

@@ -146,8 +146,8 @@ static void test_places_that_are_no_registry(void **state)
 		{"registry/file.js/x", EXTMGR_E_REGISTRY_UNREADABLE, "Not a directory"},
 		{"registry/fifo", EXTMGR_E_REGISTRY_UNREADABLE, "Not a directory"},
 		{"registry/loop", EXTMGR_E_REGISTRY_UNREADABLE, "Too many levels"},
-		{"HTTP://example.com/x", EXTMGR_E_UNSUPPORTED, "HTTP registries"},
-		{"https://example.com/x", EXTMGR_E_UNSUPPORTED, "HTTP registries"},
+		{"HTTP://example.com/x", EXTMGR_E_UNSUPPORTED, "no way to fetch over HTTP"},
+		{"https://example.com/x", EXTMGR_E_UNSUPPORTED, "no way to fetch over HTTP"},
 		{"", EXTMGR_E_INVALID_ARGUMENT, "empty"},
 		{NULL, EXTMGR_E_INVALID_ARGUMENT, "NULL"},
 	};

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/* registry: what an index says, whether all of it holds, and making one. */
+#include "commands.h"
+#include "errors.h"
+#include "json.h"
+#include "session.h"
+#include "table.h"
+#include "trust.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define INDEX_NAME    "registry.json"
+#define SUMS_NAME     "registry.json.sums"
+#define INDEX_MAXIMUM (16 << 20)
+
+/* Context and registry; refreshed: asked for its index in any case. Answers an exit code. */
+static int open_registry(struct session *session, const struct options *options, bool refreshed,
+			 bool *changed)
+{
+	extmgr_error *error = NULL;
+	extmgr_result result;
+	int code = session_open_context(session, options);
+
+	if (code == EXIT_DONE && !options->registry)
+		code = fail_usage("give --registry DIR or --registry URL, or set EXTMGR_REGISTRY",
+				  "no registry given");
+	if (code != EXIT_DONE)
+		return code;
+	if (trust_open_registry(options, session->context, &session->registry, &error) < 0)
+		return fail_with(error, "cannot open the registry");
+	if (!refreshed)
+		return EXIT_DONE;
+	result = extmgr_registry_refresh(session->registry, session->operation, &error);
+	if (result < 0)
+		return fail_with(error, "cannot refresh the registry");
+	*changed = result == EXTMGR_OK;
+	return EXIT_DONE;
+}
+
+static int read_list(const struct session *session, extmgr_text **text_out)
+{
+	extmgr_registry_list *list = NULL;
+	extmgr_error *error = NULL;
+	int code = EXIT_DONE;
+
+	if (extmgr_registry_list_entries(session->registry, &list, &error) < 0 ||
+	    extmgr_registry_list_to_json(list, text_out, &error) < 0)
+		code = fail_with(error, "cannot list the registry");
+	extmgr_registry_list_free(list);
+	return code;
+}
+
+static const char *known(const char *text)
+{
+	return *text ? text : "-";
+}
+
+static void print_list(const cJSON *document)
+{
+	struct table table = {.columns = 4, .titles = {"ID", "VERSION", "SHA-256", "URL"}};
+	const cJSON *entry;
+
+	cJSON_ArrayForEach(entry, json_member(document, "entries"))
+	{
+		char digest[16];
+
+		snprintf(digest, sizeof(digest), "%.12s", json_string(entry, "sha256"));
+		table_add(&table, json_string(entry, "id"), STYLE_PLAIN);
+		table_add(&table, known(json_string(entry, "version")), STYLE_PLAIN);
+		table_add(&table, known(digest), STYLE_PLAIN);
+		table_add(&table, known(json_string(entry, "url")), STYLE_PLAIN);
+	}
+	if (table.count)
+		table_print(&table);
+	table_free(&table);
+}
+
+int run_registry_list(const struct options *options, char **arguments)
+{
+	struct session session = {0};
+	extmgr_text *text = NULL;
+	bool changed;
+	int code = open_registry(&session, options, false, &changed);
+
+	(void)arguments;
+	if (code == EXIT_DONE)
+		code = read_list(&session, &text);
+	if (code == EXIT_DONE && options->json) {
+		output_document(text);
+	} else if (code == EXIT_DONE) {
+		cJSON *document = json_parse(text);
+
+		output_field("registry", json_string(document, "location"));
+		output_field("signature", json_string(document, "signature"));
+		output_field("expires", json_string(document, "expires"));
+		print_list(document);
+		cJSON_Delete(document);
+	}
+	extmgr_text_free(text);
+	session_close(&session);
+	return code;
+}
+
+int run_registry_refresh(const struct options *options, char **arguments)
+{
+	struct session session = {0};
+	extmgr_text *text = NULL;
+	bool changed = false;
+	int code = open_registry(&session, options, true, &changed);
+
+	(void)arguments;
+	if (code == EXIT_DONE)
+		code = read_list(&session, &text);
+	if (code == EXIT_DONE) {
+		cJSON *list = json_parse(text);
+		int count = cJSON_GetArraySize(json_member(list, "entries"));
+
+		if (options->json) {
+			cJSON *document = json_new_document("extmgr.registry-refresh/1");
+
+			json_add_string(document, "outcome", changed ? "changed" : "unchanged");
+			json_add(document, "entries", cJSON_CreateNumber(count));
+			json_print(stdout, document);
+			cJSON_Delete(document);
+		} else {
+			output("the registry %s: %d extension%s\n",
+			       changed ? "has changed" : "is unchanged", count,
+			       count == 1 ? "" : "s");
+		}
+		cJSON_Delete(list);
+	}
+	extmgr_text_free(text);
+	session_close(&session);
+	return code;
+}
+
+/* ---- verify ---- */
+
+static bool is_wrong(const cJSON *extension)
+{
+	return state_from_name(json_string(extension, "state")) == EXTMGR_STATE_BROKEN;
+}
+
+static int print_verification(const struct options *options, const cJSON *list,
+			      const cJSON *extensions)
+{
+	cJSON *document = json_new_document("extmgr.registry-check/1");
+	cJSON *entries = checked(cJSON_CreateArray());
+	struct table table = {.columns = 4, .titles = {"ID", "RESULT", "SIGNATURE", "REASON"}};
+	const cJSON *extension;
+	int wrong = 0;
+
+	cJSON_ArrayForEach(extension, extensions)
+	{
+		cJSON *entry = checked(cJSON_CreateObject());
+		const char *signature = json_string(extension, "signature");
+		bool broken = is_wrong(extension);
+		const char *reason = broken ? json_string(extension, "reason") : "";
+
+		wrong += broken;
+		json_add_string(entry, "id", json_string(extension, "id"));
+		json_add_string(entry, "result", broken ? "problem" : "ok");
+		if (*signature)
+			json_add_string(entry, "signature", signature);
+		if (broken)
+			json_add_string(entry, "reason", reason);
+		if (!cJSON_AddItemToArray(entries, entry))
+			checked(NULL);
+		table_add(&table, json_string(extension, "id"), STYLE_PLAIN);
+		table_add(&table, broken ? "problem" : "ok", broken ? STYLE_BAD : STYLE_GOOD);
+		table_add(&table, known(signature), STYLE_PLAIN);
+		table_add(&table, reason, STYLE_PLAIN);
+	}
+	json_add_string(document, "location", json_string(list, "location"));
+	json_add(document, "wrong", cJSON_CreateNumber(wrong));
+	json_add(document, "entries", entries);
+	if (options->json)
+		json_print(stdout, document);
+	else if (table.count)
+		table_print(&table);
+	table_free(&table);
+	cJSON_Delete(document);
+	return wrong ? EXIT_PARTLY : EXIT_DONE;
+}
+
+int run_registry_verify(const struct options *options, char **arguments)
+{
+	struct session session = {0};
+	extmgr_extension_list *extensions = NULL;
+	extmgr_text *list = NULL;
+	extmgr_text *text = NULL;
+	extmgr_error *error = NULL;
+	extmgr_call_options call;
+	bool changed;
+	int code = open_registry(&session, options, true, &changed);
+
+	(void)arguments;
+	if (code == EXIT_DONE)
+		code = read_list(&session, &list);
+	if (code != EXIT_DONE)
+		goto out;
+	if (session_open_manager(&session, NULL, &error) < 0) {
+		code = fail_with(error, "cannot verify the registry");
+		goto out;
+	}
+	call = session_call(&session, 0);
+	if (extmgr_manager_list_extensions(session.manager, EXTMGR_LIST_AVAILABLE, &call,
+					   &extensions, &error) < 0 ||
+	    extmgr_extension_list_to_json(extensions, &text, &error) < 0) {
+		code = fail_with(error, "cannot verify the registry");
+	} else {
+		cJSON *index = json_parse(list);
+		cJSON *document = json_parse(text);
+
+		code = print_verification(options, index, json_member(document, "extensions"));
+		cJSON_Delete(document);
+		cJSON_Delete(index);
+	}
+out:
+	extmgr_text_free(list);
+	extmgr_text_free(text);
+	extmgr_extension_list_free(extensions);
+	session_close(&session);
+	return code;
+}
+
+/* ---- build ---- */
+
+/* Beside its place first, so that nobody ever sees half a file. */
+static bool write_file(int directory, const char *name, const extmgr_text *text)
+{
+	const char *bytes = extmgr_text_get_data(text);
+	size_t length = extmgr_text_get_length(text);
+	char new_name[64];
+	bool written;
+	FILE *file;
+	int descriptor;
+
+	snprintf(new_name, sizeof(new_name), ".%s.new", name);
+	descriptor = openat(directory, new_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	file = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
+	if (!file)
+		return false;
+	written = fwrite(bytes, 1, length, file) == length && fflush(file) == 0 &&
+		  fsync(descriptor) == 0;
+	return fclose(file) == 0 && written && renameat(directory, new_name, directory, name) == 0;
+}
+
+/* The index that is there already; NULL: none, or none that is an index. */
+static cJSON *read_old_index(int directory)
+{
+	char *bytes;
+	cJSON *index;
+	int file = openat(directory, INDEX_NAME, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t length = 0;
+	ssize_t more;
+
+	if (file < 0)
+		return NULL;
+	bytes = checked(malloc(INDEX_MAXIMUM));
+	while ((more = read(file, bytes + length, INDEX_MAXIMUM - 1 - (size_t)length)) > 0)
+		length += more;
+	close(file);
+	bytes[length] = '\0';
+	index = more < 0 ? NULL : cJSON_Parse(bytes);
+	free(bytes);
+	return index;
+}
+
+static int64_t serial_of(const cJSON *index)
+{
+	const cJSON *serial = json_member(index, "serial");
+
+	return cJSON_IsNumber(serial) && serial->valuedouble >= 0 ? (int64_t)serial->valuedouble
+								  : 0;
+}
+
+/* Whether both say the same but for the serial. */
+static bool is_same(const cJSON *old, const cJSON *new)
+{
+	return cJSON_Compare(json_member(old, "extensions"), json_member(new, "extensions"),
+			     true) &&
+	       strcmp(json_string(old, "expires"), json_string(new, "expires")) == 0;
+}
+
+static int say_built(const struct options *options, const cJSON *index, bool changed)
+{
+	int count = cJSON_GetArraySize(json_member(index, "extensions"));
+
+	if (options->json) {
+		cJSON *document = json_new_document("extmgr.registry-build/1");
+
+		json_add_string(document, "outcome", changed ? "built" : "unchanged");
+		json_add(document, "serial", cJSON_CreateNumber((double)serial_of(index)));
+		json_add(document, "entries", cJSON_CreateNumber(count));
+		json_print(stdout, document);
+		cJSON_Delete(document);
+	} else if (changed) {
+		output("built " INDEX_NAME " with serial %lld: %d extension%s\n",
+		       (long long)serial_of(index), count, count == 1 ? "" : "s");
+	} else {
+		output(INDEX_NAME " is up to date: %d extension%s\n", count, count == 1 ? "" : "s");
+	}
+	if (changed && !options->json && options->verbosity >= 0)
+		fputs("extmgr: sign it with: minisign -S -m " SUMS_NAME "\n", stderr);
+	return EXIT_DONE;
+}
+
+static int build(struct session *session, const struct options *options, int directory,
+		 extmgr_text **index, extmgr_text **sums)
+{
+	extmgr_error *error = NULL;
+	cJSON *old = read_old_index(directory);
+	cJSON *new;
+	bool changed;
+	int code = EXIT_DONE;
+
+	if (extmgr_registry_build(session->context, session->registry, serial_of(old) + 1,
+				  options->expires, session->operation, index, sums, &error) < 0) {
+		cJSON_Delete(old);
+		return fail_with(error, "cannot build the index");
+	}
+	new = json_parse(*index);
+	changed = !old || !is_same(old, new);
+	if (changed && (!write_file(directory, INDEX_NAME, *index) ||
+			!write_file(directory, SUMS_NAME, *sums)))
+		code = fail(EXIT_FAILED, "check permissions and space of the directory",
+			    "cannot write " INDEX_NAME ": %s", strerror(errno));
+	else
+		say_built(options, changed ? new : old, changed);
+	cJSON_Delete(old);
+	cJSON_Delete(new);
+	return code;
+}
+
+int run_registry_build(const struct options *given, char **arguments)
+{
+	struct options options = *given;
+	struct session session = {0};
+	extmgr_text *index = NULL;
+	extmgr_text *sums = NULL;
+	bool changed;
+	int directory = -1;
+	int code;
+
+	options.registry = arguments[0];
+	code = open_registry(&session, &options, false, &changed);
+	if (code == EXIT_DONE) {
+		directory = open(arguments[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		code = directory >= 0 ? build(&session, given, directory, &index, &sums)
+				      : fail(EXIT_FAILED, "name a directory that holds definitions",
+					     "cannot open directory '%s': %s", arguments[0],
+					     strerror(errno));
+	}
+	if (directory >= 0)
+		close(directory);
+	extmgr_text_free(index);
+	extmgr_text_free(sums);
+	session_close(&session);
+	return code;
+}
