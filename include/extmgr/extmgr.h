@@ -15,6 +15,7 @@
 #include <extmgr/manager.h>
 #include <extmgr/params.h>
 #include <extmgr/registry.h>
+#include <extmgr/rest.h>
 #include <extmgr/types.h>
 #include <extmgr/version.h>
 
