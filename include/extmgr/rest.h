@@ -185,9 +185,9 @@ EXTMGR_API void extmgr_rest_free(extmgr_rest *rest);
  * Threads: within the callback only.
  * @since 0.1
  */
-EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_rest_target_use(
-	extmgr_rest_target *target, extmgr_database *database, extmgr_files *files,
-	const extmgr_target_options *options, extmgr_error **error_out);
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
+extmgr_rest_target_use(extmgr_rest_target *target, extmgr_database *database, extmgr_files *files,
+		       const extmgr_target_options *options, extmgr_error **error_out);
 
 /**
  * Answers a request. Whatever the request, there is a response; when memory is out it is a static
@@ -277,8 +277,7 @@ EXTMGR_API const char *extmgr_rest_response_get_route(const extmgr_rest_response
  * @return borrowed until the response is freed; NULL for a success
  * @since 0.1
  */
-EXTMGR_API const extmgr_error *
-extmgr_rest_response_get_error(const extmgr_rest_response *response);
+EXTMGR_API const extmgr_error *extmgr_rest_response_get_error(const extmgr_rest_response *response);
 
 /**
  * Frees a response.

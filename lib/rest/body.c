@@ -170,11 +170,10 @@ static void read_member(struct reader *reader, const struct extmgr__shape *shape
 
 		member = find_member(shape, reader->text + start, length);
 		if (!member && !reader->shape_error)
-			extmgr__error_set(
-				&reader->shape_error, EXTMGR_E_REQUEST,
-				"Request body contains unknown field \"\\\"%.*s\\\"\"",
-				(int)(length > PATH_MAXIMUM ? PATH_MAXIMUM : length),
-				reader->text + start);
+			extmgr__error_set(&reader->shape_error, EXTMGR_E_REQUEST,
+					  "Request body contains unknown field \"\\\"%.*s\\\"\"",
+					  (int)(length > PATH_MAXIMUM ? PATH_MAXIMUM : length),
+					  reader->text + start);
 		if (!member)
 			member = &any;
 		else

@@ -347,8 +347,7 @@ extmgr_result extmgr_rest_get_openapi(const char *version, extmgr_text **text_ou
 
 extmgr_result extmgr__rest_openapi(struct extmgr__exchange *exchange, extmgr_error **error)
 {
-	extmgr_result result =
-		write_indented(exchange->rest->version, &exchange->response->body);
+	extmgr_result result = write_indented(exchange->rest->version, &exchange->response->body);
 
 	return result == EXTMGR_OK
 		       ? EXTMGR_OK

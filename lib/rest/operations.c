@@ -94,8 +94,7 @@ static extmgr_result write_available(struct extmgr__exchange *exchange,
 	if (result == EXTMGR_OK)
 		result = parse(text, "the list of extensions", &json, error);
 	if (result == EXTMGR_OK) {
-		const extmgr__json *at =
-			extmgr__json_first(extmgr__json_get(json, "extensions"));
+		const extmgr__json *at = extmgr__json_first(extmgr__json_get(json, "extensions"));
 
 		extmgr__json_begin_object(exchange->writer);
 		extmgr__json_key(exchange->writer, "extensions");
@@ -228,8 +227,7 @@ extmgr_result extmgr__rest_list_installations(struct extmgr__exchange *exchange,
 extmgr_result extmgr__rest_uninstall(struct extmgr__exchange *exchange, extmgr_error **error)
 {
 	return extmgr_manager_uninstall(exchange->manager, exchange->variables[ID],
-					exchange->variables[VERSION], &exchange->call, NULL,
-					error);
+					exchange->variables[VERSION], &exchange->call, NULL, error);
 }
 
 extmgr_result extmgr__rest_upgrade(struct extmgr__exchange *exchange, extmgr_error **error)
@@ -239,8 +237,8 @@ extmgr_result extmgr__rest_upgrade(struct extmgr__exchange *exchange, extmgr_err
 	extmgr__json *report = NULL;
 	extmgr_result result;
 
-	result = extmgr_manager_upgrade(exchange->manager, exchange->variables[ID],
-					&exchange->call, &text, error);
+	result = extmgr_manager_upgrade(exchange->manager, exchange->variables[ID], &exchange->call,
+					&text, error);
 	if (result >= 0)
 		result = parse(text, "the report", &report, error);
 	if (result == EXTMGR_OK) {
@@ -328,8 +326,8 @@ extmgr_result extmgr__rest_list_instances(struct extmgr__exchange *exchange, ext
 	extmgr_result result;
 
 	result = extmgr_manager_list_instances(exchange->manager, exchange->variables[ID],
-					       exchange->variables[VERSION], &exchange->call,
-					       &list, error);
+					       exchange->variables[VERSION], &exchange->call, &list,
+					       error);
 	if (result != EXTMGR_OK)
 		return result;
 	extmgr__json_begin_object(writer);
@@ -349,8 +347,7 @@ extmgr_result extmgr__rest_list_instances(struct extmgr__exchange *exchange, ext
 
 extmgr_result extmgr__rest_delete_instance(struct extmgr__exchange *exchange, extmgr_error **error)
 {
-	return extmgr_manager_delete_instance(exchange->manager, exchange->variables[ID],
-					      exchange->variables[VERSION],
-					      exchange->variables[INSTANCE], &exchange->call, NULL,
-					      error);
+	return extmgr_manager_delete_instance(
+		exchange->manager, exchange->variables[ID], exchange->variables[VERSION],
+		exchange->variables[INSTANCE], &exchange->call, NULL, error);
 }

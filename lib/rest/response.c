@@ -77,8 +77,8 @@ static bool is_for_clients(const extmgr_error *error, int32_t status)
 	       extmgr_result_get_class(code) == EXTMGR_CLASS_OUTCOME_UNKNOWN;
 }
 
-static void write_message(struct extmgr__buffer *message, const extmgr_error *error,
-			  int32_t status, bool add_cause)
+static void write_message(struct extmgr__buffer *message, const extmgr_error *error, int32_t status,
+			  bool add_cause)
 {
 	const char *text = text_for_code(extmgr_error_get_code(error));
 	extmgr_text *cause = NULL;
@@ -104,8 +104,7 @@ static void append_without_markup(struct extmgr__buffer *out, const struct extmg
 	}
 }
 
-void extmgr__response_set_error(extmgr_rest_response *response, extmgr_error *error,
-				bool add_cause)
+void extmgr__response_set_error(extmgr_rest_response *response, extmgr_error *error, bool add_cause)
 {
 	struct extmgr__buffer message = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
 	struct extmgr__buffer json = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);

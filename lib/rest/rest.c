@@ -295,8 +295,8 @@ static extmgr_result read_body(struct handling *handling, extmgr_error **error)
 	if (!handling->match.route->body)
 		return EXTMGR_OK;
 	return extmgr__body_read(get_header(request, "Content-Type"), request->body,
-				 request->body_length, handling->match.route->body,
-				 &handling->body, error);
+				 request->body_length, handling->match.route->body, &handling->body,
+				 error);
 }
 
 static extmgr_result open_target(struct handling *handling, extmgr_error **error)
@@ -450,8 +450,7 @@ static extmgr_rest_response *handle(extmgr_rest *rest, const extmgr_rest_request
 	choose_request_id(&handling);
 	if (answer(&handling, &error) < 0) {
 		log_error(&handling, error);
-		extmgr__response_set_error(response, error,
-					   rest->flags & EXTMGR_REST_ADD_CAUSE);
+		extmgr__response_set_error(response, error, rest->flags & EXTMGR_REST_ADD_CAUSE);
 	}
 	add_headers(&handling);
 	close_handling(&handling);

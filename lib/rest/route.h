@@ -50,7 +50,7 @@ extern const size_t extmgr__route_count;
 struct extmgr__route_match {
 	const struct extmgr__route *route;
 	const char *variables[EXTMGR__ROUTE_VARIABLES]; /* in the order of the path */
-	const char *id; /* the variable extensionId; NULL: the route has none */
+	const char *id;   /* the variable extensionId; NULL: the route has none */
 	unsigned methods; /* bits of extmgr__route_write_methods() that the path has */
 };
 
