@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file rest.h
- * The REST interface without sockets: a request goes in, a response comes out. A host puts it behind
- * the HTTP server it has; docs/rest.md shows how, and lists routes and answers.
+ * The REST interface without sockets: a request goes in, a response comes out. A host puts it
+ * behind the HTTP server it has; docs/rest.md shows how, and lists routes and answers.
  *
  * Routing, body checks, the Authorization header, errors and the OpenAPI document are the
  * library's; whose database a request may reach is the host's (extmgr_rest_credentials_fn).
@@ -198,7 +198,7 @@ extmgr_rest_target_use(extmgr_rest_target *target, extmgr_database *database, ex
  * @param response_out  [out] free with extmgr_rest_response_free(); NULL on failure
  * @param error_out     [out] may be NULL; free with extmgr_error_free()
  * @return EXTMGR_OK: there is a response, perhaps one that tells an error;
- *         EXTMGR_E_INVALID_ARGUMENT: the call itself is wrong (rest, request, method or target NULL,
+ *         EXTMGR_E_INVALID_ARGUMENT: the call is wrong (rest, request, method or target NULL,
  *         unknown flags)
  * Threads: any thread, several at once; blocks as long as the request takes; needs 256 KiB of
  *          stack.

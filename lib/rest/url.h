@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The target of a request taken apart: segments of the path and parameters of the query, decoded. */
+/* The target of a request taken apart: segments of the path, parameters of the query; decoded. */
 #ifndef EXTMGR_REST_URL_H
 #define EXTMGR_REST_URL_H
 
