@@ -31,7 +31,12 @@ enum long_option {
 	LONG_OUT,
 	LONG_FORMAT,
 	LONG_RECORD,
-	LONG_SCENARIO
+	LONG_SCENARIO,
+	LONG_LISTEN,
+	LONG_ALLOW,
+	LONG_USERS,
+	LONG_ADD_CAUSE,
+	LONG_SWAGGER_UI
 };
 
 static const struct option long_options[] = {
@@ -60,6 +65,11 @@ static const struct option long_options[] = {
 	{"format", required_argument, NULL, LONG_FORMAT},
 	{"record", no_argument, NULL, LONG_RECORD},
 	{"scenario", required_argument, NULL, LONG_SCENARIO},
+	{"listen", required_argument, NULL, LONG_LISTEN},
+	{"allow", required_argument, NULL, LONG_ALLOW},
+	{"users", required_argument, NULL, LONG_USERS},
+	{"add-cause", no_argument, NULL, LONG_ADD_CAUSE},
+	{"swagger-ui", required_argument, NULL, LONG_SWAGGER_UI},
 	{0},
 };
 
@@ -122,6 +132,32 @@ static int add_source(struct options *options, int kind, const char *text)
 	return EXIT_DONE;
 }
 
+/* false: it is no option of serve. */
+static bool take_serve_option(struct options *options, int option, const char *value)
+{
+	switch (option) {
+	case LONG_LISTEN:
+		options->listen = value;
+		break;
+	case LONG_ALLOW:
+		options->allowed[options->allowed_count++] = value;
+		break;
+	case LONG_USERS:
+		options->users = value;
+		break;
+	case LONG_ADD_CAUSE:
+		options->add_cause = true;
+		break;
+	case LONG_SWAGGER_UI:
+		options->swagger_ui = value;
+		break;
+	default:
+		return false;
+	}
+	options->used |= OPTION_SERVE;
+	return true;
+}
+
 static int take_command_option(struct options *options, int option, const char *value)
 {
 	switch (option) {
@@ -160,6 +196,8 @@ static int take_command_option(struct options *options, int option, const char *
 		options->used |= OPTION_SCENARIO;
 		return EXIT_DONE;
 	default:
+		if (take_serve_option(options, option, value))
+			return EXIT_DONE;
 		options->used |= OPTION_PLAN;
 		return parse_format(value, options);
 	}
@@ -259,6 +297,7 @@ int options_parse(int count, char **arguments, struct options *options)
 		.json = has_json(count, arguments),
 		.words = checked(calloc((size_t)count + 1, sizeof(char *))),
 		.files = checked(calloc((size_t)count + 1, sizeof(char *))),
+		.allowed = checked(calloc((size_t)count + 1, sizeof(char *))),
 		.sources = checked(calloc((size_t)count + 1, sizeof(struct value_source))),
 	};
 	errors_use_json(options->json);
@@ -279,6 +318,7 @@ void options_free(struct options *options)
 {
 	free(options->words);
 	free(options->files);
+	free(options->allowed);
 	free(options->sources);
 }
 
@@ -302,6 +342,8 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 		return "--set, --set-file, --values or --defaults";
 	if (unexpected & OPTION_PLAN)
 		return "--out, --format or --record";
+	if (unexpected & OPTION_SERVE)
+		return "--listen, --allow, --users, --add-cause or --swagger-ui";
 	if (unexpected & OPTION_SCENARIO)
 		return "--scenario";
 	return NULL;

@@ -16,7 +16,8 @@ enum command_option {
 	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values, --defaults */
 	OPTION_PLAN = 1 << 3,   /* --out, --format, --record */
 	OPTION_SCENARIO = 1 << 4,
-	OPTION_ALL = 1 << 5 /* of upgrade */
+	OPTION_ALL = 1 << 5,  /* of upgrade */
+	OPTION_SERVE = 1 << 6 /* --listen, --allow, --users, --add-cause, --swagger-ui */
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -55,6 +56,13 @@ struct options {
 	const char *scenario; /* path */
 	struct value_source *sources;
 	size_t source_count;
+
+	const char *listen;
+	const char **allowed; /* HOST:PORT[/DATABASE][?sslmode=MODE] */
+	size_t allowed_count;
+	const char *users; /* path */
+	bool add_cause;
+	const char *swagger_ui; /* path */
 
 	char **words; /* the command and its arguments */
 	size_t word_count;
