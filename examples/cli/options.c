@@ -36,7 +36,8 @@ enum long_option {
 	LONG_ALLOW,
 	LONG_USERS,
 	LONG_ADD_CAUSE,
-	LONG_SWAGGER_UI
+	LONG_SWAGGER_UI,
+	LONG_GRACE
 };
 
 static const struct option long_options[] = {
@@ -70,6 +71,7 @@ static const struct option long_options[] = {
 	{"users", required_argument, NULL, LONG_USERS},
 	{"add-cause", no_argument, NULL, LONG_ADD_CAUSE},
 	{"swagger-ui", required_argument, NULL, LONG_SWAGGER_UI},
+	{"grace", required_argument, NULL, LONG_GRACE},
 	{0},
 };
 
@@ -132,9 +134,9 @@ static int add_source(struct options *options, int kind, const char *text)
 	return EXIT_DONE;
 }
 
-/* false: it is no option of serve. */
-static bool take_serve_option(struct options *options, int option, const char *value)
+static int take_serve_option(struct options *options, int option, const char *value)
 {
+	options->used |= OPTION_SERVE;
 	switch (option) {
 	case LONG_LISTEN:
 		options->listen = value;
@@ -152,10 +154,9 @@ static bool take_serve_option(struct options *options, int option, const char *v
 		options->swagger_ui = value;
 		break;
 	default:
-		return false;
+		return parse_seconds("--grace", value, &options->grace_ms);
 	}
-	options->used |= OPTION_SERVE;
-	return true;
+	return EXIT_DONE;
 }
 
 static int take_command_option(struct options *options, int option, const char *value)
@@ -195,11 +196,11 @@ static int take_command_option(struct options *options, int option, const char *
 		options->scenario = value;
 		options->used |= OPTION_SCENARIO;
 		return EXIT_DONE;
-	default:
-		if (take_serve_option(options, option, value))
-			return EXIT_DONE;
+	case LONG_FORMAT:
 		options->used |= OPTION_PLAN;
 		return parse_format(value, options);
+	default:
+		return take_serve_option(options, option, value);
 	}
 }
 
@@ -343,7 +344,7 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 	if (unexpected & OPTION_PLAN)
 		return "--out, --format or --record";
 	if (unexpected & OPTION_SERVE)
-		return "--listen, --allow, --users, --add-cause or --swagger-ui";
+		return "--listen, --allow, --users, --add-cause, --swagger-ui or --grace";
 	if (unexpected & OPTION_SCENARIO)
 		return "--scenario";
 	return NULL;

@@ -17,7 +17,7 @@ enum command_option {
 	OPTION_PLAN = 1 << 3,   /* --out, --format, --record */
 	OPTION_SCENARIO = 1 << 4,
 	OPTION_ALL = 1 << 5,  /* of upgrade */
-	OPTION_SERVE = 1 << 6 /* --listen, --allow, --users, --add-cause, --swagger-ui */
+	OPTION_SERVE = 1 << 6 /* --listen, --allow, --users, --add-cause, --swagger-ui, --grace */
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -63,6 +63,7 @@ struct options {
 	const char *users; /* path */
 	bool add_cause;
 	const char *swagger_ui; /* path */
+	uint64_t grace_ms;      /* 0: the default */
 
 	char **words; /* the command and its arguments */
 	size_t word_count;

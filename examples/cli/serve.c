@@ -16,10 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_ADDRESS "127.0.0.1"
-#define DEFAULT_PORT    8080
-#define GRACE_MS        10000
-#define USERS_MAXIMUM   ((size_t)64 << 10)
+#define DEFAULT_ADDRESS  "127.0.0.1"
+#define DEFAULT_PORT     8080
+#define DEFAULT_GRACE_MS 10000
+#define USERS_MAXIMUM    ((size_t)64 << 10)
 
 /* What is kept while the server runs. */
 struct serving {
@@ -233,7 +233,8 @@ static int serve(struct serving *serving)
 		return fail_with(error, "cannot serve");
 	print_start(serving, server);
 	wait_for_signal();
-	server_stop(server, GRACE_MS);
+	server_stop(server,
+		    serving->options->grace_ms ? serving->options->grace_ms : DEFAULT_GRACE_MS);
 	return EXIT_DONE;
 }
 
