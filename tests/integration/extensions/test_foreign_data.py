@@ -201,9 +201,9 @@ class OnPostgresql(ExtensionTest):
         self.assertIn("table shop.own", error)
         self.db.run("DROP VIEW names; DROP TABLE shop.own")
         self.delete("foreign-data", "shop")
-        before = self.db.dump()
+        before = self.db.snapshot()
         self.succeed("instance", "delete", "foreign-data", "by_hand", "--yes")
-        self.assertEqual(self.db.dump(), before)
+        self.assertEqual(self.db.snapshot(), before)
 
     def test_a_rehearsal_changes_nothing(self):
         self.provide_wrapper()
