@@ -186,6 +186,37 @@ class RestClient:
     def delete_instance(self, instance, version=None, extension=None):
         self.call("DELETE", "installations", *self._both(extension, version), "instances", instance)
 
+    # ---- beyond the reference ----
+
+    def get_instance(self, instance, version=None, extension=None):
+        return self.call("GET", "installations", *self._both(extension, version), "instances",
+                         instance)
+
+    def update_instance(self, instance, values, version=None, extension=None):
+        return self.call("PUT", "installations", *self._both(extension, version), "instances",
+                         instance, body={"parameterValues": values_of(values)})
+
+    def validate(self, values, version=None, extension=None):
+        return self.call("POST", "extensions", *self._both(extension, version), "validate",
+                         body={"parameterValues": values_of(values)})
+
+    def plan(self, operation, version=None, extension=None, instance=None, values=None,
+             record=False):
+        body = {"operation": operation, "extensionId": self._id(extension),
+                "extensionVersion": version, "instanceId": instance, "record": record,
+                "parameterValues": None if values is None else values_of(values)}
+        return self.call("POST", "plans", body=body)
+
+    def apply(self, plan, secrets=None):
+        return self.call("POST", "plans", "apply", body={
+            "plan": plan, "parameterValues": None if secrets is None else values_of(secrets)})
+
+    def get_status(self, extension=None):
+        return self.call("GET", "status", *([extension] if extension else []))
+
+    def get_diagnostics(self):
+        return self.call("GET", "diagnostics")["extensions"]
+
 
 def assert_request_fails(call, message, status=None):
     """Calls and expects a RequestError; message: a part of its message, or a compiled pattern."""

@@ -33,7 +33,17 @@ struct extmgr__exchange {
 	struct extmgr__json_writer *writer; /* into the response */
 };
 
-/* The handlers: operations.c and documents.c. */
+/* Variables of the paths, in their order; those that a path does not have are NULL. */
+enum extmgr__path_variable { EXTMGR__ID, EXTMGR__VERSION, EXTMGR__INSTANCE };
+
+/* The member parameterValues of a body as the manager takes values. */
+extmgr_result extmgr__rest_copy_values(const extmgr__json *body, extmgr_text **values_out,
+				       extmgr_error **error);
+/* The instance of a report, as the reference answers one that it made. */
+extmgr_result extmgr__rest_write_instance(struct extmgr__exchange *exchange,
+					  const extmgr_text *report, extmgr_error **error);
+
+/* The handlers of the reference's routes: operations.c. */
 extmgr_result extmgr__rest_list_extensions(struct extmgr__exchange *exchange, extmgr_error **error);
 extmgr_result extmgr__rest_list_installations(struct extmgr__exchange *exchange,
 					      extmgr_error **error);
@@ -44,6 +54,16 @@ extmgr_result extmgr__rest_upgrade(struct extmgr__exchange *exchange, extmgr_err
 extmgr_result extmgr__rest_create_instance(struct extmgr__exchange *exchange, extmgr_error **error);
 extmgr_result extmgr__rest_list_instances(struct extmgr__exchange *exchange, extmgr_error **error);
 extmgr_result extmgr__rest_delete_instance(struct extmgr__exchange *exchange, extmgr_error **error);
+/* Those beyond: documents.c, openapi.c. */
+extmgr_result extmgr__rest_get_instance(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_update_instance(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_validate(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_create_plan(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_apply_plan(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_get_status(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_list_diagnostics(struct extmgr__exchange *exchange,
+					    extmgr_error **error);
+extmgr_result extmgr__rest_get_validator(struct extmgr__exchange *exchange, extmgr_error **error);
 extmgr_result extmgr__rest_openapi(struct extmgr__exchange *exchange, extmgr_error **error);
 
 /* Of the OpenAPI document; NULL is allowed. EXTMGR_E_INVALID_ARGUMENT. */

@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Variables of the paths, in their order. */
-enum { ID, VERSION, INSTANCE };
-
 /* ---- JSON of the library, parsed again ---- */
 
 static extmgr_result parse(const extmgr_text *text, const char *what, extmgr__json **json_out,
@@ -150,8 +147,8 @@ static extmgr_result write_details(struct extmgr__exchange *exchange,
 	const extmgr__json *at = extmgr__json_first(definitions);
 
 	extmgr__json_begin_object(writer);
-	extmgr__json_member_string(writer, "id", exchange->variables[ID]);
-	extmgr__json_member_string(writer, "version", exchange->variables[VERSION]);
+	extmgr__json_member_string(writer, "id", exchange->variables[EXTMGR__ID]);
+	extmgr__json_member_string(writer, "version", exchange->variables[EXTMGR__VERSION]);
 	extmgr__json_key(writer, "parameterDefinitions");
 	extmgr__json_begin_array(writer);
 	for (; at; at = extmgr__json_next(at)) {
@@ -159,7 +156,7 @@ static extmgr_result write_details(struct extmgr__exchange *exchange,
 			return extmgr__error_set(error, EXTMGR_E_PARAMETER_DEFINITION,
 						 "entry \"id\" or \"name\" missing in a parameter "
 						 "definition of extension \"%s\"",
-						 exchange->variables[ID]);
+						 exchange->variables[EXTMGR__ID]);
 	}
 	extmgr__json_end_array(writer);
 	extmgr__json_end_object(writer);
@@ -172,9 +169,9 @@ extmgr_result extmgr__rest_get_extension(struct extmgr__exchange *exchange, extm
 	extmgr__json *json = NULL;
 	extmgr_result result;
 
-	result = extmgr__manager_get_parameters(exchange->manager, exchange->variables[ID],
-						exchange->variables[VERSION], &exchange->call,
-						&text, error);
+	result = extmgr__manager_get_parameters(exchange->manager, exchange->variables[EXTMGR__ID],
+						exchange->variables[EXTMGR__VERSION],
+						&exchange->call, &text, error);
 	if (result == EXTMGR_OK)
 		result = parse(text, "the list of parameters", &json, error);
 	if (result == EXTMGR_OK)
@@ -186,8 +183,9 @@ extmgr_result extmgr__rest_get_extension(struct extmgr__exchange *exchange, extm
 
 extmgr_result extmgr__rest_install(struct extmgr__exchange *exchange, extmgr_error **error)
 {
-	return extmgr_manager_install(exchange->manager, exchange->variables[ID],
-				      exchange->variables[VERSION], &exchange->call, NULL, error);
+	return extmgr_manager_install(exchange->manager, exchange->variables[EXTMGR__ID],
+				      exchange->variables[EXTMGR__VERSION], &exchange->call, NULL,
+				      error);
 }
 
 /* ---- Installations ---- */
@@ -226,8 +224,9 @@ extmgr_result extmgr__rest_list_installations(struct extmgr__exchange *exchange,
 
 extmgr_result extmgr__rest_uninstall(struct extmgr__exchange *exchange, extmgr_error **error)
 {
-	return extmgr_manager_uninstall(exchange->manager, exchange->variables[ID],
-					exchange->variables[VERSION], &exchange->call, NULL, error);
+	return extmgr_manager_uninstall(exchange->manager, exchange->variables[EXTMGR__ID],
+					exchange->variables[EXTMGR__VERSION], &exchange->call, NULL,
+					error);
 }
 
 extmgr_result extmgr__rest_upgrade(struct extmgr__exchange *exchange, extmgr_error **error)
@@ -237,8 +236,8 @@ extmgr_result extmgr__rest_upgrade(struct extmgr__exchange *exchange, extmgr_err
 	extmgr__json *report = NULL;
 	extmgr_result result;
 
-	result = extmgr_manager_upgrade(exchange->manager, exchange->variables[ID], &exchange->call,
-					&text, error);
+	result = extmgr_manager_upgrade(exchange->manager, exchange->variables[EXTMGR__ID],
+					&exchange->call, &text, error);
 	if (result >= 0)
 		result = parse(text, "the report", &report, error);
 	if (result == EXTMGR_OK) {
@@ -257,31 +256,34 @@ extmgr_result extmgr__rest_upgrade(struct extmgr__exchange *exchange, extmgr_err
 
 /* ---- Instances ---- */
 
-/* The member parameterValues as the manager takes values; what is null is "". */
-static extmgr_text *copy_values(const extmgr__json *body, extmgr_result *result)
+extmgr_result extmgr__rest_copy_values(const extmgr__json *body, extmgr_text **values_out,
+				       extmgr_error **error)
 {
 	const extmgr__json *values = extmgr__body_get(body, "parameterValues");
 	struct extmgr__buffer buffer = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
 	struct extmgr__json_writer writer = EXTMGR__JSON_WRITER(&buffer);
 	const extmgr__json *at = values ? extmgr__json_first(values) : NULL;
+	extmgr_result result;
 
 	extmgr__json_begin_array(&writer);
 	for (; at; at = extmgr__json_next(at)) {
 		const char *name = extmgr__body_get_string(at, "name");
 		const char *value = extmgr__body_get_string(at, "value");
 
+		/* What is null is "", as in the reference. */
 		extmgr__json_begin_object(&writer);
 		extmgr__json_member_string(&writer, "name", name ? name : "");
 		extmgr__json_member_string(&writer, "value", value ? value : "");
 		extmgr__json_end_object(&writer);
 	}
 	extmgr__json_end_array(&writer);
-	return extmgr__buffer_take_text(&buffer, result);
+	*values_out = extmgr__buffer_take_text(&buffer, &result);
+	return *values_out ? EXTMGR_OK
+			   : extmgr__error_from_result(error, result, "the list of values");
 }
 
-/* The instance of a report, as the reference answers one that it made. */
-static extmgr_result write_made_instance(struct extmgr__exchange *exchange,
-					 const extmgr_text *report, extmgr_error **error)
+extmgr_result extmgr__rest_write_instance(struct extmgr__exchange *exchange,
+					  const extmgr_text *report, extmgr_error **error)
 {
 	extmgr__json *json = NULL;
 	extmgr_result result = parse(report, "the report", &json, error);
@@ -302,18 +304,17 @@ static extmgr_result write_made_instance(struct extmgr__exchange *exchange,
 
 extmgr_result extmgr__rest_create_instance(struct extmgr__exchange *exchange, extmgr_error **error)
 {
+	extmgr_text *values = NULL;
 	extmgr_text *report = NULL;
-	extmgr_result result;
-	extmgr_text *values = copy_values(exchange->body, &result);
+	extmgr_result result = extmgr__rest_copy_values(exchange->body, &values, error);
 
-	if (!values)
-		return extmgr__error_from_result(error, result, "the list of values");
-	result = extmgr_manager_create_instance(
-		exchange->manager, exchange->variables[ID], exchange->variables[VERSION],
-		extmgr_text_get_data(values), extmgr_text_get_length(values), &exchange->call,
-		&report, error);
+	if (result == EXTMGR_OK)
+		result = extmgr_manager_create_instance(
+			exchange->manager, exchange->variables[EXTMGR__ID],
+			exchange->variables[EXTMGR__VERSION], extmgr_text_get_data(values),
+			extmgr_text_get_length(values), &exchange->call, &report, error);
 	if (result >= 0)
-		result = write_made_instance(exchange, report, error);
+		result = extmgr__rest_write_instance(exchange, report, error);
 	extmgr_text_free(report);
 	extmgr_text_free(values);
 	return result;
@@ -325,9 +326,9 @@ extmgr_result extmgr__rest_list_instances(struct extmgr__exchange *exchange, ext
 	extmgr_instance_list *list = NULL;
 	extmgr_result result;
 
-	result = extmgr_manager_list_instances(exchange->manager, exchange->variables[ID],
-					       exchange->variables[VERSION], &exchange->call, &list,
-					       error);
+	result = extmgr_manager_list_instances(exchange->manager, exchange->variables[EXTMGR__ID],
+					       exchange->variables[EXTMGR__VERSION],
+					       &exchange->call, &list, error);
 	if (result != EXTMGR_OK)
 		return result;
 	extmgr__json_begin_object(writer);
@@ -347,7 +348,8 @@ extmgr_result extmgr__rest_list_instances(struct extmgr__exchange *exchange, ext
 
 extmgr_result extmgr__rest_delete_instance(struct extmgr__exchange *exchange, extmgr_error **error)
 {
-	return extmgr_manager_delete_instance(
-		exchange->manager, exchange->variables[ID], exchange->variables[VERSION],
-		exchange->variables[INSTANCE], &exchange->call, NULL, error);
+	return extmgr_manager_delete_instance(exchange->manager, exchange->variables[EXTMGR__ID],
+					      exchange->variables[EXTMGR__VERSION],
+					      exchange->variables[EXTMGR__INSTANCE],
+					      &exchange->call, NULL, error);
 }

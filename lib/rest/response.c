@@ -21,6 +21,7 @@ extmgr_rest_response *extmgr__response_new(void)
 	if (!response)
 		return NULL;
 	response->status = 200;
+	response->content_type = "application/json";
 	response->body = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
 	response->writer = EXTMGR__JSON_WRITER(&response->body);
 	return response;

@@ -18,6 +18,7 @@ struct extmgr_rest_response {
 	struct extmgr__json_writer writer; /* into the body */
 	extmgr_rest_field headers[EXTMGR__RESPONSE_HEADERS];
 	size_t header_count;
+	const char *content_type;
 	const char *route; /* NULL: none */
 	extmgr_error *error;
 	char request_id[EXTMGR__REQUEST_ID_MAXIMUM + 1];

@@ -388,7 +388,7 @@ static void add_headers(struct handling *handling)
 {
 	extmgr_rest_response *response = handling->response;
 
-	extmgr__response_add_header(response, "Content-Type", "application/json");
+	extmgr__response_add_header(response, "Content-Type", response->content_type);
 	extmgr__response_add_header(response, "Cache-Control", "no-store");
 	extmgr__response_add_header(response, "X-Content-Type-Options", "nosniff");
 	extmgr__response_add_header(response, "X-Request-Id", response->request_id);

@@ -23,6 +23,25 @@ static const struct extmgr__shape values_members[] = {
 static const struct extmgr__shape values_shape = {.kind = EXTMGR__SHAPE_OBJECT,
 						  .members = values_members};
 
+static const struct extmgr__shape plan_members[] = {
+	{.kind = EXTMGR__SHAPE_STRING, .name = "operation"},
+	{.kind = EXTMGR__SHAPE_STRING, .name = "extensionId"},
+	{.kind = EXTMGR__SHAPE_STRING, .name = "extensionVersion"},
+	{.kind = EXTMGR__SHAPE_STRING, .name = "instanceId"},
+	{.kind = EXTMGR__SHAPE_ARRAY, .name = "parameterValues", .members = &value_shape},
+	{.kind = EXTMGR__SHAPE_BOOLEAN, .name = "record"},
+	{.name = NULL},
+};
+static const struct extmgr__shape plan_shape = {.kind = EXTMGR__SHAPE_OBJECT,
+						.members = plan_members};
+static const struct extmgr__shape apply_members[] = {
+	{.kind = EXTMGR__SHAPE_ANY, .name = "plan"},
+	{.kind = EXTMGR__SHAPE_ARRAY, .name = "parameterValues", .members = &value_shape},
+	{.name = NULL},
+};
+static const struct extmgr__shape apply_shape = {.kind = EXTMGR__SHAPE_OBJECT,
+						 .members = apply_members};
+
 static const struct extmgr__route_answer not_found[] = {
 	{404, "Extension not found", ERROR_EXAMPLE(404, "Extension not found")},
 	{0},
@@ -36,6 +55,12 @@ static const struct extmgr__route_answer not_upgradable[] = {
 static const struct extmgr__route_answer not_creatable[] = {
 	{400, "Invalid parameters", ERROR_EXAMPLE(400, "invalid parameters: ...")},
 	{404, "Extension not found", ERROR_EXAMPLE(404, "Extension not found")},
+	{0},
+};
+
+static const struct extmgr__route_answer not_applicable[] = {
+	{409, "Something has changed since the plan was made",
+	 ERROR_EXAMPLE(409, "the plan does not hold any more")},
 	{0},
 };
 
@@ -163,6 +188,129 @@ const struct extmgr__route extmgr__routes[] = {
 		.status = 204,
 		.description = "OK",
 		.errors = not_found,
+	},
+	{
+		.method = "GET",
+		.path = INSTANCE,
+		.operation_id = "GetInstance",
+		.tag = "Instance",
+		.summary = "Get the parameter values of an instance. Secrets are only named.",
+		.run = extmgr__rest_get_instance,
+		.status = 200,
+		.description = "Document extmgr.instance/1",
+		.schema = "",
+		.errors = not_found,
+	},
+	{
+		.method = "PUT",
+		.path = INSTANCE,
+		.operation_id = "UpdateInstance",
+		.tag = "Instance",
+		.summary = "Change parameter values of an instance. What is not sent keeps its "
+			   "value.",
+		.run = extmgr__rest_update_instance,
+		.body = &values_shape,
+		.body_schema = "CreateInstanceRequest",
+		.body_example = VALUES_EXAMPLE,
+		.status = 200,
+		.description = "OK",
+		.schema = "CreateInstanceResponse",
+		.example = "{\"instanceId\":\"s3-vs-1\",\"instanceName\":\"new-instance-name\"}",
+		.errors = not_creatable,
+	},
+	{
+		.method = "POST",
+		.path = EXTENSION "/validate",
+		.operation_id = "ValidateParameters",
+		.tag = "Extension",
+		.summary = "Check parameter values without creating an instance.",
+		.run = extmgr__rest_validate,
+		.body = &values_shape,
+		.body_schema = "CreateInstanceRequest",
+		.body_example = VALUES_EXAMPLE,
+		.status = 200,
+		.description = "Document extmgr.parameter-report/1, also for values that are "
+			       "wrong",
+		.schema = "",
+		.errors = not_found,
+	},
+	{
+		.method = "POST",
+		.path = BASE "/plans",
+		.operation_id = "CreatePlan",
+		.tag = "Installation",
+		.summary = "Tell the statements of an operation without changing anything: it is "
+			   "run and rolled back, or with \"record\" only recorded.",
+		.run = extmgr__rest_create_plan,
+		.body = &plan_shape,
+		.body_schema = "",
+		.body_example = "{\"operation\":\"install\",\"extensionId\":\"s3-vs\","
+				"\"extensionVersion\":\"1.2.3\"}",
+		.status = 200,
+		.description = "Document extmgr.plan/1",
+		.schema = "",
+		.errors = not_found,
+	},
+	{
+		.method = "POST",
+		.path = BASE "/plans/apply",
+		.operation_id = "ApplyPlan",
+		.tag = "Installation",
+		.summary = "Do what a plan says, and nothing else. Its secret parameters are sent "
+			   "with it.",
+		.run = extmgr__rest_apply_plan,
+		.body = &apply_shape,
+		.body_schema = "",
+		.body_example = "{\"plan\":{\"schema\":\"extmgr.plan/1\"},\"parameterValues\":[]}",
+		.status = 200,
+		.description = "Document extmgr.report/1",
+		.schema = "",
+		.errors = not_applicable,
+	},
+	{
+		.method = "GET",
+		.path = BASE "/status",
+		.operation_id = "GetStatus",
+		.tag = "Installation",
+		.summary = "Tell whether everything is still as it was installed.",
+		.run = extmgr__rest_get_status,
+		.status = 200,
+		.description = "Document extmgr.status/1",
+		.schema = "",
+	},
+	{
+		.method = "GET",
+		.path = BASE "/status/{extensionId}",
+		.operation_id = "GetExtensionStatus",
+		.tag = "Installation",
+		.summary = "Tell whether an extension is still as it was installed.",
+		.run = extmgr__rest_get_status,
+		.status = 200,
+		.description = "Document extmgr.status/1",
+		.schema = "",
+		.errors = not_found,
+	},
+	{
+		.method = "GET",
+		.path = BASE "/diagnostics",
+		.operation_id = "ListDiagnostics",
+		.tag = "Extension",
+		.summary = "Tell which extensions of the registry cannot be used, and why.",
+		.run = extmgr__rest_list_diagnostics,
+		.status = 200,
+		.description = "OK",
+		.schema = "",
+		.example = "{\"extensions\":[{\"id\":\"s3-vs\",\"name\":\"\",\"state\":\"broken\","
+			   "\"reason\":\"s3-vs.js:1: unexpected token\"}]}",
+	},
+	{
+		.method = "GET",
+		.path = "/validator.js",
+		.flags = EXTMGR__ROUTE_OPEN,
+		.operation_id = "GetValidator",
+		.run = extmgr__rest_get_validator,
+		.status = 200,
+		.schema = "",
 	},
 	{
 		.method = "GET",

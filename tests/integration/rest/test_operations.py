@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The nine operations over HTTP, on both databases; by the names of the reference's own tests."""
 
+import os
 import re
 import unittest
 
 from extmgr_rest import RestClient, assert_request_fails
+from harness import SENTINEL
 from support import FAILING, PostgresqlServer, ServerTest
 
 OPERATIONS = [
@@ -197,6 +199,73 @@ class Operations:
         self.assertEqual(self.client.request("GET", "/extensions/testing/1.0.0", query=query)
                          .document()["version"], "1.0.0")
 
+    def test_values_of_instances(self):
+        self.provide("testing")
+        self.client.install(VERSION, "testing")
+        self.client.create_instance({"name": "one", "secret": SENTINEL}, VERSION, "testing")
+        shown = self.client.get_instance("one", VERSION, "testing")
+        self.assertEqual(shown["values"], [{"name": "name", "value": "one"},
+                                           {"name": "secret", "secret": True}])
+        self.assertEqual(self.client.update_instance("one", {"name": "two"}, VERSION, "testing"),
+                         {"instanceId": "two", "instanceName": "Instance two"})
+        schema = "main" if self.db.name == "sqlite" else "extensions"
+        self.assertEqual(self.db.rows(f"SELECT name, secret FROM {schema}.rest_instance"),
+                         [{"name": "two", "secret": SENTINEL}])
+        assert_request_fails(lambda: self.client.get_instance("one", VERSION, "testing"),
+                             "has no instance 'one'", 404)
+        assert_request_fails(
+            lambda: self.client.update_instance("two", {"name": "BAD"}, VERSION, "testing"),
+            "invalid parameters: ", 400)
+        self.assertNotIn(SENTINEL, self.read_log())
+
+    def test_validate(self):
+        self.provide("testing")
+        report = self.client.validate({"name": "BAD"}, VERSION, "testing")
+        self.assertEqual((report["valid"], [f["id"] for f in report["failures"]]),
+                         (False, ["name"]))
+        self.assertTrue(self.client.validate({"name": "good"}, VERSION, "testing")["valid"])
+        assert_request_fails(lambda: self.client.validate({}, "9", "testing"),
+                             "Version '9' not supported", 404)
+        self.assertEqual(self.client.get_installations(), [])
+
+    def test_plan_and_apply(self):
+        self.provide("testing")
+        before = self.db.dump()
+        plan = self.client.plan("install", VERSION, "testing")
+        self.assertEqual((plan["operation"], plan["mode"]), ("install", "rehearse"))
+        self.assertEqual(self.client.plan("install", VERSION, "testing", record=True)["mode"],
+                         "record")
+        self.assertEqual(self.db.dump(), before)
+        self.assertEqual(self.client.apply(plan)["outcome"], "committed")
+        error = assert_request_fails(lambda: self.client.apply(plan), "", 409)
+        self.assertNotEqual(error.message, "Internal server error")
+        plan = self.client.plan("create-instance", VERSION, "testing",
+                                values={"name": "one", "secret": SENTINEL})
+        self.assertNotIn(SENTINEL, str(plan))
+        self.client.apply(plan, {"secret": SENTINEL})
+        self.assertEqual(len(self.client.list_instances(VERSION, "testing")), 1)
+        assert_request_fails(lambda: self.client.apply({"schema": "extmgr.plan/1"}), "", 400)
+        assert_request_fails(lambda: self.client.apply(None), "missing member plan", 400)
+        assert_request_fails(lambda: self.client.plan("drop", VERSION, "testing"),
+                             "'drop' is no operation that can be planned", 400)
+
+    def test_status_and_diagnostics(self):
+        self.provide("testing")
+        self.client.install(VERSION, "testing")
+        self.assertEqual([e["state"] for e in self.client.get_status()["extensions"]], ["ok"])
+        self.assertEqual(self.client.get_status("testing")["wrong"], 0)
+        assert_request_fails(lambda: self.client.get_status("no"), "not found", 404)
+        self.assertEqual(self.client.get_diagnostics(), [])
+        self.define("broken", "}")
+        broken = self.client.get_diagnostics()
+        self.assertEqual([(e["id"], e["state"]) for e in broken], [("broken", "broken")])
+        self.assertTrue(broken[0]["reason"])
+
+    def test_validator(self):
+        response = self.client.send("GET", "/validator.js")
+        self.assertEqual(response.headers["Content-Type"], "text/javascript; charset=utf-8")
+        self.assertIn(b"extmgrValidateParameters", response.body)
+
     def test_client_fills_in(self):
         with self.assertRaisesRegex(LookupError, "found: none"):
             self.client.install(VERSION)
@@ -283,7 +352,6 @@ class Pages(ServerTest):
                       self.get("/metrics"))
 
     def test_not_ready_without_registry(self):
-        import os
         os.rmdir(self.registry)
         self.assert_ready(503)
         os.mkdir(self.registry)
