@@ -76,7 +76,7 @@ static int read_listen(struct serving *serving)
 	if (!split_host(serving->address, &host, &serving->server.port))
 		return fail_usage("write --listen ADDRESS:PORT or --listen PORT",
 				  "bad value '%s' of --listen", given);
-	if (*host)
+	if (*host && strcmp(host, "localhost") != 0)
 		serving->server.address = host;
 	return EXIT_DONE;
 }

@@ -31,7 +31,7 @@ static void put_setting(struct extmgr__drivers_text *text, const char *key, cons
 	extmgr__drivers_puts(text, ";");
 }
 
-/* psqlODBC reads a password as if it were a part of a URL: '%' and '+' would not stay themselves. */
+/* psqlODBC reads a password as a part of a URL: '%' and '+' would not stay themselves. */
 static void put_encoded(struct extmgr__drivers_text *text, const char *key, const char *value)
 {
 	extmgr__drivers_puts(text, key);

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The nine operations over HTTP, on both databases; by the names of the reference's own tests."""
 
+import json
 import os
 import re
 import unittest
 
 from extmgr_rest import RestClient, assert_request_fails
-from harness import SENTINEL
+from harness import CommandLineTest, SENTINEL
 from support import FAILING, PostgresqlServer, ServerTest
 
 OPERATIONS = [
@@ -339,6 +340,45 @@ class Users(ServerTest):
                     {"user": "token-1", "password": ""}):
             assert_request_fails(RestClient(self.server.url, **bad).get_extensions,
                                  "invalid database credentials", 401)
+
+
+class Arguments(CommandLineTest):
+    def test_wrong_arguments(self):
+        db = ["--db", "sqlite:x"]
+        for arguments, message in (
+                (["--listen", "nowhere", *db], "bad value 'nowhere' of --listen"),
+                (["--listen", "127.0.0.1:99999", *db], "bad value '127.0.0.1:99999' of --listen"),
+                (["--allow", "h"], "bad value 'h' of --allow"),
+                (["--allow", "h:0/d"], "bad value 'h:0/d' of --allow"),
+                (["--allow", ":5432"], "bad value ':5432' of --allow"),
+                (["--allow", "h:1/"], "bad value 'h:1/' of --allow"),
+                (["--allow", "h:1?user=x"], "bad value 'h:1?user=x' of --allow"),
+                (["--allow", "h:1", *db], "--db and --allow exclude each other"),
+                (["--allow", "h:1", "--users", "f"], "--allow and --users exclude each other"),
+                (["--listen", "0.0.0.0:0", *db], "whoever reaches 0.0.0.0 could change the database")):
+            with self.subTest(arguments=arguments):
+                self.assertIn(message, self.fail_with(2, "serve", *arguments).err)
+        users = ["--users", self.write("u", "")]
+        self.assertIn("is no numeric address",
+                      self.fail_with(2, "serve", *db, "--listen", "no.where:0", *users).err)
+        self.assertIn("no option --listen", self.fail_with(2, "list", "--listen", "1").err)
+        self.fail_with(1, "serve", *db, "--listen", "203.0.113.1:0", *users)
+
+    def test_openapi(self):
+        document = self.succeed("openapi").document()
+        self.assertEqual(document["openapi"], "3.0.0")
+
+
+class JsonOutput(ServerTest):
+    arguments = ["--json"]
+
+    def make_client(self):
+        started = json.loads(self.server.url)
+        self.assertEqual(started["schema"], "extmgr.serve/1")
+        return RestClient(started["url"], user="any")
+
+    def test_the_url_is_told(self):
+        self.assertEqual(self.client.get_extensions(), [])
 
 
 class Pages(ServerTest):
