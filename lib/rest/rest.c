@@ -420,10 +420,13 @@ static extmgr_result answer(struct handling *handling, extmgr_error **error)
 
 static void log_error(const struct handling *handling, const extmgr_error *error)
 {
+	/* That a client has gone is nobody's fault. */
+	int32_t level = extmgr_error_get_code(error) == EXTMGR_E_CANCELLED ? EXTMGR_LOG_INFO
+									   : EXTMGR_LOG_ERROR;
 	extmgr_text *text = NULL;
 
 	if (extmgr_error_copy_text(error, &text) == EXTMGR_OK)
-		extmgr__context_log(handling->rest->context, EXTMGR_LOG_ERROR, "rest",
+		extmgr__context_log(handling->rest->context, level, "rest",
 				    "Error processing request %s: %s",
 				    handling->response->request_id, extmgr_text_get_data(text));
 	extmgr_text_free(text);
