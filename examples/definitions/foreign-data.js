@@ -474,6 +474,7 @@ global.installedExtension = {
 		description: 'Reads tables of another PostgreSQL database',
 		installableVersions: [{name: VERSION, latest: true, deprecated: false}],
 		bucketFsUploads: [],
+		requirements: {dialects: ['postgresql']},
 		findInstallations: findInstallations,
 		install: install,
 		upgrade: upgrade,

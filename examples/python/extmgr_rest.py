@@ -214,6 +214,9 @@ class RestClient:
     def get_status(self, extension=None):
         return self.call("GET", "status", *([extension] if extension else []))
 
+    def get_history(self, extension=None):
+        return self.call("GET", "history", *([extension] if extension else []))["entries"]
+
     def get_diagnostics(self):
         return self.call("GET", "diagnostics")["extensions"]
 

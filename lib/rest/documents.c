@@ -150,6 +150,16 @@ extmgr_result extmgr__rest_get_status(struct extmgr__exchange *exchange, extmgr_
 	return answer_text(exchange, result, text);
 }
 
+extmgr_result extmgr__rest_get_history(struct extmgr__exchange *exchange, extmgr_error **error)
+{
+	extmgr_text *text = NULL;
+	extmgr_result result;
+
+	result = extmgr_manager_get_history(exchange->manager, exchange->variables[EXTMGR__ID], 0,
+					    &exchange->call, &text, error);
+	return answer_text(exchange, result, text);
+}
+
 static void write_diagnostic(struct extmgr__json_writer *writer, const extmgr_extension_list *list,
 			     size_t index)
 {

@@ -154,7 +154,7 @@ extmgr_result extmgr_rest_target_use(extmgr_rest_target *target, extmgr_database
 	extmgr_target_options_init(&checked, sizeof(checked));
 	if (options) {
 		result = extmgr__options_copy(&checked, sizeof(checked), options,
-					      EXTMGR__SIZE_UP_TO(extmgr_target_options, reserved),
+					      EXTMGR__SIZE_UP_TO(extmgr_target_options, history),
 					      "extmgr_target_options", error_out);
 		if (result != EXTMGR_OK)
 			return result;

@@ -3,8 +3,10 @@
 #ifndef EXTMGR_SCRIPT_DEFINITION_INTERNAL_H
 #define EXTMGR_SCRIPT_DEFINITION_INTERNAL_H
 
+#include "script/convert.h"
 #include "script/definition.h"
 #include "script/heap.h"
+#include "script/lowering.h"
 
 /* Most versions, artifacts, parameters; and most installations or instances of an answer. */
 #define EXTMGR__STATIC_MAXIMUM ((size_t)1000)
@@ -15,6 +17,7 @@ struct extmgr__definition {
 	struct extmgr__heap *heap;
 	char *id;
 	struct extmgr__definition_info *info;
+	struct extmgr__lowered *lowered; /* what runs instead of the source; NULL: nothing */
 
 	/* The call that is under way. */
 	const struct extmgr__services *services; /* NULL: none */
@@ -41,6 +44,10 @@ void extmgr__definition_end_call(struct extmgr__definition *definition);
 struct extmgr__definition_info *extmgr__definition_info_new(void);
 /* Reads the value on top, global.installedExtension, and stashes its functions. May leave. */
 void extmgr__definition_info_read(struct extmgr__definition *definition, duk_context *duk);
+
+/* definition_requirements.c: the same for its member requirements; the object is on top. */
+void extmgr__definition_requirements_read(const struct extmgr__conversion *conversion,
+					  struct extmgr__definition_info *info);
 
 /* context_object.c: pushes the object that the definition's functions get first. */
 void extmgr__context_object_push(struct extmgr__definition *definition, duk_context *duk);

@@ -33,10 +33,14 @@ static const struct request {
 static extmgr_result give_target(void *user_data, const extmgr_rest_credentials *credentials,
 				 extmgr_rest_target *target, extmgr_error **error_out)
 {
+	extmgr_target_options options;
 	struct world *world = user_data;
 
 	(void)credentials;
-	return extmgr_rest_target_use(target, world->database, world->files, NULL, error_out);
+	/* What the fake database takes are the statements of the definition alone. */
+	extmgr_target_options_init(&options, sizeof(options));
+	options.history = EXTMGR_HISTORY_OFF;
+	return extmgr_rest_target_use(target, world->database, world->files, &options, error_out);
 }
 
 static int32_t handle(struct world *world, extmgr_rest *rest, const struct request *with)

@@ -18,6 +18,7 @@ static const char *or_dash(const char *text)
 static extmgr_result give_target(void *user_data, const extmgr_rest_credentials *credentials,
 				 extmgr_rest_target *target, extmgr_error **error_out)
 {
+	extmgr_target_options options;
 	struct host *host = user_data;
 
 	host->credentials_calls++;
@@ -27,7 +28,10 @@ static extmgr_result give_target(void *user_data, const extmgr_rest_credentials 
 		       credentials->query_count);
 	if (host->credentials_answer != EXTMGR_OK || host->gives_no_target)
 		return host_error(host, host->credentials_answer, error_out);
-	return extmgr_rest_target_use(target, host->world->database, host->world->files, NULL,
+	/* What the fake database takes are the statements of the definition alone. */
+	extmgr_target_options_init(&options, sizeof(options));
+	options.history = EXTMGR_HISTORY_OFF;
+	return extmgr_rest_target_use(target, host->world->database, host->world->files, &options,
 				      error_out);
 }
 

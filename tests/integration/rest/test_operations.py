@@ -262,6 +262,16 @@ class Operations:
         self.assertEqual([(e["id"], e["state"]) for e in broken], [("broken", "broken")])
         self.assertTrue(broken[0]["reason"])
 
+    def test_history(self):
+        self.provide("testing")
+        self.assertEqual(self.client.get_history(), [])
+        self.client.install("1.0.0", "testing")
+        self.client.upgrade("testing")
+        self.assertEqual([(e["operation"], e["actor"], e["toVersion"])
+                          for e in self.client.get_history("testing")],
+                         [("upgrade", self.actor, "1.1.0"), ("install", self.actor, "1.0.0")])
+        self.assertEqual(self.client.get_history("other"), [])
+
     def test_validator(self):
         response = self.client.send("GET", "/validator.js")
         self.assertEqual(response.headers["Content-Type"], "text/javascript; charset=utf-8")
@@ -302,11 +312,15 @@ class Operations:
 
 
 class SqliteOperations(Operations, ServerTest):
+    actor = "any"
+
     def test_any_token_does(self):
         self.assertEqual(RestClient(self.server.url, token="t").get_extensions(), [])
 
 
 class PostgresqlOperations(PostgresqlServer, Operations, ServerTest):
+    actor = "em"
+
     def test_invalid_credentials(self):
         for client in (self.make_client(password="wrong"),
                        RestClient(self.server.url, token="t", host="127.0.0.1", port=self.db.port)):
