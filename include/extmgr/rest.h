@@ -121,9 +121,11 @@ typedef extmgr_result (*extmgr_rest_authorize_fn)(void *user_data,
 
 /** Options of a REST interface. Set by extmgr_rest_options_init(). */
 typedef struct extmgr_rest_options {
-	uint32_t struct_size;                   /**< set by extmgr_rest_options_init() */
-	uint32_t flags;                         /**< EXTMGR_REST_...; unknown bits are refused */
-	uint64_t timeout_ms;                    /**< of a request, in milliseconds; 0: 60 000 */
+	uint32_t struct_size; /**< set by extmgr_rest_options_init() */
+	uint32_t flags;       /**< EXTMGR_REST_...; unknown bits are refused */
+	/** of each call that a request makes (listing what is available makes two), in
+	 *  milliseconds; 0: 60 000 */
+	uint64_t timeout_ms;
 	const char *version;                    /**< in the OpenAPI document; NULL: "dev"; copied */
 	extmgr_rest_credentials_fn credentials; /**< required */
 	/** Asked for each route that needs credentials, before these are used. NULL: all of them
