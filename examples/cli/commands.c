@@ -230,6 +230,29 @@ const struct command commands[] = {
 	 "remedy. Fails when there is a problem. Tables named extmgr_check_... are made in the\n"
 	 "database and removed again.\n",
 	 0, 0, 0, run_doctor},
+	{"openapi", "", "the OpenAPI document of the REST interface",
+	 "Prints the OpenAPI 3.0 document (JSON) of the routes that 'serve' has.\n", 0, 0, 0,
+	 run_openapi},
+#ifdef EXTMGR_HAS_SERVER
+	{"serve", "", "the REST interface over HTTP",
+	 "Serves the registry over HTTP until SIGINT or SIGTERM; then requests that run may\n"
+	 "end, and new ones are not taken. With --db sqlite:PATH all requests work on that file. "
+	 "With --allow they\n"
+	 "name a PostgreSQL server in dbHost and dbPort, and their credentials are those of the\n"
+	 "database. Put a proxy with TLS in front of it before others can reach it.\n"
+	 "  --listen ADDRESS:PORT where to listen; default: 127.0.0.1:8080; port 0: a free one\n"
+	 "  --allow HOST:PORT[/DATABASE][?sslmode=MODE]\n"
+	 "                        a PostgreSQL server that requests may name; repeatable; default\n"
+	 "                        of DATABASE: postgres\n"
+	 "  --users FILE          with --db: lines USER:PASSWORD or a bearer token, one of which\n"
+	 "                        each request must send; needed to listen beyond this machine\n"
+	 "  --add-cause           errors of status 500 tell their cause: for tests\n"
+	 "  --grace SECONDS       how long requests have to end then, before they are cancelled "
+	 "and\n"
+	 "                        rolled back; default: 10\n"
+	 "  --swagger-ui DIR      the npm package swagger-ui-dist, for the page /openapi/\n",
+	 OPTION_SERVE, 0, 0, run_serve},
+#endif
 	{"completion", "bash", "a completion script",
 	 "Prints a script for the shell: source <(extmgr completion bash)\n", 0, 1, 1,
 	 run_completion},

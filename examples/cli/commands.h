@@ -83,6 +83,10 @@ int run_bundle_inspect(const struct options *options, char **arguments);
 int run_params_schema(const struct options *options, char **arguments);
 int run_params_validate(const struct options *options, char **arguments);
 int run_doctor(const struct options *options, char **arguments);
+int run_openapi(const struct options *options, char **arguments);
+#ifdef EXTMGR_HAS_SERVER
+int run_serve(const struct options *options, char **arguments);
+#endif
 int run_completion(const struct options *options, char **arguments);
 int run_version(const struct options *options, char **arguments);
 

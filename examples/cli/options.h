@@ -23,7 +23,8 @@ enum command_option {
 	OPTION_SQL = 1 << 9,    /* of catalog init */
 	OPTION_AGE = 1 << 10,   /* of catalog prune: --older-than */
 	OPTION_LIMIT = 1 << 11,
-	OPTION_EXPIRES = 1 << 12
+	OPTION_EXPIRES = 1 << 12,
+	OPTION_SERVE = 1 << 13 /* --listen, --allow, --users, --add-cause, --swagger-ui, --grace */
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -80,6 +81,14 @@ struct options {
 	uint32_t limit;         /* 0: not given */
 	struct value_source *sources;
 	size_t source_count;
+
+	const char *listen;
+	const char **allowed; /* HOST:PORT[/DATABASE][?sslmode=MODE] */
+	size_t allowed_count;
+	const char *users; /* path */
+	bool add_cause;
+	const char *swagger_ui; /* path */
+	uint64_t grace_ms;      /* 0: the default */
 
 	char **words; /* the command and its arguments */
 	size_t word_count;

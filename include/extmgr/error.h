@@ -257,6 +257,18 @@ extern "C" {
 #define EXTMGR_E_SIGNATURE_UNTRUSTED_KEY (-243)
 /** A signature was made for another id or version. */
 #define EXTMGR_E_SIGNATURE_IDENTITY (-244)
+/** A request over HTTP is malformed: path, query, headers or body. */
+#define EXTMGR_E_REQUEST (-290)
+/** The Authorization header of a request is missing or malformed. */
+#define EXTMGR_E_UNAUTHORIZED (-291)
+/** No route has the path of a request. */
+#define EXTMGR_E_ROUTE_NOT_FOUND (-292)
+/** The route has no such method. */
+#define EXTMGR_E_METHOD_NOT_ALLOWED (-293)
+/** Whoever asks may not use the route. */
+#define EXTMGR_E_FORBIDDEN (-294)
+/** Path and query of a request are too long. */
+#define EXTMGR_E_TARGET_TOO_LONG (-295)
 
 /** Classes of errors: what a caller can do about them. @{ */
 #define EXTMGR_CLASS_NONE            0

@@ -18,6 +18,7 @@
 #include <extmgr/manager.h>
 #include <extmgr/params.h>
 #include <extmgr/registry.h>
+#include <extmgr/rest.h>
 #include <extmgr/sync.h>
 #include <extmgr/trust.h>
 #include <extmgr/types.h>

@@ -31,6 +31,24 @@ static void put_setting(struct extmgr__drivers_text *text, const char *key, cons
 	extmgr__drivers_puts(text, ";");
 }
 
+/* psqlODBC reads a password as a part of a URL: '%' and '+' would not stay themselves. */
+static void put_encoded(struct extmgr__drivers_text *text, const char *key, const char *value)
+{
+	extmgr__drivers_puts(text, key);
+	extmgr__drivers_puts(text, "=");
+	for (; *value; value++) {
+		const char byte[] = {*value, '\0'};
+
+		extmgr__drivers_puts(text, *value == '%' ? "%25" : *value == '+' ? "%2B" : byte);
+	}
+	extmgr__drivers_puts(text, ";");
+}
+
+static bool is_password(const char *key)
+{
+	return strcasecmp(key, "PWD") == 0 || strcasecmp(key, "Password") == 0;
+}
+
 /* What the library needs of a driver goes in unless the host decided otherwise. */
 static void put_default(struct extmgr__drivers_text *text,
 			const struct extmgr__odbc_database *database, const char *key,
@@ -57,7 +75,11 @@ static void build_connection_string(const struct extmgr__odbc_database *database
 	uint64_t busy_ms = remaining_ms < DEFAULT_BUSY_MS ? remaining_ms : DEFAULT_BUSY_MS;
 
 	for (size_t i = 0; i < settings->count; i++) {
-		if (strcasecmp(settings->keys[i], "Dialect") != 0)
+		if (strcasecmp(settings->keys[i], "Dialect") == 0)
+			continue;
+		if (database->dialect == EXTMGR__ODBC_POSTGRESQL && is_password(settings->keys[i]))
+			put_encoded(text, settings->keys[i], settings->values[i]);
+		else
 			put_setting(text, settings->keys[i], settings->values[i]);
 	}
 	if (database->dialect == EXTMGR__ODBC_SQLITE) {

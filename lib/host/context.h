@@ -68,6 +68,12 @@ void *extmgr__context_get_slot(extmgr_context *context, enum extmgr__context_slo
 extmgr_result extmgr__operation_begin(extmgr_operation *operation, extmgr_context *context,
 				      extmgr_error **error);
 void extmgr__operation_end(extmgr_operation *operation);
+/*
+ * Gives an operation that no call uses a timeout and an actor (NULL: none), where it has none of
+ * its own. An actor that the public function would refuse is left out. EXTMGR_E_NO_MEMORY.
+ */
+extmgr_result extmgr__operation_complete(extmgr_operation *operation, uint64_t timeout_ms,
+					 const char *actor, extmgr_error **error);
 /* EXTMGR_OK, EXTMGR_E_CANCELLED or EXTMGR_E_TIMEOUT (with an error that says so). Cheap. */
 extmgr_result extmgr__operation_check(extmgr_operation *operation, extmgr_error **error);
 /* The same without an error object, for hooks that run often. */

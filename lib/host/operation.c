@@ -256,6 +256,17 @@ static uint64_t deadline_after(uint64_t now_ns, uint64_t timeout_ms)
 	return deadline;
 }
 
+extmgr_result extmgr__operation_complete(extmgr_operation *operation, uint64_t timeout_ms,
+					 const char *actor, extmgr_error **error)
+{
+	if (!operation->timeout_ms)
+		operation->timeout_ms = timeout_ms;
+	if (operation->actor || !actor || check_actor(actor, NULL) != EXTMGR_OK)
+		return EXTMGR_OK;
+	operation->actor = extmgr__strdup(actor);
+	return operation->actor ? EXTMGR_OK : extmgr__error_no_memory(error);
+}
+
 extmgr_result extmgr__operation_begin(extmgr_operation *operation, extmgr_context *context,
 				      extmgr_error **error)
 {

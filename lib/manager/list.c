@@ -26,6 +26,7 @@ static void free_extension(struct extmgr__extension *extension)
 {
 	free(extension->id);
 	extmgr__definition_info_unref(extension->info);
+	free(extension->installed_name);
 	free(extension->installed_version);
 	free(extension->reason);
 }
@@ -204,8 +205,8 @@ static extmgr_result append_broken(struct listing *listing, const char *id,
 }
 
 static extmgr_result append_sound(struct listing *listing, const char *id,
-				  struct extmgr__definition_info *info, const char *installed,
-				  extmgr_error **error)
+				  struct extmgr__definition_info *info,
+				  const struct extmgr__pair *installed, extmgr_error **error)
 {
 	struct extmgr__extension extension = {.signature = listing->signature,
 					      .withdrawn = listing->withdrawn};
@@ -214,8 +215,10 @@ static extmgr_result append_sound(struct listing *listing, const char *id,
 		return EXTMGR_OK;
 	extension.id = extmgr__strdup(id);
 	extension.info = extmgr__definition_info_ref(info);
-	extension.installed_version = extmgr__strdup(installed);
-	if (!extension.id || (installed && !extension.installed_version)) {
+	extension.installed_name = extmgr__strdup(installed ? installed->first : NULL);
+	extension.installed_version = extmgr__strdup(installed ? installed->second : NULL);
+	if (!extension.id ||
+	    (installed && !(extension.installed_name && extension.installed_version))) {
 		free_extension(&extension);
 		return extmgr__error_no_memory(error);
 	}
@@ -271,7 +274,7 @@ static extmgr_result append_with_target(struct listing *listing, const char *id,
 			       : append_broken(listing, id, info, error);
 	}
 	for (size_t i = 0; i < found.count && result == EXTMGR_OK; i++)
-		result = append_sound(listing, id, info, found.items[i].second, error);
+		result = append_sound(listing, id, info, &found.items[i], error);
 	if (found.count == 0 && listing->which == EXTMGR_LIST_ALL)
 		result = append_sound(listing, id, info, NULL, error);
 	extmgr__pairs_free(&found);
@@ -487,6 +490,14 @@ const char *extmgr_extension_list_get_latest_version(const extmgr_extension_list
 	if (!item)
 		return NULL;
 	return or_empty(item->info ? extmgr__definition_info_latest(item->info) : NULL);
+}
+
+const char *extmgr__extension_list_get_installed_name(const extmgr_extension_list *list,
+						      size_t index)
+{
+	const struct extmgr__extension *item = get(list, index);
+
+	return item ? item->installed_name : NULL;
 }
 
 const char *extmgr_extension_list_get_installed_version(const extmgr_extension_list *list,

@@ -14,6 +14,7 @@ struct extmgr__target;
 struct extmgr__extension {
 	char *id;
 	struct extmgr__definition_info *info; /* NULL: the definition is broken */
+	char *installed_name;                 /* of the installation; NULL like the version */
 	char *installed_version;              /* NULL: not installed, or not asked */
 	char *reason;                         /* NULL: none */
 	int32_t state;
@@ -24,6 +25,9 @@ struct extmgr__extension {
 /* What an entry says, as members of an object that is open. */
 void extmgr__extension_write(struct extmgr__json_writer *writer,
 			     const struct extmgr__extension *extension);
+/* The name that the installation has in the target; NULL: none, or beyond the end. */
+const char *extmgr__extension_list_get_installed_name(const extmgr_extension_list *list,
+						      size_t index);
 /*
  * Decides about state and reason: upgradable, installed, available, or unavailable because
  * something is missing, which an upgrade would need as well. facts: NULL: requirements are not

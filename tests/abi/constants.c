@@ -157,6 +157,12 @@ CONSTANT(EXTMGR_E_SIGNATURE_FORMAT, -241);
 CONSTANT(EXTMGR_E_SIGNATURE_MODIFIED, -242);
 CONSTANT(EXTMGR_E_SIGNATURE_UNTRUSTED_KEY, -243);
 CONSTANT(EXTMGR_E_SIGNATURE_IDENTITY, -244);
+CONSTANT(EXTMGR_E_REQUEST, -290);
+CONSTANT(EXTMGR_E_UNAUTHORIZED, -291);
+CONSTANT(EXTMGR_E_ROUTE_NOT_FOUND, -292);
+CONSTANT(EXTMGR_E_METHOD_NOT_ALLOWED, -293);
+CONSTANT(EXTMGR_E_FORBIDDEN, -294);
+CONSTANT(EXTMGR_E_TARGET_TOO_LONG, -295);
 CONSTANT(EXTMGR_CLASS_NONE, 0);
 CONSTANT(EXTMGR_CLASS_USAGE, 1);
 CONSTANT(EXTMGR_CLASS_NOT_FOUND, 2);
@@ -202,6 +208,12 @@ CONSTANT(EXTMGR_SIGNATURE_UNSIGNED, 1);
 CONSTANT(EXTMGR_SIGNATURE_SIGNED, 2);
 CONSTANT(EXTMGR_SIGNATURE_MODIFIED, 3);
 CONSTANT(EXTMGR_SIGNATURE_UNTRUSTED_KEY, 4);
+/* rest.h */
+CONSTANT(EXTMGR_REST_BODY_MAXIMUM, 1048576u);
+CONSTANT(EXTMGR_REST_TARGET_MAXIMUM, 8192u);
+CONSTANT(EXTMGR_REST_BASIC, 1u);
+CONSTANT(EXTMGR_REST_BEARER, 2u);
+CONSTANT(EXTMGR_REST_ADD_CAUSE, 1u);
 
 /* sync.h */
 CONSTANT(EXTMGR_SYNC_ALLOW_DOWNGRADE, 1u);
@@ -343,6 +355,43 @@ FIELD(extmgr_plan_request, version, 24, 8);
 FIELD(extmgr_plan_request, instance_id, 32, 8);
 FIELD(extmgr_plan_request, values_json, 40, 8);
 FIELD(extmgr_plan_request, values_length, 48, 8);
+
+SIZE(extmgr_rest_field, 16);
+FIELD(extmgr_rest_field, name, 0, 8);
+FIELD(extmgr_rest_field, value, 8, 8);
+
+SIZE(extmgr_rest_request, 64);
+FIELD(extmgr_rest_request, struct_size, 0, 4);
+FIELD(extmgr_rest_request, flags, 4, 4);
+FIELD(extmgr_rest_request, method, 8, 8);
+FIELD(extmgr_rest_request, target, 16, 8);
+FIELD(extmgr_rest_request, headers, 24, 8);
+FIELD(extmgr_rest_request, header_count, 32, 8);
+FIELD(extmgr_rest_request, body, 40, 8);
+FIELD(extmgr_rest_request, body_length, 48, 8);
+FIELD(extmgr_rest_request, operation, 56, 8);
+
+SIZE(extmgr_rest_credentials, 64);
+FIELD(extmgr_rest_credentials, struct_size, 0, 4);
+FIELD(extmgr_rest_credentials, scheme, 4, 4);
+FIELD(extmgr_rest_credentials, user, 8, 8);
+FIELD(extmgr_rest_credentials, password, 16, 8);
+FIELD(extmgr_rest_credentials, token, 24, 8);
+FIELD(extmgr_rest_credentials, db_host, 32, 8);
+FIELD(extmgr_rest_credentials, query, 40, 8);
+FIELD(extmgr_rest_credentials, query_count, 48, 8);
+FIELD(extmgr_rest_credentials, db_port, 56, 4);
+FIELD(extmgr_rest_credentials, reserved, 60, 4);
+
+SIZE(extmgr_rest_options, 56);
+FIELD(extmgr_rest_options, struct_size, 0, 4);
+FIELD(extmgr_rest_options, flags, 4, 4);
+FIELD(extmgr_rest_options, timeout_ms, 8, 8);
+FIELD(extmgr_rest_options, version, 16, 8);
+FIELD(extmgr_rest_options, credentials, 24, 8);
+FIELD(extmgr_rest_options, authorize, 32, 8);
+FIELD(extmgr_rest_options, user_data, 40, 8);
+FIELD(extmgr_rest_options, destroy, 48, 8);
 #endif
 
 int main(void)

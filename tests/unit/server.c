@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of the example server that look after connections and names of hosts. */
+#include "test.h"
+
+#include "access.h"
+#include "metrics.h"
+#include "watcher.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 20000
+
+/* A connection: ours is the server's end, the other the client's. */
+struct pair {
+	struct watcher *watcher;
+	struct watched *watched;
+	int ours;
+	int theirs;
+};
+
+static void open_pair(struct pair *pair, uint64_t receive_ms)
+{
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	pair->ours = ends[0];
+	pair->theirs = ends[1];
+	pair->watcher = watcher_start(receive_ms);
+	assert_non_null(pair->watcher);
+	pair->watched = watcher_add(pair->watcher, pair->ours);
+	assert_non_null(pair->watched);
+}
+
+static void close_pair(struct pair *pair)
+{
+	watcher_remove(pair->watcher, pair->watched);
+	watcher_stop(pair->watcher);
+	close(pair->ours);
+	if (pair->theirs >= 0)
+		close(pair->theirs);
+}
+
+static void wait_for_cancel(const extmgr_operation *operation)
+{
+	for (int i = 0; i < PATIENCE_MS && !extmgr_operation_is_cancelled(operation); i++)
+		poll(NULL, 0, 1);
+	assert_true(extmgr_operation_is_cancelled(operation));
+}
+
+static void a_request_that_does_not_arrive_is_cut_off(void **state)
+{
+	struct pair pair;
+	struct pollfd end;
+	char byte;
+
+	(void)state;
+	open_pair(&pair, 1);
+	end = (struct pollfd){.fd = pair.theirs, .events = POLLIN};
+	assert_int_equal(poll(&end, 1, PATIENCE_MS), 1);
+	assert_int_equal(read(pair.theirs, &byte, 1), 0);
+	close_pair(&pair);
+}
+
+static void a_request_that_runs_is_not_cut_off(void **state)
+{
+	extmgr_operation *operation = NULL;
+	struct pair pair;
+	struct pair other;
+	struct pollfd end;
+
+	(void)state;
+	assert_int_equal(extmgr_operation_new(NULL, &operation, NULL), EXTMGR_OK);
+	open_pair(&pair, 100);
+	watcher_set_operation(pair.watcher, pair.watched, operation);
+	assert_int_equal(watcher_count_running(pair.watcher), 1);
+	/* One that came later, and does nothing, is cut off: by then this one would have been. */
+	open_pair(&other, 100);
+	watcher_remove(other.watcher, other.watched);
+	watcher_stop(other.watcher);
+	other.watcher = pair.watcher;
+	other.watched = watcher_add(pair.watcher, other.ours);
+	end = (struct pollfd){.fd = other.theirs, .events = POLLIN};
+	assert_int_equal(poll(&end, 1, PATIENCE_MS), 1);
+	end.fd = pair.theirs;
+	assert_int_equal(poll(&end, 1, 0), 0);
+	assert_false(extmgr_operation_is_cancelled(operation));
+	watcher_remove(pair.watcher, other.watched);
+	close(other.ours);
+	close(other.theirs);
+	watcher_set_operation(pair.watcher, pair.watched, NULL);
+	assert_int_equal(watcher_count_running(pair.watcher), 0);
+	close_pair(&pair);
+	extmgr_operation_free(operation);
+}
+
+static void a_client_that_goes_cancels(void **state)
+{
+	extmgr_operation *operation = NULL;
+	struct pair pair;
+
+	(void)state;
+	assert_int_equal(extmgr_operation_new(NULL, &operation, NULL), EXTMGR_OK);
+	open_pair(&pair, PATIENCE_MS);
+	watcher_set_operation(pair.watcher, pair.watched, operation);
+	close(pair.theirs);
+	pair.theirs = -1;
+	wait_for_cancel(operation);
+	assert_int_equal(watcher_count_gone(pair.watcher), 1);
+	watcher_set_operation(pair.watcher, pair.watched, NULL);
+	close_pair(&pair);
+	extmgr_operation_free(operation);
+}
+
+static void all_are_cancelled_and_those_that_come(void **state)
+{
+	extmgr_operation *operations[2] = {NULL};
+	struct pair pair;
+
+	(void)state;
+	open_pair(&pair, PATIENCE_MS);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(extmgr_operation_new(NULL, &operations[i], NULL), EXTMGR_OK);
+		watcher_set_operation(pair.watcher, pair.watched, operations[i]);
+		if (i == 0)
+			watcher_cancel_all(pair.watcher);
+		assert_true(extmgr_operation_is_cancelled(operations[i]));
+		watcher_set_operation(pair.watcher, pair.watched, NULL);
+	}
+	assert_int_equal(watcher_count_gone(pair.watcher), 0);
+	close_pair(&pair);
+	extmgr_operation_free(operations[0]);
+	extmgr_operation_free(operations[1]);
+}
+
+static void names_of_this_machine(void **state)
+{
+	static const char *const local[] = {"localhost",   "LocalHost:80",  "127.0.0.1",
+					    "127.0.0.1:1", "[::1]",         "[::1]:80",
+					    "10.1.2.3",    "[fe80::1]:8080"};
+	static const char *const foreign[] = {"",
+					      "evil.example",
+					      "localhost.evil.example",
+					      "127.0.0.1.evil.example",
+					      "xlocalhost",
+					      "[evil]",
+					      "1.2.3",
+					      "0123456789012345678901234567890123456789012345678"};
+
+	(void)state;
+	assert_true(access_is_local_name(NULL));
+	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++)
+		assert_true(access_is_local_name(local[i]));
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+		assert_false(access_is_local_name(foreign[i]));
+	assert_true(access_is_loopback("127.0.0.1"));
+	assert_true(access_is_loopback("::1"));
+	assert_false(access_is_loopback("0.0.0.0"));
+	assert_false(access_is_loopback("192.168.127.1"));
+}
+
+static void metrics_count(void **state)
+{
+	struct metrics metrics;
+	char *text;
+
+	(void)state;
+	metrics_init(&metrics);
+	metrics_add(&metrics, "a", 200, 0.002);
+	metrics_add(&metrics, "a", 200, 20);
+	for (int i = 0; i < 2 * METRICS_SERIES; i++)
+		metrics_add(&metrics, "b", i, 0);
+	text = metrics_write(&metrics, 3, 4);
+	assert_non_null(text);
+	assert_non_null(strstr(text, "extmgr_http_requests_total{route=\"a\",code=\"200\"} 2\n"));
+	assert_non_null(strstr(text, "_bucket{le=\"0.001\"} 256\n"));
+	assert_non_null(strstr(text, "_bucket{le=\"0.0025\"} 257\n"));
+	assert_non_null(strstr(text, "_bucket{le=\"+Inf\"} 258\n"));
+	assert_non_null(strstr(text, "extmgr_http_requests_in_flight 3\n"));
+	assert_non_null(strstr(text, "extmgr_http_clients_gone_total 4\n"));
+	free(text);
+	metrics_destroy(&metrics);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_request_that_does_not_arrive_is_cut_off),
+		cmocka_unit_test(a_request_that_runs_is_not_cut_off),
+		cmocka_unit_test(a_client_that_goes_cancels),
+		cmocka_unit_test(all_are_cancelled_and_those_that_come),
+		cmocka_unit_test(names_of_this_machine),
+		cmocka_unit_test(metrics_count),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
