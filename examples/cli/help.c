@@ -91,7 +91,7 @@ static const char completion_values[] =
 	"_extmgr() {\n"
 	"    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
 	"    case $prev in\n"
-	"    --registry | --files) compopt -o dirnames; return ;;\n"
+	"    --registry | --files | --dir) compopt -o dirnames; return ;;\n"
 	"    --values | --set-file | --out | --scenario) compopt -o default; return ;;\n"
 	"    --color) COMPREPLY=($(compgen -W 'auto always never' -- \"$cur\")); return ;;\n"
 	"    --format) COMPREPLY=($(compgen -W 'text sql json' -- \"$cur\")); return ;;\n"

@@ -31,7 +31,8 @@ enum long_option {
 	LONG_OUT,
 	LONG_FORMAT,
 	LONG_RECORD,
-	LONG_SCENARIO
+	LONG_SCENARIO,
+	LONG_DIR
 };
 
 static const struct option long_options[] = {
@@ -60,6 +61,7 @@ static const struct option long_options[] = {
 	{"format", required_argument, NULL, LONG_FORMAT},
 	{"record", no_argument, NULL, LONG_RECORD},
 	{"scenario", required_argument, NULL, LONG_SCENARIO},
+	{"dir", required_argument, NULL, LONG_DIR},
 	{0},
 };
 
@@ -158,6 +160,10 @@ static int take_command_option(struct options *options, int option, const char *
 	case LONG_SCENARIO:
 		options->scenario = value;
 		options->used |= OPTION_SCENARIO;
+		return EXIT_DONE;
+	case LONG_DIR:
+		options->directory = value;
+		options->used |= OPTION_DIRECTORY;
 		return EXIT_DONE;
 	default:
 		options->used |= OPTION_PLAN;
@@ -304,5 +310,7 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 		return "--out, --format or --record";
 	if (unexpected & OPTION_SCENARIO)
 		return "--scenario";
+	if (unexpected & OPTION_DIRECTORY)
+		return "--dir";
 	return NULL;
 }

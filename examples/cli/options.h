@@ -16,7 +16,8 @@ enum command_option {
 	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values, --defaults */
 	OPTION_PLAN = 1 << 3,   /* --out, --format, --record */
 	OPTION_SCENARIO = 1 << 4,
-	OPTION_ALL = 1 << 5 /* of upgrade */
+	OPTION_ALL = 1 << 5, /* of upgrade */
+	OPTION_DIRECTORY = 1 << 6
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -52,7 +53,8 @@ struct options {
 	const char *out;
 	bool record;
 	enum plan_format format;
-	const char *scenario; /* path */
+	const char *scenario;  /* path */
+	const char *directory; /* of definition new */
 	struct value_source *sources;
 	size_t source_count;
 
