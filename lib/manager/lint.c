@@ -187,6 +187,8 @@ static extmgr_result write_call(struct lint *lint, const char *dialect, const ch
 				 extmgr_text_get_length(definitions));
 	} else {
 		write_message(lint, "failure", failure);
+		/* A status is an answer: there are no instances, or not on this database. */
+		extmgr__json_member_boolean(writer, "meant", result == EXTMGR_E_SCRIPT_STATUS);
 	}
 	extmgr__json_end_object(writer);
 	extmgr_text_free(definitions);

@@ -7,7 +7,7 @@
  * facts: {id, source, failure, extension: {functions, values}, calls}. failure
  * is {code, message, hint} when the definition cannot be loaded, else null, and the rest is there.
  * calls: what getInstanceParameters made of each version and dialect, {version, definitions or
- * failure, wrote}.
+ * failure, wrote, meant}; meant: it was thrown with a status.
  *
  * Answers an array of {rule, severity, line, place, message, remedy}; line and place may be null.
  */
@@ -392,6 +392,9 @@
 		var answered = calls.filter(function (call) {
 			return !call.failure;
 		});
+		var thrown = calls.filter(function (call) {
+			return call.failure && !call.meant;
+		});
 
 		answered.forEach(function (call) {
 			var text = JSON.stringify(call.definitions);
@@ -401,9 +404,9 @@
 				checkDefinitions(call, found);
 			}
 		});
-		if (calls.length > 0 && answered.length === 0) {
-			found.add('parameters', 'warning', at("getInstanceParameters('" + calls[0].version + "')"),
-				  'it throws on an empty database: ' + calls[0].failure,
+		if (answered.length === 0 && thrown.length > 0) {
+			found.add('parameters', 'warning', at("getInstanceParameters('" + thrown[0].version + "')"),
+				  'it throws on an empty database: ' + thrown[0].failure,
 				  'answer the parameters without looking into the database');
 		}
 		if (calls.some(function (call) {
