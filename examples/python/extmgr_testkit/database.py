@@ -54,7 +54,10 @@ class DatabaseTarget(Target):
 
     @failing
     def parameters(self, version=None):
-        return self.manager.describe(self.id, version)['parameterDefinitions']
+        details = self.manager.describe(self.id, version)
+        if 'parametersError' in details:
+            raise OperationFailed(None, details['parametersError'])
+        return details['parameterDefinitions']
 
     @failing
     def install(self, version=None):

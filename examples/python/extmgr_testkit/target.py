@@ -4,7 +4,8 @@ import abc
 
 
 class OperationFailed(Exception):
-    """An operation was refused or failed: HTTP status and message, as a client gets them."""
+    """An operation was refused or failed: HTTP status and message, as a client gets them. The status
+    is None where the library tells the message alone: for parameters in the details of an extension."""
 
     def __init__(self, status, message):
         super().__init__(f'{status}: {message}')
