@@ -88,8 +88,10 @@ static bool is_finding(extmgr_result result)
 static const char *find_hint(const extmgr_error *error)
 {
 	for (; error; error = extmgr_error_get_cause(error)) {
-		if (*extmgr_error_get_hint(error))
-			return extmgr_error_get_hint(error);
+		const char *hint = extmgr_error_get_hint(error);
+
+		if (hint)
+			return hint;
 	}
 	return "";
 }
