@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: MIT
 """The suites of the Python kit: on the two extensions with the published base classes over scenarios."""
 import json
-import os
 import re
-import sys
+import shutil
 import tempfile
 import unittest
 from pathlib import Path
 
 import extmgr
+import npm_project
 from extmgr_testkit import Exasol, OperationFailed, ScenarioTarget, TargetAssertions, suites
 
-BUILT = Path(os.environ['EXTMGR_TEST_BUILT'])
+FOLDER = Path(tempfile.mkdtemp(prefix='extmgr-kit-'))
 
 
 def previous_of(definition, current, previous):
     """What was released before: the same with another version, in a folder of its own."""
-    folder = Path(tempfile.mkdtemp(prefix='extmgr-previous-', dir=os.environ['EXTMGR_TEST_FOLDER']))
-    path = folder / definition.name
+    path = FOLDER / previous / definition.name
+    path.parent.mkdir(exist_ok=True)
     path.write_text(definition.read_text(encoding='utf-8').replace(current, previous), encoding='utf-8')
     return path
 
@@ -26,7 +26,7 @@ class FileImport(suites.ScriptExtension, unittest.TestCase):
     config = suites.Config(
         id='exasol-file-import', name='File import', description='Imports files from a cloud storage',
         current_version='2.1.0', previous_version='1.9.3', objects=['SCRIPT IMPORT_METADATA', 'SCRIPT IMPORT_PATH'])
-    definition = BUILT / 'exasol-file-import.js'
+    definition = FOLDER / 'exasol-file-import.js'
 
     def make_target(self):
         return ScenarioTarget(self.definition, previous=previous_of(self.definition, '2.1.0', '1.9.3'))
@@ -47,7 +47,7 @@ class DocumentFiles(suites.VirtualSchemaExtension, unittest.TestCase):
             'id': 'baseVirtualSchemaName', 'name': 'Virtual schema name', 'type': 'string', 'required': True,
             'description': 'Name for the new virtual schema', 'placeholder': 'MY_VIRTUAL_SCHEMA',
             'regex': '[a-zA-Z][a-zA-Z0-9_]*'})
-    definition = BUILT / 'exasol-document-files.js'
+    definition = FOLDER / 'exasol-document-files.js'
 
     def make_target(self):
         return ScenarioTarget(self.definition, previous=previous_of(self.definition, '3.0.0', '2.9.0'))
@@ -165,7 +165,11 @@ class Kit(TargetAssertions, unittest.TestCase):
         self.assertEqual(caught.exception.code, 'EXTMGR_E_SCRIPT_SYNTAX')
 
 
+def setUpModule():
+    npm_project.build_examples(FOLDER)
+    unittest.addModuleCleanup(shutil.rmtree, FOLDER)
+
+
 if __name__ == '__main__':
-    with tempfile.TemporaryDirectory() as made:
-        os.environ['EXTMGR_TEST_FOLDER'] = made
-        sys.exit(not unittest.main(exit=False).result.wasSuccessful())
+    npm_project.require()
+    unittest.main()
