@@ -152,7 +152,8 @@ static int make_directory(struct project *project)
 		return EXIT_DONE;
 	}
 	if (errno != EEXIST)
-		return fail(EXIT_FAILED, "make the folder around it first, or give another one with --dir",
+		return fail(EXIT_FAILED,
+			    "make the folder around it first, or give another one with --dir",
 			    "cannot make '%s': %s", project->directory, strerror(errno));
 	if (!is_empty_directory(project->directory))
 		return fail(EXIT_FAILED, "give another folder with --dir",
@@ -204,14 +205,15 @@ static void print_next_steps(const struct project *project)
 int run_definition_new(const struct options *options, char **arguments)
 {
 	struct project project = {.name = arguments[0],
-				  .directory = options->directory ? options->directory
-								  : arguments[0]};
+				  .directory =
+					  options->directory ? options->directory : arguments[0]};
 	int code;
 
 	if (!is_name(project.name))
-		return fail_usage("a name has lower-case letters, digits, '-', '_' and '.', and begins "
-				  "with a letter or digit",
-				  "'%s' cannot be the id of a definition", project.name);
+		return fail_usage(
+			"a name has lower-case letters, digits, '-', '_' and '.', and begins "
+			"with a letter or digit",
+			"'%s' cannot be the id of a definition", project.name);
 	code = make_directory(&project);
 	for (size_t i = 0; code == EXIT_DONE && i < ITEM_COUNT; i++)
 		code = make_item(&project, &items[i]);

@@ -67,10 +67,9 @@ extmgr_definition_try(extmgr_context *context, extmgr_operation *operation, cons
  * Threads: any thread; needs 256 KiB of stack.
  * @since 0.1
  */
-EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
-extmgr_definition_lint(extmgr_context *context, extmgr_operation *operation, const char *id,
-		       const char *source, size_t source_length, extmgr_text **report_out,
-		       extmgr_error **error_out);
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_definition_lint(
+	extmgr_context *context, extmgr_operation *operation, const char *id, const char *source,
+	size_t source_length, extmgr_text **report_out, extmgr_error **error_out);
 
 #ifdef __cplusplus
 }

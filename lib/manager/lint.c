@@ -173,9 +173,8 @@ static extmgr_result write_call(struct lint *lint, const char *dialect, const ch
 	extmgr_result result;
 
 	lint->wrote = false;
-	result = extmgr__definition_get_instance_parameters(lint->definition, &services,
-							    lint->operation, version, &definitions,
-							    &failure);
+	result = extmgr__definition_get_instance_parameters(
+		lint->definition, &services, lint->operation, version, &definitions, &failure);
 	if (result != EXTMGR_OK && !is_finding(result)) {
 		extmgr__error_move(error, &failure);
 		return result;
@@ -202,8 +201,7 @@ static extmgr_result write_call(struct lint *lint, const char *dialect, const ch
 static extmgr_result write_calls(struct lint *lint, extmgr_error **error)
 {
 	static const char *const dialects[] = {"sqlite", "postgresql", "exasol"};
-	const struct extmgr__definition_info *info =
-		extmgr__definition_get_info(lint->definition);
+	const struct extmgr__definition_info *info = extmgr__definition_get_info(lint->definition);
 	extmgr_result result = EXTMGR_OK;
 	size_t count = info->version_count;
 
@@ -313,8 +311,7 @@ static extmgr_result check_arguments(const extmgr_context *context, const char *
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT, "report_out is NULL");
 	*report_out = NULL;
 	if (!id || !source)
-		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
-					 "id or source is NULL");
+		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT, "id or source is NULL");
 	if (!extmgr__utf8_is_valid(id, strlen(id)))
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT, "id is not UTF-8");
 	return extmgr__context_check(context, error);

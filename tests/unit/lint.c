@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* extmgr_definition_lint(): each rule finds what it is there for, and nothing in a good definition. */
+/* extmgr_definition_lint(): each rule finds what it is there for, and nothing in good definitions. */
 #include "script_test.h"
 
 #include "base/json.h"
@@ -25,11 +25,12 @@ static extmgr_result run(extmgr_context *context, extmgr_operation *operation, c
 
 static void make_source(char *source, size_t size, const char *members, const char *code)
 {
-	int length = snprintf(source, size,
-			      "function f() {}\n"
-			      "global.installedExtension = {apiVersion: '0.2.0', extension: {%s}};\n"
-			      "%s",
-			      members, code);
+	int length =
+		snprintf(source, size,
+			 "function f() {}\n"
+			 "global.installedExtension = {apiVersion: '0.2.0', extension: {%s}};\n"
+			 "%s",
+			 members, code);
 
 	assert_in_range(length, 1, size - 1);
 }
@@ -96,17 +97,20 @@ static void test_each_rule_about_the_definition(void **state)
 		 "installableVersions", "no installable"},
 		{TEXTS ", installableVersions: [{name: '1.0', latest: true}], " FUNCTIONS,
 		 "version-name", "warning", "installableVersions[0].name", "'1.0'"},
-		{TEXTS ", installableVersions: [{name: '1.0.0', latest: true}, {name: '1.0.0'}], "
-		 FUNCTIONS, "version-twice", "error", "installableVersions[1]", "twice"},
+		{TEXTS ", installableVersions: [{name: '1.0.0', latest: true}, {name: "
+		       "'1.0.0'}], " FUNCTIONS,
+		 "version-twice", "error", "installableVersions[1]", "twice"},
 		{TEXTS ", installableVersions: [{name: '1.0.0'}], " FUNCTIONS, "latest-version",
 		 "warning", "installableVersions", "0 versions"},
-		{TEXTS ", installableVersions: [{name: '1.0.0', latest: true, deprecated: true}], "
-		 FUNCTIONS, "latest-version", "warning", "installableVersions", "deprecated"},
+		{TEXTS ", installableVersions: [{name: '1.0.0', latest: true, deprecated: "
+		       "true}], " FUNCTIONS,
+		 "latest-version", "warning", "installableVersions", "deprecated"},
 		{FILES("{name: 'a', bucketFsFilename: 'd/a.jar', fileSize: 1}"), "artifact-name",
 		 "error", "bucketFsUploads[0].bucketFsFilename", "no name"},
 		{FILES("{name: 'a', bucketFsFilename: 'a.jar'}"), "artifact-size", "error",
 		 "bucketFsUploads[0].fileSize", "empty file"},
-		{FILES("{bucketFsFilename: 'a', fileSize: 1}, {bucketFsFilename: 'a', fileSize: 1}"),
+		{FILES("{bucketFsFilename: 'a', fileSize: 1}, {bucketFsFilename: 'a', fileSize: "
+		       "1}"),
 		 "artifact-twice", "error", "bucketFsUploads[1]", "'a'"},
 		{FILES("{bucketFsFilename: 'a', fileSize: -1, sha256: 'abc'}"), "artifact-sha256",
 		 "error", "bucketFsUploads[0].sha256", "no SHA-256"},
@@ -171,8 +175,8 @@ static void test_each_rule_about_the_source(void **state)
 		 "line 3", "ROLLBACK"},
 		{"function g(c) { c.sqlClient.execute('attach x as y'); }", "forbidden-statement",
 		 "line 3", "ATTACH"},
-		{"/* eval(\n */ function g() { return Math.random(); }", "not-repeatable",
-		 "line 4", "Math.random()"},
+		{"/* eval(\n */ function g() { return Math.random(); }", "not-repeatable", "line 4",
+		 "Math.random()"},
 		{"function g() { return Date.now(); }", "not-repeatable", "line 3", "Date.now()"},
 	};
 	char source[1024];
@@ -215,8 +219,7 @@ static void test_an_endless_definition_is_a_finding(void **state)
 	struct fake_clock clock = {.step = 1000000};
 	extmgr_context *context = test_context(&clock, 0);
 	extmgr__json *report = lint(context, "for (;;) {}");
-	const extmgr__json *finding =
-		extmgr__json_first(extmgr__json_get(report, "findings"));
+	const extmgr__json *finding = extmgr__json_first(extmgr__json_get(report, "findings"));
 
 	(void)state;
 	assert_string_equal(extmgr__json_get_member_string(finding, "rule"), "script-timeout");
@@ -232,20 +235,24 @@ static void test_good_definitions_are_clean(void **state)
 	} cases[] = {
 		{GOOD, ""},
 		/* Names that look like more than they are. */
-		{GOOD, "function eval2() {} eval2(); var o = {eval: f, require: f}; o.eval(); o.require();"
+		{GOOD, "function eval2() {} eval2(); var o = {eval: f, require: f}; o.eval(); "
+		       "o.require();"
 		       "'eval(1)'; /eval(1)/; // fetch()\n/* setTimeout() */"},
 		{GOOD, "function require(x) { return x; } require(1);"},
 		{GOOD, "function g(c) { c.sqlClient.execute('INSERT INTO commit VALUES (1)'); }"},
 		{FILES("{name: 'a', bucketFsFilename: 'a.jar', fileSize: -1}"), ""},
-		{GOOD ", replaceable: true, requirements: {dialects: ['sqlite']}, validate: f, check: f",
+		{GOOD
+		 ", replaceable: true, requirements: {dialects: ['sqlite']}, validate: f, check: f",
 		 ""},
-		{PARAMETERS("{id: 'a', name: 'A', type: 'select', options: [{id: 'x', name: 'X'}], "
-			    "'default': 'x', condition: {parameter: 'b', operator: 'EQ', value: '1'}},"
-			    "{id: 'b', name: 'B', type: 'string', regex: /^1$/, minLength: 1}"),
+		{PARAMETERS(
+			 "{id: 'a', name: 'A', type: 'select', options: [{id: 'x', name: 'X'}], "
+			 "'default': 'x', condition: {parameter: 'b', operator: 'EQ', value: '1'}},"
+			 "{id: 'b', name: 'B', type: 'string', regex: /^1$/, minLength: 1}"),
 		 ""},
 		/* On other databases it says no, with a status. */
-		{GOOD ", " INSTANCES ", getInstanceParameters: function (c) {"
-		      " if (c.dialect === 'sqlite') return []; throw {status: 412, message: 'no'}; }",
+		{GOOD
+		 ", " INSTANCES ", getInstanceParameters: function (c) {"
+		 " if (c.dialect === 'sqlite') return []; throw {status: 412, message: 'no'}; }",
 		 ""},
 		{GOOD ", " INSTANCES ", getInstanceParameters: function () {"
 		      " throw {status: 404, message: 'not supported'}; }",
