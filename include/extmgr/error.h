@@ -111,6 +111,8 @@ extern "C" {
 #define EXTMGR_E_SCRIPT_NO_FUNCTION (-101)
 /** A definition is larger than the limit. */
 #define EXTMGR_E_SOURCE_TOO_LARGE (-102)
+/** Newer syntax than ES5 in a source that is too long, or too much work, to be lowered. */
+#define EXTMGR_E_LOWERING_LIMIT (-103)
 /** Parameter values break the rules; all of them are named. */
 #define EXTMGR_E_PARAMETERS_INVALID (-120)
 /** The definition of a parameter is wrong. */

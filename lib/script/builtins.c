@@ -2,9 +2,9 @@
 /* What a script finds in its global object, and what it does not. */
 #include "script/heap_internal.h"
 
+#include "script/bytecode.h"
 #include "script/collections.h"
 #include "script/native.h"
-#include "script/prelude.h"
 
 #include <string.h>
 
@@ -179,16 +179,18 @@ static void stash(duk_context *duk, const char *name)
 	(void)duk_put_prop_string(duk, -3, name);
 }
 
+void extmgr__bytecode_run(duk_context *duk, const unsigned char *bytecode, size_t size)
+{
+	memcpy(duk_push_fixed_buffer(duk, size), bytecode, size);
+	duk_load_function(duk);
+	duk_call(duk, 0);
+}
+
 /* Runs the prelude, which answers what the library needs of it. */
 static void run_prelude(duk_context *duk)
 {
-	void *bytecode;
-
 	duk_push_global_stash(duk);
-	bytecode = duk_push_fixed_buffer(duk, extmgr__prelude_size);
-	memcpy(bytecode, extmgr__prelude, extmgr__prelude_size);
-	duk_load_function(duk);
-	duk_call(duk, 0); /* the program: its value is the prelude's function */
+	extmgr__bytecode_run(duk, extmgr__prelude, extmgr__prelude_size); /* its function */
 	(void)duk_push_object(duk);
 	extmgr__define_function(duk, -1, "define", define_missing, 2, 0);
 	extmgr__define_function(duk, -1, "print", extmgr__console_print, 2, 0);
@@ -201,6 +203,7 @@ static void run_prelude(duk_context *duk)
 	stash(duk, EXTMGR__STASH_DRAIN);
 	stash(duk, EXTMGR__STASH_INSPECT);
 	stash(duk, EXTMGR__STASH_TO_ARRAY);
+	stash(duk, EXTMGR__STASH_LOWERED);
 	duk_pop(duk);
 	(void)duk_get_global_literal(duk, "JSON");
 	stash(duk, EXTMGR__STASH_STRINGIFY);
@@ -215,6 +218,18 @@ void extmgr__builtins_define(struct extmgr__heap *heap, duk_context *duk)
 	replace_function(duk);
 	extmgr__collections_define(duk);
 	run_prelude(duk);
+}
+
+void extmgr__heap_define_lowered(struct extmgr__heap *heap)
+{
+	duk_context *duk = heap->duk;
+
+	duk_push_global_object(duk);
+	duk_push_global_stash(duk);
+	(void)duk_get_prop_literal(duk, -1, EXTMGR__STASH_LOWERED);
+	duk_remove(duk, -2);
+	extmgr__define_value(duk, -2, "__extmgr");
+	duk_pop(duk);
 }
 
 void extmgr__heap_settle(struct extmgr__heap *heap)

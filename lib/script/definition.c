@@ -6,6 +6,7 @@
 #include "script/js_text.h"
 #include "script/syntax.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ struct load {
 	struct extmgr__definition *definition;
 	const char *source;
 	size_t length;
+	bool is_refused;               /* by the compiler */
 	struct extmgr__buffer message; /* of the compiler */
 };
 
@@ -33,11 +35,13 @@ static int error_line(duk_context *duk)
 static _Noreturn void refuse_source(struct load *load, duk_context *duk)
 {
 	const struct extmgr__definition *definition = load->definition;
-	int line = error_line(duk);
+	int line = extmgr__heap_map_line(definition->heap, error_line(duk));
 	int newer_line = 0;
-	const char *newer =
-		extmgr__syntax_find_newer(load->source, load->length, line, &newer_line);
+	const char *newer = NULL;
 
+	if (!extmgr__lowering_is_there())
+		newer = extmgr__syntax_find_newer(load->source, load->length, line, &newer_line);
+	load->is_refused = true;
 	if (newer)
 		extmgr__heap_fail(
 			definition->heap, EXTMGR_E_SCRIPT_NEWER_SYNTAX,
@@ -52,6 +56,8 @@ static _Noreturn void refuse_source(struct load *load, duk_context *duk)
 
 static void compile(struct load *load, duk_context *duk)
 {
+	if (load->definition->lowered)
+		extmgr__heap_define_lowered(load->definition->heap);
 	extmgr__push_text(duk, load->definition->id, strlen(load->definition->id));
 	if (duk_pcompile_lstring_filename(duk, 0, load->source, load->length) == 0)
 		return;
@@ -149,6 +155,71 @@ static extmgr_result make(extmgr_context *context, const char *id, const char *s
 	return EXTMGR_OK;
 }
 
+static extmgr_result run(struct load *load, extmgr_operation *operation, extmgr_error **error)
+{
+	struct extmgr__buffer purpose = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
+	extmgr_result result;
+
+	extmgr__buffer_printf(&purpose, "failed to run extension \"%s\"", load->definition->id);
+	result = extmgr__heap_run_for(load->definition->heap, operation,
+				      extmgr__buffer_get(&purpose), load_work, load, error);
+	extmgr__buffer_free(&purpose);
+	return result;
+}
+
+/* Puts what runs instead into the load, when the source is not ES5. */
+static extmgr_result lower(struct load *load, extmgr_operation *operation, extmgr_error **error)
+{
+	struct extmgr__definition *definition = load->definition;
+	struct extmgr__lowered *lowered;
+	extmgr_result result;
+
+	result = extmgr__lowering_get(definition->context, operation, definition->id, load->source,
+				      load->length, definition->info->digest, &lowered, error);
+	if (result != EXTMGR_OK)
+		return result;
+	if (!lowered->code) {
+		extmgr__lowered_unref(lowered);
+		return EXTMGR_OK;
+	}
+	definition->lowered = lowered;
+	extmgr__heap_set_lines(definition->heap, lowered->lines, lowered->line_count);
+	load->source = lowered->code;
+	load->length = lowered->length;
+	return EXTMGR_OK;
+}
+
+/*
+ * A source in which nothing looks newer is first given to the engine, which costs ES5 nothing; acorn
+ * decides about all others, and about what the engine refuses.
+ */
+static extmgr_result load_lowering(struct load *load, extmgr_operation *operation,
+				   extmgr_error **error)
+{
+	int line;
+	bool looks_newer =
+		extmgr__syntax_find_newer(load->source, load->length, INT_MAX, &line) != NULL;
+	extmgr_error *refusal = NULL;
+	extmgr_result result = EXTMGR_OK;
+
+	if (!looks_newer) {
+		result = run(load, operation, &refusal);
+		if (!load->is_refused) {
+			extmgr__error_move(error, &refusal);
+			return result;
+		}
+	}
+	result = lower(load, operation, error);
+	if (result == EXTMGR_OK && (looks_newer || load->definition->lowered)) {
+		result = run(load, operation, error);
+	} else if (result == EXTMGR_OK) {
+		result = extmgr_error_get_code(refusal);
+		extmgr__error_move(error, &refusal);
+	}
+	extmgr_error_free(refusal);
+	return result;
+}
+
 static extmgr_result load(struct extmgr__definition *definition, extmgr_operation *operation,
 			  const char *source, size_t length, extmgr_error **error)
 {
@@ -156,17 +227,18 @@ static extmgr_result load(struct extmgr__definition *definition, extmgr_operatio
 			    .source = source,
 			    .length = length,
 			    .message = EXTMGR__BUFFER(4 * SYNTAX_MESSAGE_MAXIMUM)};
-	struct extmgr__buffer purpose = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
 	extmgr_result result;
 
-	extmgr__buffer_printf(&purpose, "failed to run extension \"%s\"", definition->id);
-	result = extmgr__heap_run_for(definition->heap, operation, extmgr__buffer_get(&purpose),
-				      load_work, &load, error);
-	if (result == EXTMGR_E_SCRIPT_NEWER_SYNTAX)
-		extmgr__error_hint(error, "compile the definition to ES5, for example with swc "
-					  "(jsc.target es5) or TypeScript (target ES5, "
-					  "downlevelIteration)");
-	extmgr__buffer_free(&purpose);
+	if (extmgr__lowering_is_there()) {
+		result = load_lowering(&load, operation, error);
+	} else {
+		result = run(&load, operation, error);
+		if (result == EXTMGR_E_SCRIPT_NEWER_SYNTAX)
+			extmgr__error_hint(error,
+					   "compile the definition to ES5, for example with swc "
+					   "(jsc.target es5) or TypeScript (target ES5, "
+					   "downlevelIteration)");
+	}
 	extmgr__buffer_free(&load.message);
 	return result;
 }
@@ -199,6 +271,7 @@ void extmgr__definition_free(struct extmgr__definition *definition)
 	if (!definition)
 		return;
 	extmgr__heap_free(definition->heap);
+	extmgr__lowered_unref(definition->lowered);
 	extmgr__definition_info_unref(definition->info);
 	free(definition->id);
 	extmgr__context_unref(definition->context);

@@ -5,6 +5,7 @@
 
 #include "script/definition.h"
 #include "script/heap.h"
+#include "script/lowering.h"
 
 /* Most versions, artifacts, parameters; and most installations or instances of an answer. */
 #define EXTMGR__STATIC_MAXIMUM ((size_t)1000)
@@ -15,6 +16,7 @@ struct extmgr__definition {
 	struct extmgr__heap *heap;
 	char *id;
 	struct extmgr__definition_info *info;
+	struct extmgr__lowered *lowered; /* what runs instead of the source; NULL: nothing */
 
 	/* The call that is under way. */
 	const struct extmgr__services *services; /* NULL: none */

@@ -50,8 +50,10 @@ static int read_status(duk_context *duk)
 }
 
 /* Appends " at file:line" for errors; the functions of the library have no file name. */
-static void append_position(duk_context *duk, struct extmgr__buffer *position)
+static void append_position(duk_context *duk, struct extmgr__thrown *thrown)
 {
+	struct extmgr__buffer *position = &thrown->position;
+
 	if (!duk_is_error(duk, 0))
 		return;
 	(void)duk_get_prop_literal(duk, 0, "fileName");
@@ -62,7 +64,8 @@ static void append_position(duk_context *duk, struct extmgr__buffer *position)
 		extmgr__buffer_puts(position, " at ");
 		extmgr__append_text_cut(duk, -2, FILE_NAME_MAXIMUM, position);
 		if (line >= 1 && line < 1e9)
-			extmgr__buffer_printf(position, ":%d", (int)line);
+			extmgr__buffer_printf(position, ":%d",
+					      extmgr__heap_map_line(thrown->heap, (int)line));
 	}
 	duk_pop_2(duk);
 }
@@ -95,7 +98,7 @@ static duk_ret_t describe(duk_context *duk, void *argument)
 			describe_status(duk, thrown);
 			return 0;
 		}
-		append_position(duk, &thrown->position);
+		append_position(duk, thrown);
 	}
 	(void)duk_safe_to_string(duk, 0);
 	extmgr__append_text_cut(duk, 0, MESSAGE_MAXIMUM, &thrown->text);

@@ -98,14 +98,12 @@ static extmgr_result memory_error(const struct extmgr__heap *heap, extmgr_error 
 					 (unsigned long long)limits->total_memory_bytes);
 	return extmgr__error_set(error, EXTMGR_E_SCRIPT_MEMORY,
 				 "script needs more than %llu bytes of memory",
-				 (unsigned long long)limits->script_memory_bytes);
+				 (unsigned long long)heap->memory.cap);
 }
 
 /* Why the heap is dead. */
 static extmgr_result stop_error(const struct extmgr__heap *heap, extmgr_error **error)
 {
-	const struct extmgr__limits *limits = extmgr__context_limits(heap->context);
-
 	switch (heap->stop) {
 	case EXTMGR_E_SCRIPT_MEMORY:
 		return memory_error(heap, error);
@@ -114,7 +112,7 @@ static extmgr_result stop_error(const struct extmgr__heap *heap, extmgr_error **
 	case EXTMGR_E_SCRIPT_TIMEOUT:
 		return extmgr__error_set(error, heap->stop,
 					 "script ran longer than %llu milliseconds",
-					 (unsigned long long)limits->script_timeout_ms);
+					 (unsigned long long)heap->timeout_ms);
 	case EXTMGR_E_CANCELLED:
 		return extmgr__error_set(error, heap->stop, "cancelled while a script ran");
 	case EXTMGR_E_TIMEOUT:
@@ -141,12 +139,11 @@ static duk_ret_t call_work(duk_context *duk, void *argument)
 
 static void begin_clock(struct extmgr__heap *heap, extmgr_operation *operation)
 {
-	uint64_t timeout_ms = extmgr__context_limits(heap->context)->script_timeout_ms;
 	uint64_t timeout_ns;
 
 	heap->operation = operation;
 	heap->ticks = 0;
-	if (__builtin_mul_overflow(timeout_ms, (uint64_t)1000000, &timeout_ns) ||
+	if (__builtin_mul_overflow(heap->timeout_ms, (uint64_t)1000000, &timeout_ns) ||
 	    __builtin_add_overflow(extmgr__context_now_ns(heap->context), timeout_ns,
 				   &heap->deadline_ns))
 		heap->deadline_ns = UINT64_MAX;
@@ -249,9 +246,18 @@ static extmgr_result create(struct extmgr__heap *heap, extmgr_error **error)
 extmgr_result extmgr__heap_new(extmgr_context *context, struct extmgr__heap **heap_out,
 			       extmgr_error **error)
 {
+	const struct extmgr__limits *limits = extmgr__context_limits(context);
+
+	return extmgr__heap_new_with(context, limits->script_memory_bytes,
+				     limits->script_timeout_ms, heap_out, error);
+}
+
+extmgr_result extmgr__heap_new_with(extmgr_context *context, uint64_t memory_bytes,
+				    uint64_t timeout_ms, struct extmgr__heap **heap_out,
+				    extmgr_error **error)
+{
 	struct extmgr__heap *heap;
 	extmgr_result result;
-	uint64_t cap;
 
 	*heap_out = NULL;
 	if (!extmgr__stack_suffices())
@@ -262,9 +268,10 @@ extmgr_result extmgr__heap_new(extmgr_context *context, struct extmgr__heap **he
 	heap = calloc(1, sizeof(*heap));
 	if (!heap)
 		return extmgr__error_no_memory(error);
-	cap = extmgr__context_limits(context)->script_memory_bytes;
 	heap->context = extmgr__context_ref(context);
-	extmgr__memory_init(&heap->memory, context, cap < SIZE_MAX ? (size_t)cap : SIZE_MAX);
+	heap->timeout_ms = timeout_ms;
+	extmgr__memory_init(&heap->memory, context,
+			    memory_bytes < SIZE_MAX ? (size_t)memory_bytes : SIZE_MAX);
 	result = create(heap, error);
 	if (result != EXTMGR_OK) {
 		extmgr__heap_free(heap);
@@ -320,6 +327,19 @@ void extmgr__heap_set_user(struct extmgr__heap *heap, void *user)
 void *extmgr__heap_get_user(const struct extmgr__heap *heap)
 {
 	return heap->user;
+}
+
+void extmgr__heap_set_lines(struct extmgr__heap *heap, const uint32_t *lines, size_t count)
+{
+	heap->lines = lines;
+	heap->line_count = count;
+}
+
+int extmgr__heap_map_line(const struct extmgr__heap *heap, int line)
+{
+	bool is_mapped = heap->lines && line >= 1 && (size_t)line <= heap->line_count;
+
+	return is_mapped ? (int)heap->lines[line - 1] : line;
 }
 
 struct extmgr__heap *extmgr__heap_of(duk_context *duk)

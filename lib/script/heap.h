@@ -23,7 +23,18 @@ typedef void (*extmgr__console_fn)(void *user_data, int32_t level, const char *m
 /* With prelude, Map and Set, console; without Duktape, eval, Function, require. */
 extmgr_result extmgr__heap_new(extmgr_context *context, struct extmgr__heap **heap_out,
 			       extmgr_error **error);
+/* The same with limits of its own: bytes of memory, milliseconds of script time of each run. */
+extmgr_result extmgr__heap_new_with(extmgr_context *context, uint64_t memory_bytes,
+				    uint64_t timeout_ms, struct extmgr__heap **heap_out,
+				    extmgr_error **error);
 void extmgr__heap_free(struct extmgr__heap *heap); /* may be NULL */
+/* Positions in errors: lines[i] is the line of the author's file for line i + 1 of the script.
+ * Borrowed as long as the heap lives. */
+void extmgr__heap_set_lines(struct extmgr__heap *heap, const uint32_t *lines, size_t count);
+/* Gives scripts the global through which lowered code does what ES5 cannot. Throws. */
+void extmgr__heap_define_lowered(struct extmgr__heap *heap);
+/* The author's line. */
+int extmgr__heap_map_line(const struct extmgr__heap *heap, int line);
 /*
  * A heap that its context keeps for a next use waits between park and wake: meanwhile it holds no
  * reference to the context, which frees it. The caller has a reference of his own. A heap that ran

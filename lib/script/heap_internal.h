@@ -11,7 +11,8 @@
 
 struct extmgr__heap {
 	extmgr_context *context;
-	duk_context *duk; /* NULL: abandoned */
+	uint64_t timeout_ms; /* of script time, for each run */
+	duk_context *duk;    /* NULL: abandoned */
 	struct extmgr__memory memory;
 	jmp_buf escape; /* of the run or creation that is under way */
 
@@ -35,12 +36,16 @@ struct extmgr__heap {
 	void *console_data;
 	bool raw_console; /* whole, with control characters: for a document, not a log */
 	void *user;
+	/* The line, from 1, of the author's file for each line of the script; NULL: the same. */
+	const uint32_t *lines;
+	size_t line_count;
 };
 
 /* Own properties of the global stash. */
 #define EXTMGR__STASH_DRAIN     "drain"   /* prelude: runs the jobs of promises */
 #define EXTMGR__STASH_INSPECT   "inspect" /* prelude: state of a promise */
 #define EXTMGR__STASH_TO_ARRAY  "toArray" /* prelude: a copy of an iterable or array-like */
+#define EXTMGR__STASH_LOWERED   "lowered" /* prelude: what lowered code calls */
 #define EXTMGR__STASH_STRINGIFY "stringify"
 
 /* errors.c: makes *error from the value a run threw, which is popped. Answers the code. */
@@ -49,6 +54,8 @@ extmgr_result extmgr__heap_take_thrown(struct extmgr__heap *heap, const char *pu
 
 /* builtins.c: what a script finds in its global object. Throws. */
 void extmgr__builtins_define(struct extmgr__heap *heap, duk_context *duk);
+/* Loads bytecode of the library's own, see bytecode.h, and runs it: [ value ]. Throws. */
+void extmgr__bytecode_run(duk_context *duk, const unsigned char *bytecode, size_t size);
 
 /* console.c: native function (level, text), through which the prelude's console prints. */
 duk_ret_t extmgr__console_print(duk_context *duk);

@@ -31,4 +31,4 @@ function toArray(value, maximum) {
 	return result;
 }
 
-return { fill: fill, drain: drain, inspect: inspect, toArray: toArray };
+return { fill: fill, drain: drain, inspect: inspect, toArray: toArray, lowered: lowered };

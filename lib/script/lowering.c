@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include "script/lowering_internal.h"
+
+#include "base/alloc.h"
+#include "base/build_config.h"
+#include "base/text.h"
+#include "script/bytecode.h"
+#include "script/heap_internal.h"
+#include "script/js_text.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MEMORY_BYTES ((uint64_t)128 << 20)
+#define TIMEOUT_MS   ((uint64_t)10000)
+/* Of what lowering says about a source, in bytes. */
+#define TEXT_MAXIMUM ((size_t)400)
+
+static const char remedy_of_this_build[] =
+	"compile the definition to ES5, for example with swc (jsc.target es5) or TypeScript (target "
+	"ES5, downlevelIteration)";
+
+struct counted_lowered {
+	atomic_size_t references;
+	struct extmgr__lowered lowered;
+};
+
+static struct counted_lowered *counted(struct extmgr__lowered *lowered)
+{
+	return (struct counted_lowered *)(void *)((char *)lowered -
+						  offsetof(struct counted_lowered, lowered));
+}
+
+struct extmgr__lowered *extmgr__lowered_new(void)
+{
+	struct counted_lowered *made = calloc(1, sizeof(*made));
+
+	if (!made)
+		return NULL;
+	atomic_init(&made->references, 1);
+	return &made->lowered;
+}
+
+struct extmgr__lowered *extmgr__lowered_ref(struct extmgr__lowered *lowered)
+{
+	(void)atomic_fetch_add(&counted(lowered)->references, 1);
+	return lowered;
+}
+
+void extmgr__lowered_unref(struct extmgr__lowered *lowered)
+{
+	if (!lowered || atomic_fetch_sub(&counted(lowered)->references, 1) != 1)
+		return;
+	free(lowered->code);
+	free(lowered->lines);
+	free(counted(lowered));
+}
+
+bool extmgr__lowering_is_there(void)
+{
+	return EXTMGR__HAS_LOWERING;
+}
+
+#if EXTMGR__HAS_LOWERING
+
+struct job {
+	const char *id;
+	const char *source;
+	size_t length;
+	struct extmgr__lowered *lowered;
+	struct extmgr__buffer code;
+	struct extmgr__buffer text; /* a construct or message */
+	struct extmgr__buffer hint;
+};
+
+/* The member of the answer on top; 0 unless it is a number. */
+static int read_number(duk_context *duk, const char *name)
+{
+	int number;
+
+	(void)duk_get_prop_string(duk, -1, name);
+	number = duk_get_int_default(duk, -1, 0);
+	duk_pop(duk);
+	return number;
+}
+
+/* false: the answer has no such member. */
+static bool read_text(duk_context *duk, const char *name, struct extmgr__buffer *buffer)
+{
+	bool is_there;
+
+	(void)duk_get_prop_string(duk, -1, name);
+	is_there = extmgr__append_text(duk, -1, buffer);
+	duk_pop(duk);
+	return is_there;
+}
+
+static void read_lines(struct extmgr__heap *heap, duk_context *duk, struct extmgr__lowered *lowered)
+{
+	size_t count;
+
+	(void)duk_get_prop_literal(duk, -1, "lines");
+	count = duk_get_length(duk, -1);
+	lowered->lines = calloc(count ? count : 1, sizeof(*lowered->lines));
+	if (!lowered->lines)
+		extmgr__heap_fail(heap, EXTMGR_E_NO_MEMORY, "out of memory");
+	lowered->line_count = count;
+	for (size_t i = 0; i < count; i++) {
+		(void)duk_get_prop_index(duk, -1, (duk_uarridx_t)i);
+		lowered->lines[i] = (uint32_t)duk_get_uint(duk, -1);
+		duk_pop(duk);
+	}
+	duk_pop(duk);
+}
+
+static void read_answer(struct extmgr__heap *heap, duk_context *duk, struct job *job)
+{
+	int line = read_number(duk, "line");
+	int column = read_number(duk, "column");
+
+	if (read_text(duk, "code", &job->code)) {
+		read_lines(heap, duk, job->lowered);
+		return;
+	}
+	if (read_text(duk, "refused", &job->text)) {
+		(void)read_text(duk, "remedy", &job->hint);
+		extmgr__heap_fail(heap, EXTMGR_E_SCRIPT_NEWER_SYNTAX,
+				  "definition '%s' line %d column %d: %s cannot be run faithfully",
+				  job->id, line, column, extmgr__buffer_get(&job->text));
+	}
+	if (read_text(duk, "invalid", &job->text))
+		extmgr__heap_fail(heap, EXTMGR_E_SCRIPT_SYNTAX,
+				  "failed to run extension \"%s\": SyntaxError: %s at %s:%d:%d",
+				  job->id, extmgr__buffer_get(&job->text), job->id, line, column);
+}
+
+static void lower_work(struct extmgr__heap *heap, duk_context *duk, void *argument)
+{
+	struct job *job = argument;
+
+	extmgr__bytecode_run(duk, extmgr__lowering_bytecode, extmgr__lowering_bytecode_size);
+	extmgr__push_text(duk, job->source, job->length);
+	duk_call(duk, 1);
+	read_answer(heap, duk, job);
+	duk_pop(duk);
+}
+
+/* What a hostile source can bring about is its fault, and named as such. */
+static extmgr_result explain(const struct job *job, extmgr_result result, extmgr_error **error)
+{
+	switch (result) {
+	case EXTMGR_E_SCRIPT_TIMEOUT:
+	case EXTMGR_E_SCRIPT_MEMORY:
+	case EXTMGR_E_SCRIPT_THREW:
+	case EXTMGR_E_TOO_LARGE:
+		result = extmgr__error_wrap(error, EXTMGR_E_LOWERING_LIMIT,
+					    "definition '%s' is too much for lowering to ES5",
+					    job->id);
+		extmgr__error_hint(error, "%s", remedy_of_this_build);
+		return result;
+	case EXTMGR_E_SCRIPT_NEWER_SYNTAX:
+		extmgr__error_hint(error, "%s", extmgr__buffer_get(&job->hint));
+		return result;
+	default:
+		return result;
+	}
+}
+
+static extmgr_result run(extmgr_context *context, extmgr_operation *operation, struct job *job,
+			 extmgr_error **error)
+{
+	struct extmgr__heap *heap = NULL;
+	extmgr_result result;
+
+	result = extmgr__heap_new_with(context, MEMORY_BYTES, TIMEOUT_MS, &heap, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__heap_run(heap, operation, lower_work, job, error);
+	extmgr__heap_free(heap);
+	if (result != EXTMGR_OK)
+		return explain(job, result, error);
+	result = extmgr__buffer_result(&job->code);
+	if (result != EXTMGR_OK) {
+		result = extmgr__error_from_result(error, result, "lowered code");
+		return explain(job, result, error);
+	}
+	if (job->lowered->lines) {
+		job->lowered->length = job->code.length;
+		job->lowered->code = extmgr__memdup(extmgr__buffer_get(&job->code),
+						    job->code.length);
+		if (!job->lowered->code)
+			return extmgr__error_no_memory(error);
+	}
+	return EXTMGR_OK;
+}
+
+/* *lowered_out stays NULL on failure. */
+static extmgr_result make(extmgr_context *context, extmgr_operation *operation, const char *id,
+			  const char *source, size_t length, struct extmgr__lowered **lowered_out,
+			  extmgr_error **error)
+{
+	struct job job = {.id = id,
+			  .source = source,
+			  .length = length,
+			  .code = EXTMGR__BUFFER(EXTMGR__LOWERED_MAXIMUM),
+			  .text = EXTMGR__BUFFER(TEXT_MAXIMUM),
+			  .hint = EXTMGR__BUFFER(TEXT_MAXIMUM)};
+	extmgr_result result;
+
+	job.lowered = extmgr__lowered_new();
+	result = job.lowered ? run(context, operation, &job, error)
+			     : extmgr__error_no_memory(error);
+	extmgr__buffer_free(&job.code);
+	extmgr__buffer_free(&job.text);
+	extmgr__buffer_free(&job.hint);
+	if (result != EXTMGR_OK) {
+		extmgr__lowered_unref(job.lowered);
+		return result;
+	}
+	*lowered_out = job.lowered;
+	return EXTMGR_OK;
+}
+
+extmgr_result extmgr__lowering_get(extmgr_context *context, extmgr_operation *operation,
+				   const char *id, const char *source, size_t length,
+				   const char *digest, struct extmgr__lowered **lowered_out,
+				   extmgr_error **error)
+{
+	extmgr_result result;
+
+	*lowered_out = NULL;
+	if (length > EXTMGR__LOWERING_SOURCE_MAXIMUM) {
+		result = extmgr__error_set(
+			error, EXTMGR_E_LOWERING_LIMIT,
+			"definition '%s' uses newer syntax than ES5 and has more than %zu bytes",
+			id, EXTMGR__LOWERING_SOURCE_MAXIMUM);
+		extmgr__error_hint(error, "%s", remedy_of_this_build);
+		return result;
+	}
+	*lowered_out = extmgr__lowering_cache_find(context, digest);
+	if (*lowered_out)
+		return EXTMGR_OK;
+	result = make(context, operation, id, source, length, lowered_out, error);
+	if (result == EXTMGR_OK)
+		extmgr__lowering_cache_store(context, digest, *lowered_out);
+	return result;
+}
+
+#else
+
+extmgr_result extmgr__lowering_get(extmgr_context *context, extmgr_operation *operation,
+				   const char *id, const char *source, size_t length,
+				   const char *digest, struct extmgr__lowered **lowered_out,
+				   extmgr_error **error)
+{
+	(void)context, (void)operation, (void)source, (void)length, (void)digest;
+	*lowered_out = NULL;
+	return extmgr__error_set(error, EXTMGR_E_UNSUPPORTED, "definition '%s': %s", id,
+				 remedy_of_this_build);
+}
+
+#endif

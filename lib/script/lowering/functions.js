@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Functions: what parameters have beyond a name moves into the body. */
+
+function isSimpleParameter(parameter) {
+	return parameter.type === "Identifier";
+}
+
+/* Parameters have a scope of their own in ES2015; here they share that of the body. */
+function checkParameters(node) {
+	node.params.forEach(function (parameter) {
+		walk(parameter, function (inner) {
+			var reference = inner.reference;
+			var binding = reference && reference.binding;
+
+			if (!binding || binding.scope !== node.scope)
+				return;
+			if (binding.kind !== "param")
+				refuse(inner, "names in default values of parameters that the function " +
+				       "declares again");
+			if (binding.id.start >= inner.start)
+				refuse(inner, "parameters that are used before they have their value");
+		});
+	});
+	if (node.usesArguments && !isStrict(node))
+		refuse(node, "arguments in sloppy functions with default or destructured parameters");
+}
+
+/* Fills names with what stands between the parentheses; answers what sets the parameters up. */
+function printParameters(node, names) {
+	return node.params.map(function (parameter, i) {
+		var pattern = parameter;
+		var prologue = [];
+		var name;
+
+		if (isSimpleParameter(parameter)) {
+			names.push(new Piece(parameter.start, parameter.end));
+			return "";
+		}
+		if (parameter.type === "RestElement") {
+			pattern = parameter.argument;
+			name = pattern.type === "Identifier" ? pattern.name : makeName();
+			/* Arrow functions have no arguments of their own: Bublé makes them. */
+			if (node.type === "ArrowFunctionExpression")
+				names.push("..." + name);
+			else
+				prologue.push(["var ", name, " = ",
+					       helper("args", ["arguments", String(i)]), ";"]);
+		} else {
+			pattern = parameter.type === "AssignmentPattern" ? parameter.left : parameter;
+			name = pattern.type === "Identifier" ? pattern.name : makeName();
+			names.push(name);
+		}
+		if (parameter.type === "AssignmentPattern")
+			prologue.push(["if (", name, " === void 0) ", name, " = ",
+				       printArgument(parameter.right), ";"]);
+		if (pattern.type !== "Identifier")
+			prologue.push([printDeclaration("var", pattern, name), ";"]);
+		return prologue;
+	});
+}
+
+/* {parameters, body}: the body with its braces. */
+function printFunctionParts(node) {
+	var names = [];
+	var isExpression = node.body.type !== "BlockStatement";
+	var body;
+
+	if (!node.params.every(isSimpleParameter))
+		checkParameters(node);
+
+	function makePrologue() {
+		var prologue = printParameters(node, names);
+
+		return isExpression ? [prologue, "return ", printOperand(node.body), ";"] : prologue;
+	}
+
+	body = isExpression ?
+		printFunctionBody(node.body.start, node.body.start, [], node.scope, makePrologue) :
+		printFunctionBody(node.body.start + 1, node.body.end - 1, node.body.body, node.scope,
+				  makePrologue);
+	return { parameters: joined(names), body: body };
+}
+
+function printFunction(node, name) {
+	var parts = printFunctionParts(node);
+
+	return [new Piece(node.start, node.start + "function".length), " ", name, "(",
+		parts.parameters, ") {", parts.body, "}"];
+}
+
+printers.FunctionDeclaration = function (node) {
+	return printFunction(node, node.id.name);
+};
+
+printers.FunctionExpression = function (node) {
+	return printFunction(node, node.id ? node.id.name : "");
+};
+
+printers.ArrowFunctionExpression = function (node) {
+	var parts = printFunctionParts(node);
+
+	return ["(", parts.parameters, ") => {", parts.body, "}"];
+};
+
+/* (parameters) {body} of a method; the code of classes is strict. */
+function printMethod(node, isInClass) {
+	var parts = printFunctionParts(node);
+
+	return ["(", parts.parameters, ") {", isInClass ? '"use strict";' : "", parts.body, "}"];
+}
+
+/* In an object literal: name() {}, get name() {}, set name(value) {}. */
+function printMethodProperty(node) {
+	var head = node.computed ?
+		[new Piece(node.start, node.key.start), print(node.key),
+		 new Piece(node.key.end, node.value.start)] :
+		new Piece(node.start, node.value.start);
+
+	return [head, printMethod(node.value, false)];
+}
+
+/* let name = function name() {}, at the top of its block. */
+function printBlockFunction(node) {
+	var binding = node.id.binding;
+
+	return ["let ", node.id.name, " = ",
+		printFunction(node, binding.isAssigned ? "" : node.id.name), ";"];
+}
+
+/* In sloppy code a function in a block is a variable of the function around it, too. */
+function checkBlockFunctions(analysis) {
+	analysis.bindings.forEach(function (binding) {
+		var isLeaking;
+
+		if (binding.kind !== "function" || isStrict(binding.id))
+			return;
+		isLeaking = analysis.references.some(function (reference) {
+			return reference.node.name === binding.name && reference.binding !== binding &&
+				contains(binding.scope.fn.node, reference.node) &&
+				(!reference.binding ||
+				 !contains(binding.scope.fn.node, reference.binding.scope.node) ||
+				 reference.binding.scope === binding.scope.fn);
+		});
+		if (isLeaking)
+			refuse(binding.id, "functions declared in a block and used outside of it");
+	});
+}
+
+function isMethodOf(node, type) {
+	return node.parent && node.parent.type === type && node.parent.value === node;
+}
+
+printers.MetaProperty = function (node) {
+	var around = functionAround(node, true);
+
+	if (isMethodOf(around, "MethodDefinition") && around.parent.kind === "constructor")
+		return helper("target", ["this"]);
+	if (isMethodOf(around, "MethodDefinition") ||
+	    (isMethodOf(around, "Property") && (around.parent.method || around.parent.kind !== "init")))
+		return "(void 0)";
+	if (functionAround(node, false) !== around)
+		refuse(node, "new.target in arrow functions");
+	return new Piece(node.start, node.end);
+};

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loops. for-of walks an iterator. A loop whose variables closures keep gets its body as a function
+ * that is called in each round; what leaves the body (break, continue, return) is handed out of
+ * that function as a value, and done behind the call.
+ */
+
+/* Marks the loops in which a binding is new in every round and outlives it. */
+function markLoops(analysis) {
+	analysis.bindings.forEach(function (binding) {
+		var isLexical = /^(let|const|class|function)$/.test(binding.kind);
+		var at = binding.scope.node;
+
+		if (!isLexical || !binding.isCaptured)
+			return;
+		while (at.parent && !isFunction(at) && !isLoop(at))
+			at = at.parent;
+		if (isLoop(at))
+			at.isWrapped = true;
+	});
+}
+
+/* var in a body that becomes a function: declared in the function around. */
+function hoistVariables(tree) {
+	walk(tree, function (node) {
+		var at = node.parent;
+
+		if (node.type !== "VariableDeclaration" || node.kind !== "var")
+			return;
+		while (at && !isFunction(at) && !at.isWrapped)
+			at = at.parent;
+		if (!at || !at.isWrapped)
+			return;
+		node.declarations.forEach(function (declarator) {
+			namesOf(declarator.id).forEach(function (name) {
+				name.binding.isHoisted = true;
+			});
+		});
+	});
+}
+
+/* Variables of the head that closures in the head keep: which copy they see is not modelled. */
+function checkHead(node) {
+	var names = node.init && node.init.type === "VariableDeclaration" &&
+		node.init.kind !== "var" ? Object.keys(node.scope.names) : [];
+
+	names.forEach(function (name) {
+		node.scope.names[name].references.forEach(function (reference) {
+			if (reference.scope.fn !== node.scope.fn && !contains(node.body, reference.node))
+				refuse(reference.node, "closures in the head of a loop over its variables");
+		});
+	});
+	return names;
+}
+
+/* The entry that an unlabelled or labelled jump leaves or continues. */
+function findTarget(kind, label) {
+	for (var i = jumps.length - 1; i >= 0; i--) {
+		var jump = jumps[i];
+
+		if (label ? jump.type === "label" && jump.name === label :
+			    jump.type === "loop" || (kind === "break" && jump.type === "switch"))
+			return i;
+	}
+	return -1;
+}
+
+/* The innermost body that became a function, if the jump leaves it. */
+function findWrapper(target) {
+	for (var i = jumps.length - 1; i > target; i--) {
+		if (jumps[i].type === "wrapper")
+			return jumps[i];
+	}
+	return null;
+}
+
+/* A label stands for its loop. */
+function isOwnContinue(exit, wrapper) {
+	return exit.kind === "continue" &&
+		(!exit.label || wrapper.labels.indexOf(exit.label) >= 0);
+}
+
+function printJump(exit) {
+	var wrapper = findWrapper(exit.kind === "return" ? -1 : findTarget(exit.kind, exit.label));
+	var code;
+
+	if (!wrapper)
+		return [exit.kind, exit.label ? " " + exit.label : "", exit.value ? [" ", exit.value] : "",
+			";"];
+	if (isOwnContinue(exit, wrapper))
+		return "return;";
+	if (exit.kind === "return") {
+		wrapper.canReturn = true;
+		return ["return { value: ", exit.value || "void 0", " };"];
+	}
+	for (code = 0; code < wrapper.exits.length; code++) {
+		if (wrapper.exits[code].kind === exit.kind && wrapper.exits[code].label === exit.label)
+			break;
+	}
+	wrapper.exits[code] = { kind: exit.kind, label: exit.label };
+	return ["return ", String(code + 1), ";"];
+}
+
+function printBreakOrContinue(node) {
+	return printJump({
+		kind: node.type === "BreakStatement" ? "break" : "continue",
+		label: node.label ? node.label.name : null
+	});
+}
+
+printers.BreakStatement = printBreakOrContinue;
+printers.ContinueStatement = printBreakOrContinue;
+
+printers.ReturnStatement = function (node) {
+	return printJump({
+		kind: "return",
+		label: null,
+		value: node.argument ? printOperand(node.argument) : null
+	});
+};
+
+/* What leaves a body that became a function, done behind its call. */
+function printExits(wrapper, result) {
+	var printed = wrapper.exits.map(function (exit, i) {
+		return ["if (", result, " === ", String(i + 1), ") ", printJump(exit)];
+	});
+
+	if (wrapper.canReturn)
+		printed.push(["if (typeof ", result, ' === "object") ',
+			      printJump({ kind: "return", label: null, value: result + ".value" })]);
+	return printed;
+}
+
+/* The labels that stand before a loop. */
+function labelsOf(node) {
+	var labels = [];
+
+	for (var at = node.parent; at && at.type === "LabeledStatement"; at = at.parent)
+		labels.push(at.label.name);
+	return labels;
+}
+
+/* statements: prints what is in the body. parameters: variables that are copied in each round. */
+function printWrapped(node, parameters, printContent) {
+	var wrapper = { type: "wrapper", exits: [], canReturn: false, labels: labelsOf(node) };
+	var assigned = parameters.filter(function (name) {
+		return node.scope.names[name].references.some(function (reference) {
+			return reference.isWrite && contains(node.body, reference.node);
+		});
+	});
+	var content;
+	var result;
+	var exits;
+	var copies = [];
+	var copiesBack = [];
+
+	jumps.push(wrapper);
+	content = printContent();
+	jumps.pop();
+	assigned.forEach(function (name) {
+		var copyName = makeTemporary();
+
+		copies.push([copyName, " = ", name, ";"]);
+		copiesBack.push([name, " = ", copyName, ";"]);
+	});
+	if (assigned.length > 0)
+		content = ["try {", content, "} finally {", copies, "}"];
+	result = wrapper.canReturn || wrapper.exits.length > 0 ? makeTemporary() : "";
+	exits = printExits(wrapper, result);
+	return [result ? result + " = " : "", "((", parameters.join(", "), ") => {", content, "})(",
+		parameters.join(", "), ");", copiesBack, exits];
+}
+
+/* The body of a loop between braces, behind what each round begins with. */
+function printLoopBody(node, parameters, begin) {
+	var printed;
+
+	function printContent() {
+		return [begin ? begin() : "", print(node.body)];
+	}
+
+	jumps.push({ type: "loop" });
+	printed = node.isWrapped ? printWrapped(node, parameters, printContent) : printContent();
+	jumps.pop();
+	return ["{", printed, "}"];
+}
+
+printers.ForStatement = function (node) {
+	var names = checkHead(node);
+	var init = node.init ? node.init.type === "VariableDeclaration" ?
+		printVariables(node.init) : print(node.init) : "";
+
+	return ["for (", init, "; ", node.test ? print(node.test) : "", "; ",
+		node.update ? print(node.update) : "", ") ",
+		printLoopBody(node, node.isWrapped ? names : [])];
+};
+
+printers.WhileStatement = function (node) {
+	return ["while (", print(node.test), ") ", printLoopBody(node, [])];
+};
+
+printers.DoWhileStatement = function (node) {
+	return ["do ", printLoopBody(node, []), " while (", print(node.test), ");"];
+};
+
+/* What each round of for-in and for-of does with its value. */
+function printTarget(node, value) {
+	if (node.left.type === "VariableDeclaration")
+		return [printDeclaration(node.left.kind, node.left.declarations[0].id, value), ";"];
+	if (node.left.type === "Identifier")
+		return [printSimpleAssignment(node.left, value), ";"];
+	if (node.left.type === "MemberExpression")
+		return [print(node.left), " = ", value, ";"];
+	return (function () {
+		var list = new BindingList(false);
+
+		bindPattern(node.left, value, list);
+		return list.items.length > 0 ? [joined(list.items), ";"] : "";
+	})();
+}
+
+function checkNames(node) {
+	Object.keys(node.scope.names).forEach(function (name) {
+		node.scope.names[name].references.forEach(function (reference) {
+			if (contains(node.right, reference.node))
+				refuse(reference.node, "the variable of a loop in what the loop goes through");
+		});
+	});
+}
+
+printers.ForInStatement = function (node) {
+	var key = makeTemporary();
+
+	checkNames(node);
+	if (node.left.type === "VariableDeclaration" && node.left.declarations[0].init)
+		refuse(node.left, "initial values in for-in loops");
+	return ["for (", key, " in ", print(node.right), ") ", printLoopBody(node, [], function () {
+		return printTarget(node, key);
+	})];
+};
+
+/* An iterator is closed when the loop ends before it does. */
+printers.ForOfStatement = function (node) {
+	var walker = makeTemporary();
+	var caught = makeName();
+	var labels = labelsOf(node);
+	var loop;
+
+	checkNames(node);
+	loop = ["for (; ", walker, ".step(); ) ", printLoopBody(node, [], function () {
+		return printTarget(node, walker + ".value");
+	})];
+	return ["{", walker, " = ", helper("walk", [printArgument(node.right)]), "; try {",
+		labels.map(function (label) {
+			return label + ": ";
+		}), loop, "} catch (", caught, ") {", walker, ".fail(", caught, ");} finally {", walker,
+		".close();}}"];
+};

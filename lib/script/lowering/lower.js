@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The entry: lower(text) answers {code, lines} of what runs instead, {unchanged: true} for ES5, or
+ * {refused, line, column, remedy}. lines[i] is the line, from 1, of the source for line i of code.
+ *
+ * The files of this folder become the body of one function, in the order of ../meson.build, behind
+ * acorn (acorn.parse) and Bublé (bubleTransform) from tools/bundle.js.
+ */
+
+var source = "";
+
+function parse(text, version, sourceType) {
+	return acorn.parse(text, {
+		ecmaVersion: version,
+		sourceType: sourceType || "script",
+		allowHashBang: true
+	});
+}
+
+function isES5(text) {
+	try {
+		parse(text, 5);
+		return true;
+	} catch (error) {
+		if (!(error instanceof SyntaxError))
+			throw error;
+		return false;
+	}
+}
+
+/* Modules do not parse as scripts; they are to be called by their name. */
+function refuseModules(text) {
+	var tree;
+
+	try {
+		tree = parse(text, "latest", "module");
+	} catch (error) {
+		if (!(error instanceof SyntaxError))
+			throw error;
+		return;
+	}
+	link(tree);
+	checkTree(tree);
+}
+
+function parseNewest(text) {
+	try {
+		return parse(text, "latest");
+	} catch (error) {
+		if (!(error instanceof SyntaxError))
+			throw error;
+		refuseModules(text);
+		throw error;
+	}
+}
+
+/* Bublé's map, for its lines alone: the line of the first mapping on each. */
+function linesOf(mappings, inner) {
+	var last = 1;
+
+	return mappings.map(function (segments) {
+		if (segments.length > 0)
+			last = inner[segments[0][2]] + 1;
+		return last;
+	});
+}
+
+/* What Bublé still refuses, at the line of the source. */
+function runBuble(printed, starts) {
+	var line;
+
+	try {
+		return bubleTransform(printed.text);
+	} catch (error) {
+		if (!error.loc)
+			throw error;
+		line = printed.lines[error.loc.line - 1];
+		throw new Refusal(starts[line], "something that Bublé refuses (" +
+				  error.message.replace(/ \(\d+:\d+\)$/, "") + ")", REWRITE);
+	}
+}
+
+function findPrefix(text) {
+	var prefix = "$t";
+
+	while (text.indexOf(prefix) >= 0)
+		prefix = "$" + prefix;
+	return prefix;
+}
+
+/* Text that differs from the author's: {code, lines}. */
+function transform(text, starts) {
+	var tree = parseNewest(text);
+	var analysis;
+	var printed;
+	var lowered;
+
+	source = text;
+	temporaryPrefix = findPrefix(text);
+	temporaryCount = 0;
+	jumps = [];
+	currentFunction = null;
+	programFunction = null;
+	link(tree);
+	checkTree(tree);
+	analysis = analyse(tree);
+	checkBlockFunctions(analysis);
+	checkEarly(tree, analysis);
+	markLoops(analysis);
+	hoistVariables(tree);
+	hoistTogether(tree);
+	printed = writeOut(print(tree), text, starts);
+	lowered = runBuble(printed, starts);
+	return { code: lowered.code, lines: linesOf(lowered.map.mappings, printed.lines) };
+}
+
+function describe(position, starts) {
+	var line = lineAt(starts, position);
+
+	return { line: line + 1, column: position - starts[line] + 1 };
+}
+
+function lower(text) {
+	var starts = lineStarts(text);
+	var place;
+
+	try {
+		return isES5(text) ? { unchanged: true } : transform(text, starts);
+	} catch (error) {
+		if (error instanceof Refusal) {
+			place = describe(error.position, starts);
+			return { refused: error.construct, line: place.line, column: place.column,
+				 remedy: error.remedy };
+		}
+		if (error instanceof SyntaxError && error.pos !== undefined) {
+			place = describe(error.pos, starts);
+			return { invalid: error.message.replace(/ \(\d+:\d+\)$/, ""), line: place.line,
+				 column: place.column };
+		}
+		throw error;
+	}
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Prints a tree in ES2015 that Bublé lowers faithfully: what is left to it are let, const and
+ * arrow functions. A node is printed as it stands in the source, with its children printed in
+ * their places, unless its type has a printer of its own.
+ */
+
+var printers = {};
+
+/* The function that is being printed: temporary variables and hoisted names, declared at its top. */
+var currentFunction = null;
+/* Loops, switches, labels, and bodies of loops that became functions, around the current node. */
+var jumps = [];
+var temporaryPrefix = "";
+var temporaryCount = 0;
+/* The outermost one. */
+var programFunction = null;
+
+function makeName() {
+	temporaryCount++;
+	return temporaryPrefix + temporaryCount;
+}
+
+function makeTemporary() {
+	var name = makeName();
+
+	currentFunction.variables.push(name);
+	return name;
+}
+
+/* The call of a run-time helper; see ../prelude/lowered.js. */
+function helper(name, args) {
+	var printed = ["__extmgr.", name, "("];
+
+	args.forEach(function (argument, i) {
+		if (i > 0)
+			printed.push(", ");
+		printed.push(argument);
+	});
+	printed.push(")");
+	return printed;
+}
+
+function print(node) {
+	var printer = printers[node.type];
+
+	return printer ? printer(node) : copy(node);
+}
+
+/* The source of a node, with the given children (all, in their order) printed anew. */
+function copyWith(node, children) {
+	var printed = [];
+	var at = node.start;
+
+	for (var i = 0; i < children.length; i++) {
+		printed.push(new Piece(at, children[i].start), print(children[i]));
+		at = children[i].end;
+	}
+	printed.push(new Piece(at, node.end));
+	return printed;
+}
+
+function copy(node) {
+	return copyWith(node, childrenOf(node));
+}
+
+/* What may stand anywhere in an expression. */
+var simpleTypes = {
+	Identifier: true,
+	Literal: true,
+	ThisExpression: true,
+	MemberExpression: true,
+	CallExpression: true,
+	ArrayExpression: true,
+	TemplateLiteral: true
+};
+
+/* An expression that is printed without the parentheses it may have in the source. */
+function printOperand(node) {
+	return simpleTypes[node.type] ? print(node) : ["(", print(node), ")"];
+}
+
+/* For a place between commas. */
+function printArgument(node) {
+	return node.type === "SequenceExpression" ? ["(", print(node), ")"] : print(node);
+}
+
+/* A list of printed things, with commas between. */
+function joined(list) {
+	var printed = [];
+
+	list.forEach(function (item, i) {
+		if (i > 0)
+			printed.push(", ");
+		printed.push(item);
+	});
+	return printed;
+}
+
+function printStatements(statements) {
+	return statements.map(function (statement) {
+		return [print(statement), "\n"];
+	});
+}
+
+/* Statements that a missing semicolon could join with what is printed behind them. */
+function copyStatement(node) {
+	var isClosed = source.charAt(node.end - 1) === ";";
+
+	return isClosed ? copy(node) : [copy(node), ";"];
+}
+
+["ExpressionStatement", "ThrowStatement", "DebuggerStatement"].forEach(function (type) {
+	printers[type] = copyStatement;
+});
+
+/*
+ * Declarations at the top of a block: of what is used before its own is reached, of var whose
+ * loop's body became a function, and functions.
+ */
+function printHoisted(scope, statements) {
+	var early = [];
+	var variables = [];
+	var functions = [];
+
+	Object.keys(scope.names).forEach(function (name) {
+		var binding = scope.names[name];
+
+		if (binding.isHoisted && binding.kind === "var")
+			variables.push(name);
+		else if (binding.isHoisted && binding.kind !== "param")
+			early.push(name + " = __extmgr.early");
+	});
+	statements.forEach(function (statement) {
+		if (statement.type === "FunctionDeclaration" && scope.fn !== scope)
+			functions.push(printBlockFunction(statement));
+	});
+	return [variables.length > 0 ? "var " + variables.join(", ") + ";" : "",
+		early.length > 0 ? "let " + early.join(", ") + ";" : "", functions];
+}
+
+/* The source between two offsets, with the statements in it printed. */
+function printBody(start, end, statements, scope) {
+	var printed = [];
+	var at = start;
+
+	statements.forEach(function (statement) {
+		printed.push(new Piece(at, statement.start));
+		if (statement.type !== "FunctionDeclaration" || scope.fn === scope)
+			printed.push(print(statement));
+		at = statement.end;
+	});
+	printed.push(new Piece(at, end));
+	return [printHoisted(scope, statements), printed];
+}
+
+printers.BlockStatement = function (node) {
+	return ["{", printBody(node.start + 1, node.end - 1, node.body, node.scope), "}"];
+};
+
+/* Without hoisting: a case may be entered behind a declaration. See early.js. */
+printers.SwitchStatement = function (node) {
+	var functions;
+	var statements = [];
+	var printed;
+
+	node.cases.forEach(function (part) {
+		statements = statements.concat(part.consequent);
+	});
+	functions = statements.filter(function (statement) {
+		return statement.type === "FunctionDeclaration";
+	});
+	if (functions.length > 0)
+		refuse(functions[0], "functions declared in a switch");
+	jumps.push({ type: "switch" });
+	printed = copy(node);
+	jumps.pop();
+	return printed;
+};
+
+/* Behind the directives, which must stay first. */
+function endOfDirectives(statements, start) {
+	var end = start;
+
+	for (var i = 0; i < statements.length && statements[i].directive !== undefined; i++)
+		end = statements[i].end;
+	return end;
+}
+
+function withoutDirectives(statements) {
+	return statements.filter(function (statement) {
+		return statement.directive === undefined;
+	});
+}
+
+/* The statements between two offsets as the body of a function or program. */
+function printFunctionBody(start, end, statements, scope, makePrologue) {
+	var outerFunction = currentFunction;
+	var outerJumps = jumps;
+	var top = endOfDirectives(statements, start);
+	var prologue;
+	var body;
+	var variables;
+
+	currentFunction = { variables: [] };
+	programFunction = programFunction || currentFunction;
+	jumps = [];
+	prologue = makePrologue();
+	body = printBody(top, end, withoutDirectives(statements), scope);
+	variables = currentFunction.variables;
+	currentFunction = outerFunction;
+	jumps = outerJumps;
+	return [new Piece(start, top), top > start ? ";" : "",
+		variables.length > 0 ? "var " + variables.join(", ") + ";" : "", prologue, body];
+}
+
+printers.Program = function (node) {
+	return printFunctionBody(0, source.length, node.body, node.scope, function () {
+		return [];
+	});
+};
+
+printers.Identifier = function (node) {
+	if (node.reference && node.reference.isGuarded)
+		return helper("ready", [node.name, JSON.stringify(node.name)]);
+	return new Piece(node.start, node.end);
+};
+
+printers.Property = function (node) {
+	if (node.shorthand)
+		return [new Piece(node.start, node.end), node.value.reference &&
+			node.value.reference.isGuarded ? [": ", print(node.value)] : ""];
+	if (node.method || node.kind !== "init")
+		return printMethodProperty(node);
+	return copy(node);
+};
+
+printers.Literal = function (node) {
+	if (typeof node.value === "number" && node.raw.indexOf("_") >= 0)
+		return node.raw.replace(/_/g, "");
+	return new Piece(node.start, node.end);
+};
+
+/* Labels are no expressions. */
+printers.LabeledStatement = function (node) {
+	var inner = node.body;
+	var printed;
+
+	while (inner.type === "LabeledStatement")
+		inner = inner.body;
+	jumps.push({ type: "label", name: node.label.name });
+	printed = print(node.body);
+	jumps.pop();
+	/* for-of prints its labels itself, before the loop that it becomes. */
+	return inner.type === "ForOfStatement" ? printed : [node.label.name, ": ", printed];
+};
+
+/* A clause that does not name what it catches gets a name. */
+printers.CatchClause = function (node) {
+	var name;
+
+	if (node.param && node.param.type === "Identifier")
+		return copy(node);
+	name = makeName();
+	if (!node.param)
+		return ["catch (", name, ") ", print(node.body)];
+	return ["catch (", name, ") {", printDeclaration("let", node.param, name), ";",
+		print(node.body), "}"];
+};

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* What cannot be lowered so that it keeps its meaning is refused: construct, place and remedy. */
+
+var COMPILE = "compile the definition to ES5 before it is published, for example with swc " +
+	"(jsc.target es5) or TypeScript (target ES5, downlevelIteration)";
+var BUNDLE = "bundle the definition to one script without modules, for example with esbuild " +
+	"(format iife)";
+var REWRITE = "write it in another way, or " + COMPILE;
+
+/* Thrown through everything; lower() catches it. */
+function Refusal(position, construct, remedy) {
+	this.position = position;
+	this.construct = construct;
+	this.remedy = remedy;
+}
+
+function refuse(node, construct, remedy) {
+	throw new Refusal(node.start, construct, remedy || REWRITE);
+}
+
+/* What Duktape's regular expressions do not know. */
+function checkPattern(node) {
+	var flags = node.regex.flags.replace(/[gim]/g, "");
+	var pattern = node.regex.pattern.replace(/\\[^k]/g, "").replace(/\[[^\]]*\]/g, "");
+
+	if (flags !== "")
+		refuse(node, "regular expressions with the flag '" + flags.charAt(0) + "'");
+	if (/\(\?<[=!]/.test(pattern))
+		refuse(node, "look-behinds in regular expressions");
+	if (/\(\?</.test(pattern))
+		refuse(node, "named groups in regular expressions");
+	if (/\(\?[^:=!]/.test(pattern))
+		refuse(node, "modifiers in regular expressions");
+}
+
+function checkFunction(node) {
+	if (node.async)
+		refuse(node, "async functions");
+	if (node.generator)
+		refuse(node, "generator functions");
+}
+
+function checkObject(node) {
+	var hasSpread = node.properties.some(function (property) {
+		return property.type === "SpreadElement";
+	});
+
+	node.properties.forEach(function (property) {
+		if (hasSpread && property.type === "Property" && !property.computed &&
+		    !property.shorthand && !property.method &&
+		    (property.key.name || property.key.value) === "__proto__")
+			refuse(property, "__proto__ beside a spread in an object literal");
+	});
+}
+
+function checkMeta(node) {
+	if (node.meta.name === "import")
+		refuse(node, "import.meta", BUNDLE);
+	if (functionAround(node, true).type === "Program")
+		refuse(node, "new.target outside of functions");
+}
+
+var checks = {
+	FunctionDeclaration: function (node) {
+		checkFunction(node);
+		if (node.parent.type === "IfStatement" || node.parent.type === "LabeledStatement")
+			refuse(node, "functions declared without a block");
+	},
+	FunctionExpression: checkFunction,
+	ArrowFunctionExpression: checkFunction,
+	ObjectExpression: checkObject,
+	MetaProperty: checkMeta,
+	Literal: function (node) {
+		if (node.bigint !== undefined)
+			refuse(node, "BigInt literals");
+		if (node.regex)
+			checkPattern(node);
+	},
+	ForOfStatement: function (node) {
+		if (node.await)
+			refuse(node, "asynchronous loops");
+	},
+	AwaitExpression: function (node) {
+		refuse(node, "await expressions");
+	},
+	YieldExpression: function (node) {
+		refuse(node, "yield expressions");
+	},
+	PropertyDefinition: function (node) {
+		refuse(node, "class fields");
+	},
+	StaticBlock: function (node) {
+		refuse(node, "static blocks of classes");
+	},
+	PrivateIdentifier: function (node) {
+		refuse(node, "private names");
+	},
+	ImportExpression: function (node) {
+		refuse(node, "dynamic imports", BUNDLE);
+	},
+	ImportDeclaration: function (node) {
+		refuse(node, "modules", BUNDLE);
+	},
+	ExportNamedDeclaration: function (node) {
+		refuse(node, "modules", BUNDLE);
+	},
+	ExportDefaultDeclaration: function (node) {
+		refuse(node, "modules", BUNDLE);
+	},
+	ExportAllDeclaration: function (node) {
+		refuse(node, "modules", BUNDLE);
+	},
+	WithStatement: function (node) {
+		refuse(node, "with statements beside syntax that is newer than ES5");
+	},
+	Identifier: function (node) {
+		if (node.name === "__extmgr")
+			refuse(node, "the name __extmgr, which is the library's own");
+	}
+};
+
+function checkTree(tree) {
+	walk(tree, function (node) {
+		if (checks[node.type])
+			checks[node.type](node);
+	});
+}

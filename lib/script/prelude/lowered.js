@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* What lowered code calls: __extmgr.name(...); see ../lowering. */
+
+var apply = Reflect.apply;
+var construct = Reflect.construct;
+var ownKeysOf = Reflect.ownKeys;
+var getPrototypeOf = Object.getPrototypeOf;
+var isEnumerable = Object.prototype.propertyIsEnumerable;
+var isPrototypeOf = Object.prototype.isPrototypeOf;
+var arrayValues = arrayPrototype.values;
+
+/* The value of what may not be used yet. */
+var early = { toString: function () { return "[uninitialized]"; } };
+
+function isPlainArray(value) {
+	return Array.isArray(value) && value[iteratorSymbol] === arrayValues;
+}
+
+/* Walks through an array: it has nothing to close. */
+function ArrayWalker(array) {
+	this.array = array;
+	this.index = 0;
+	this.value = undefined_;
+}
+
+ArrayWalker.prototype = {
+	step: function () {
+		if (this.index >= this.array.length)
+			return false;
+		this.value = this.array[this.index++];
+		return true;
+	},
+	fail: function (error) {
+		throw error;
+	},
+	close: function () {}
+};
+
+function Walker(iterator) {
+	this.iterator = iterator;
+	this.next = iterator.next;
+	this.isDone = false;
+	this.value = undefined_;
+}
+
+Walker.prototype = {
+	step: function () {
+		var result;
+
+		/* An iterator that fails is not closed. */
+		this.isDone = true;
+		result = apply(this.next, this.iterator, []);
+		if (!isObject(result))
+			throw new TypeError("result of an iterator is not an object");
+		if (result.done)
+			return false;
+		this.value = result.value;
+		this.isDone = false;
+		return true;
+	},
+	/* The error of the loop's body counts, not one of closing. */
+	fail: function (error) {
+		if (!this.isDone) {
+			this.isDone = true;
+			closeIterator(this.iterator);
+		}
+		throw error;
+	},
+	close: function () {
+		var method;
+
+		if (this.isDone)
+			return;
+		this.isDone = true;
+		method = this.iterator["return"];
+		if (method !== undefined_ && method !== null &&
+		    !isObject(apply(method, this.iterator, [])))
+			throw new TypeError("result of an iterator is not an object");
+	}
+};
+
+function walkThrough(iterable) {
+	var method;
+	var iterator;
+
+	if (isPlainArray(iterable))
+		return new ArrayWalker(iterable);
+	if (iterable === null || iterable === undefined_)
+		throw new TypeError(String(iterable) + " is not iterable");
+	method = iterable[iteratorSymbol];
+	if (typeof method !== "function")
+		throw new TypeError("value is not iterable");
+	iterator = apply(method, iterable, []);
+	if (!isObject(iterator))
+		throw new TypeError("iterator is not an object");
+	return new Walker(iterator);
+}
+
+function setOwnValue(object, key, value) {
+	defineProperty(object, key, {
+		value: value,
+		writable: true,
+		enumerable: true,
+		configurable: true
+	});
+}
+
+/* Own enumerable properties, with symbols, but for those in left. */
+function copyProperties(target, source, left) {
+	var keys;
+
+	if (source === null || source === undefined_)
+		return target;
+	source = Object(source);
+	keys = ownKeysOf(source);
+	for (var i = 0; i < keys.length; i++) {
+		if (left.indexOf(keys[i]) < 0 && isEnumerable.call(source, keys[i]))
+			setOwnValue(target, keys[i], source[keys[i]]);
+	}
+	return target;
+}
+
+/* They only work on objects that they have made themselves. */
+var unfitParents = [
+	Array, ArrayBuffer, Boolean, DataView, Date, global.Function, global.Map, Number, Object,
+	Promise, Proxy, RegExp, global.Set, String, Symbol, global.WeakMap, global.WeakSet, Int8Array,
+	Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array,
+	Float64Array
+];
+
+function checkParent(parent) {
+	if (typeof parent !== "function")
+		throw new TypeError("class extends a value that is no constructor");
+	if (unfitParents.indexOf(parent) >= 0)
+		throw new TypeError("classes cannot extend the built-in " + parent.name + " here");
+	if (!isObject(parent.prototype))
+		throw new TypeError("class extends a value whose prototype is no object");
+}
+
+function nameOfKey(key) {
+	return typeof key === "symbol" ? "[" + key.description + "]" : String(key);
+}
+
+var STATIC_MEMBER = 1;
+var GETTER_MEMBER = 2;
+var SETTER_MEMBER = 4;
+
+function defineMember(object, flags, key, member) {
+	var descriptor = { enumerable: false, configurable: true };
+
+	defineProperty(member, "name", { value: nameOfKey(key), configurable: true });
+	if (flags & GETTER_MEMBER) {
+		descriptor.get = member;
+	} else if (flags & SETTER_MEMBER) {
+		descriptor.set = member;
+	} else {
+		descriptor.value = member;
+		descriptor.writable = true;
+	}
+	defineProperty(object, key, descriptor);
+}
+
+var lowered = {
+	early: early,
+	ready: function (value, name) {
+		if (value === early)
+			throw new ReferenceError("Cannot access '" + name + "' before initialization");
+		return value;
+	},
+	/* The value for an assignment to what may not be assigned yet. */
+	late: function (value, current, name) {
+		lowered.ready(current, name);
+		return value;
+	},
+	walk: walkThrough,
+	/* An array with at least the first count (negative: all) values of an iterable. */
+	take: function (iterable, count) {
+		var values = [];
+		var walker;
+
+		if (isPlainArray(iterable))
+			return iterable;
+		walker = walkThrough(iterable);
+		while (values.length !== count && walker.step())
+			values.push(walker.value);
+		walker.close();
+		return values;
+	},
+	tail: function (array, from) {
+		var values = [];
+
+		for (var i = from; i < array.length; i++)
+			values.push(array[i]);
+		return values;
+	},
+	object: toObject,
+	key: function (value) {
+		return typeof value === "symbol" ? value : String(value);
+	},
+	rest: function (source, taken) {
+		return copyProperties({}, source, taken);
+	},
+	args: function (args, from) {
+		return slice.call(args, from);
+	},
+	text: function (value) {
+		return isObject(value) ? String(value) : "" + value;
+	},
+	template: function (cooked, raw) {
+		defineProperty(cooked, "raw", { value: Object.freeze(raw) });
+		return Object.freeze(cooked);
+	},
+	append: function (array, elements) {
+		var length = array.length;
+
+		for (var i = 0; i < elements.length; i++) {
+			if (i in elements)
+				array[length + i] = elements[i];
+		}
+		array.length = length + elements.length;
+		return array;
+	},
+	extend: function (array, iterable) {
+		var walker = walkThrough(iterable);
+
+		while (walker.step())
+			array.push(walker.value);
+		return array;
+	},
+	call: function (method, receiver, args) {
+		return apply(requireFunction(method), receiver, args);
+	},
+	create: function (constructor, args) {
+		return construct(requireFunction(constructor), args);
+	},
+	/* {...target, literal}: accessors stay what they are. */
+	define: function (target, literal) {
+		ownKeysOf(literal).forEach(function (key) {
+			defineProperty(target, key, Object.getOwnPropertyDescriptor(literal, key));
+		});
+		return target;
+	},
+	spread: function (target, source) {
+		return copyProperties(target || {}, source, []);
+	},
+	makeClass: function (name, hasParent, parent, make) {
+		var home = { constructor: null };
+		var parts;
+		var constructor;
+		var prototype;
+
+		if (hasParent)
+			checkParent(parent);
+		parts = make(home);
+		constructor = parts[0];
+		prototype = constructor.prototype;
+		home.constructor = constructor;
+		if (hasParent) {
+			prototype = Object.create(parent.prototype);
+			defineHidden(prototype, "constructor", constructor);
+			Object.setPrototypeOf(constructor, parent);
+		}
+		defineProperty(constructor, "prototype", { value: prototype, writable: false });
+		defineProperty(constructor, "name", { value: name, configurable: true });
+		for (var i = 1; i < parts.length; i += 3)
+			defineMember(parts[i] & STATIC_MEMBER ? constructor : prototype, parts[i],
+				     parts[i + 1], parts[i + 2]);
+		return constructor;
+	},
+	checkNew: function (self, home) {
+		if (!isPrototypeOf.call(home.constructor.prototype, self))
+			throw new TypeError("Class constructor " + home.constructor.name +
+					    " cannot be invoked without 'new'");
+	},
+	/* super(...) */
+	construct: function (home, self, args) {
+		var result = apply(requireFunction(getPrototypeOf(home.constructor)), self, args);
+
+		if (isObject(result) && result !== self)
+			throw new TypeError("a parent class whose constructor returns another object " +
+					    "cannot be extended here");
+	},
+	superGet: function (home, isStatic, key, receiver) {
+		return Reflect.get(getPrototypeOf(isStatic ? home.constructor :
+						  home.constructor.prototype), key, receiver);
+	},
+	/* new.target in a constructor */
+	target: function (self) {
+		return getPrototypeOf(self).constructor;
+	}
+};
