@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* extmgr_definition_lint(): each rule finds what it is there for, and nothing in good definitions. */
+/* extmgr_definition_lint(): each rule finds what it is for, and nothing in good definitions. */
 #include "script_test.h"
 
 #include "base/json.h"
