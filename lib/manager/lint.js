@@ -417,9 +417,9 @@
 		}
 	}
 
-	/* The line that the library's message names, as "line 3" or "x.js:3". */
+	/* The line that the library's message names, as "line 3", "x:3" or with a column, "x:3:7". */
 	function lineOf(message) {
-		var match = / line ([0-9]+)\b/.exec(message) || /:([0-9]+)\)?$/.exec(message);
+		var match = / line ([0-9]+)\b/.exec(message) || /:([0-9]+)(?::[0-9]+)?\)?$/.exec(message);
 
 		return match ? Number(match[1]) : null;
 	}
