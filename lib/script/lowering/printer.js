@@ -227,9 +227,9 @@ printers.Identifier = function (node) {
 };
 
 printers.Property = function (node) {
+	/* Duktape takes {get} for the beginning of a getter. */
 	if (node.shorthand)
-		return [new Piece(node.start, node.end), node.value.reference &&
-			node.value.reference.isGuarded ? [": ", print(node.value)] : ""];
+		return [new Piece(node.start, node.end), ": ", print(node.value)];
 	if (node.method || node.kind !== "init")
 		return printMethodProperty(node);
 	return copy(node);

@@ -49,6 +49,14 @@ class Examples(FolderTest):
                          sorted(f'test/{name}: same' for name in scenarios))
         self.assertGreater(len(scenarios), 15)
 
+    def test_what_was_not_lowered_is_lowered_on_load(self):
+        """As published definitions are: the traces are the same again."""
+        if json.loads(run(PROGRAM, 'version', '--json').stdout)['features']['lowering'] == 'disabled':
+            self.skipTest('a build without lowering')
+        lines = kit('diff', '--es2015', '--out', self.folder).stdout.splitlines()
+        self.assertEqual(sorted(line for line in lines if not line.startswith('built')),
+                         sorted(f'test/{path.name}: same' for path in (KIT / 'test').glob('*.json')))
+
     def test_all_examples_are_clean(self):
         for path in sorted(BUILT[0].glob('*.js')):
             run(PROGRAM, 'definition', 'lint', path)
