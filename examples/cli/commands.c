@@ -63,6 +63,7 @@ const struct command commands[] = {
 	 "needs --yes.\n"
 	 "  --dry-run             show the statements and change nothing\n",
 	 OPTION_DRY_RUN, 2, 2, run_instance_delete},
+#define PLAN_OPTIONS (OPTION_PLAN | OPTION_OUT)
 #define PLAN_HELP                                                                                  \
 	"Runs the operation for real, rolls it back and shows what it did. Locks are real while\n" \
 	"it runs.\n"                                                                               \
@@ -72,20 +73,20 @@ const struct command commands[] = {
 	"  --format FORMAT       text, sql (the writing statements) or json (for 'apply');\n"      \
 	"                        default: text on stdout, json in a file\n"                        \
 	"  --out FILE            write the plan to FILE, which only you can read, not to stdout\n"
-	{"plan install", "ID[@VERSION]", "the statements of an install", PLAN_HELP, OPTION_PLAN, 1,
+	{"plan install", "ID[@VERSION]", "the statements of an install", PLAN_HELP, PLAN_OPTIONS, 1,
 	 1, run_plan_install},
-	{"plan upgrade", "ID[@VERSION]", "the statements of an upgrade", PLAN_HELP, OPTION_PLAN, 1,
+	{"plan upgrade", "ID[@VERSION]", "the statements of an upgrade", PLAN_HELP, PLAN_OPTIONS, 1,
 	 1, run_plan_upgrade},
-	{"plan uninstall", "ID[@VERSION]", "the statements of an uninstall", PLAN_HELP, OPTION_PLAN,
-	 1, 1, run_plan_uninstall},
+	{"plan uninstall", "ID[@VERSION]", "the statements of an uninstall", PLAN_HELP,
+	 PLAN_OPTIONS, 1, 1, run_plan_uninstall},
 	{"plan instance create", "ID[@VERSION]", "the statements of creating an instance",
-	 PLAN_HELP "Parameters are given as with 'instance create'.\n", OPTION_PLAN | OPTION_VALUES,
-	 1, 1, run_plan_instance_create},
+	 PLAN_HELP "Parameters are given as with 'instance create'.\n",
+	 PLAN_OPTIONS | OPTION_VALUES, 1, 1, run_plan_instance_create},
 	{"plan instance update", "ID[@VERSION] NAME", "the statements of updating an instance",
-	 PLAN_HELP "Parameters are given as with 'instance create'.\n", OPTION_PLAN | OPTION_VALUES,
-	 2, 2, run_plan_instance_update},
+	 PLAN_HELP "Parameters are given as with 'instance create'.\n",
+	 PLAN_OPTIONS | OPTION_VALUES, 2, 2, run_plan_instance_update},
 	{"plan instance delete", "ID[@VERSION] NAME", "the statements of deleting an instance",
-	 PLAN_HELP, OPTION_PLAN, 2, 2, run_plan_instance_delete},
+	 PLAN_HELP, PLAN_OPTIONS, 2, 2, run_plan_instance_delete},
 	{"definition new", "NAME", "make a project for a new definition",
 	 "Makes a folder with an npm project: a definition in TypeScript, its test scenario and\n"
 	 "what builds them. Nothing that exists is changed.\n"
@@ -117,15 +118,47 @@ const struct command commands[] = {
 	 "whether\n"
 	 "something is wrong. Exit code 4 when something is.\n",
 	 0, 0, 1, run_status},
+	{"discover", "DIR", "the bundles in a directory",
+	 "Looks for bundles in DIR, not below it: *.supx files and directories with a dist/\n"
+	 "directory. Each is checked. Of several with one id the highest version goes before the\n"
+	 "others. Exit code 4 when one is refused; the others are listed.\n",
+	 0, 1, 1, run_discover},
+	{"digest", "PATH...", "the digest of bundles and definitions",
+	 "Prints the digest of a *.supx file, a development directory or a definition (*.js);\n"
+	 "of several PATHs a line each, with the path behind.\n"
+	 "  --listing             the listing whose SHA-256 the digest is, as sha256sum prints it\n"
+	 "  --form FORM           sha256 (default), superset or superset-seed: the MD5 of Apache\n"
+	 "                        Superset, for comparing only\n",
+	 OPTION_DIGEST, 1, COMMAND_MANY, run_digest},
+	{"verify", "PATH...", "check bundles and definitions",
+	 "Checks *.supx files, development directories and definitions (*.js); a line each, with\n"
+	 "the code and the reason of those that are refused. Exit code 1 when one is.\n",
+	 0, 1, COMMAND_MANY, run_verify},
+	{"bundle pack", "DIR", "pack a development directory",
+	 "Packs what lies below DIR/dist into a bundle. The same files give the same bytes. What\n"
+	 "could not be opened is not packed.\n"
+	 "  --out FILE            the bundle to write; default: ID-VERSION.supx here\n",
+	 OPTION_OUT, 1, 1, run_bundle_pack},
+	{"bundle inspect", "PATH", "what is in a bundle",
+	 "Checks a *.supx file or a development directory and describes it.\n", 0, 1, 1,
+	 run_bundle_inspect},
+	{"history", "[ID]", "what was done to the database",
+	 "Lists what was done, newest first, of all extensions or of the one named, from the "
+	 "table\n"
+	 "extmgr_target_history that each operation adds a row to.\n"
+	 "  --limit N             at most N entries, up to 10000; default: 100\n",
+	 OPTION_LIMIT, 0, 1, run_history},
 	{"params schema", "ID[@VERSION]", "the parameters as a JSON Schema",
 	 "Prints a JSON Schema (draft 2020-12) of the parameter values, an object {name: value}, "
 	 "with\n"
 	 "their conditions. It refuses nothing that is valid; what it cannot say is in the "
-	 "guide.\n",
+	 "guide.\n"
+	 "Without --db it is the newest version that counts.\n",
 	 0, 1, 1, run_params_schema},
 	{"params validate", "ID[@VERSION]", "check parameter values",
 	 "Checks values without creating an instance and tells all faults; never asks. Values are\n"
-	 "given as with 'instance create'. Exit code 5 when there is a fault.\n",
+	 "given as with 'instance create'. Exit code 5 when there is a fault. Without --db it is\n"
+	 "the newest version that counts.\n",
 	 OPTION_VALUES, 1, 1, run_params_validate},
 	{"doctor", "", "check drivers, database, registry and definitions",
 	 "Checks what the other commands need; a line each: ok, warning or problem, with the\n"

@@ -6,6 +6,10 @@
 #include "options.h"
 
 #include <stddef.h>
+#include <stdint.h>
+
+/* As many arguments as one likes. */
+#define COMMAND_MANY SIZE_MAX
 
 struct command {
 	const char *name;      /* one to three words */
@@ -61,7 +65,13 @@ int run_definition_lint(const struct options *options, char **arguments);
 int run_definition_new(const struct options *options, char **arguments);
 int run_definition_try(const struct options *options, char **arguments);
 int run_apply(const struct options *options, char **arguments);
+int run_history(const struct options *options, char **arguments);
 int run_status(const struct options *options, char **arguments);
+int run_discover(const struct options *options, char **arguments);
+int run_digest(const struct options *options, char **arguments);
+int run_verify(const struct options *options, char **arguments);
+int run_bundle_pack(const struct options *options, char **arguments);
+int run_bundle_inspect(const struct options *options, char **arguments);
 int run_params_schema(const struct options *options, char **arguments);
 int run_params_validate(const struct options *options, char **arguments);
 int run_doctor(const struct options *options, char **arguments);

@@ -4,6 +4,7 @@
 #include "errors.h"
 #include "json.h"
 #include "session.h"
+#include "trust.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -191,6 +192,22 @@ static bool check_database(struct doctor *doctor)
 
 /* ---- Registry, files, definitions ---- */
 
+/* As the library shows it: without password. Caller frees. */
+static char *registry_location(const extmgr_registry_list *list)
+{
+	extmgr_text *text = NULL;
+	cJSON *document;
+	char *location;
+
+	if (extmgr_registry_list_to_json(list, &text, NULL) != EXTMGR_OK)
+		checked(NULL);
+	document = json_parse(text);
+	location = checked(strdup(json_string(document, "location")));
+	cJSON_Delete(document);
+	extmgr_text_free(text);
+	return location;
+}
+
 static bool check_registry(struct doctor *doctor)
 {
 	struct session *session = &doctor->session;
@@ -198,6 +215,7 @@ static bool check_registry(struct doctor *doctor)
 	extmgr_registry_list *list = NULL;
 	extmgr_error *error = NULL;
 	char *message = NULL;
+	char *shown;
 	size_t count;
 	int length;
 
@@ -206,16 +224,19 @@ static bool check_registry(struct doctor *doctor)
 		      "give --registry DIR or set EXTMGR_REGISTRY");
 		return false;
 	}
-	if (extmgr_registry_open(session->context, location, &session->registry, &error) < 0 ||
+	if (trust_open_registry(session->options, session->context, &session->registry, &error) <
+		    0 ||
 	    extmgr_registry_list_entries(session->registry, &list, &error) < 0) {
 		found_error(doctor, OUTCOME_PROBLEM, "registry", error);
 		return false;
 	}
 	count = extmgr_registry_list_get_count(list);
-	length = asprintf(&message, "%s: %zu definition%s", location, count, count == 1 ? "" : "s");
+	shown = registry_location(list);
+	length = asprintf(&message, "%s: %zu definition%s", shown, count, count == 1 ? "" : "s");
 	found(doctor, count ? OUTCOME_OK : OUTCOME_WARNING, "registry",
 	      checked(length < 0 ? NULL : message), "put definitions (*.js) into the directory");
 	free(message);
+	free(shown);
 	extmgr_registry_list_free(list);
 	return true;
 }

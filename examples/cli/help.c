@@ -23,6 +23,7 @@ static const char global_options[] =
 	"  --timeout SECONDS     give up and roll back after this time\n"
 	"  --lock-timeout SECONDS\n"
 	"                        PostgreSQL: give up when a lock is not had in this time\n"
+	"  --no-history          write no row into the table extmgr_target_history\n"
 	"  -h, --help            this help, or that of a command\n"
 	"  -V, --version         as the command version\n";
 
@@ -93,6 +94,8 @@ static const char completion_values[] =
 	"    case $prev in\n"
 	"    --registry | --files | --dir) compopt -o dirnames; return ;;\n"
 	"    --values | --set-file | --out | --scenario) compopt -o default; return ;;\n"
+	"    --form) COMPREPLY=($(compgen -W 'sha256 superset superset-seed' -- \"$cur\")); "
+	"return ;;\n"
 	"    --color) COMPREPLY=($(compgen -W 'auto always never' -- \"$cur\")); return ;;\n"
 	"    --format) COMPREPLY=($(compgen -W 'text sql json' -- \"$cur\")); return ;;\n"
 	"    esac\n"

@@ -210,6 +210,37 @@ static void print_artifacts(const cJSON *artifacts)
 	table_free(&table);
 }
 
+/* "a, b >=1.2": names with their versions. key: of the name in an object. */
+static void print_names(const char *label, const cJSON *list, const char *key)
+{
+	const cJSON *item;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *memory = checked(open_memstream(&text, &size));
+
+	cJSON_ArrayForEach(item, list)
+	{
+		const char *name =
+			cJSON_IsString(item) ? cJSON_GetStringValue(item) : json_string(item, key);
+		const char *version = json_string(item, "version");
+
+		fprintf(memory, "%s%s%s%s", item != list->child ? ", " : "", name,
+			*name && *version ? " " : "", version);
+	}
+	fclose(memory);
+	output_field(label, checked(text));
+	free(text);
+}
+
+static void print_requirements(const cJSON *requirements)
+{
+	print_names("needs dialect", json_member(requirements, "dialects"), "");
+	print_names("needs server", json_member(requirements, "server"), "dialect");
+	print_names("needs privileges", json_member(requirements, "privileges"), "");
+	print_names("needs database extensions", json_member(requirements, "extensions"), "");
+	print_names("needs extensions", json_member(requirements, "requires"), "id");
+}
+
 static void print_state(const char *state)
 {
 	enum style style = style_for_state(state_from_name(state));
@@ -229,6 +260,7 @@ static void print_details(const cJSON *details)
 	output_field("reason", json_string(details, "reason"));
 	output_field("installed", json_string(details, "installedVersion"));
 	print_versions(json_member(details, "installableVersions"));
+	print_requirements(json_member(details, "requirements"));
 	output_field("digest", json_string(details, "digest"));
 	output_field("no parameters are known", json_string(details, "parametersError"));
 	print_parameters(json_member(details, "parameterDefinitions"));

@@ -14,8 +14,7 @@ static int fail_unknown(const struct options *options)
 	const char *word = options->words[0];
 
 	if (is_group(options->words, 1))
-		return fail_usage("'extmgr instance --help', 'extmgr plan --help', "
-				  "'extmgr definition --help' and 'extmgr params --help' list them",
+		return fail_usage("'extmgr --help' lists the commands",
 				  "'%s' needs one of its commands behind it", word);
 	return fail_usage("'extmgr --help' lists the commands", "unknown command '%s'", word);
 }

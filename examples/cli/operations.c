@@ -368,7 +368,7 @@ static int perform(struct session *session, const struct request *request, enum 
 	extmgr_result result;
 	int code = EXIT_DONE;
 
-	if (request->unneeded) {
+	if (request->unneeded && way != WAY_PLAN) {
 		if (options->json)
 			print_unneeded_report(session, request);
 		else if (options->verbosity >= 0)

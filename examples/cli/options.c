@@ -3,6 +3,8 @@
 
 #include "errors.h"
 
+#include <extmgr/trust.h>
+
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,17 +12,26 @@
 #define HINT_HELP "'extmgr --help' lists the commands and options"
 /* A year: more is a slip of the fingers. */
 #define TIMEOUT_MAXIMUM_SECONDS 31536000.0
+#define LIMIT_MAXIMUM           10000 /* as the library has it */
 
 enum long_option {
 	LONG_DB = 256,
 	LONG_REGISTRY,
 	LONG_SCHEMA,
 	LONG_FILES,
+	LONG_CACHE,
+	LONG_CA,
+	LONG_TRUST_KEY,
+	LONG_TRUST_POLICY,
+	LONG_OFFLINE,
+	LONG_ALLOW_DOWNGRADE,
+	LONG_REFRESH,
 	LONG_JSON,
 	LONG_NO_INPUT,
 	LONG_COLOR,
 	LONG_TIMEOUT,
 	LONG_LOCK_TIMEOUT,
+	LONG_NO_HISTORY,
 	LONG_UPGRADABLE,
 	LONG_DRY_RUN,
 	LONG_ALL,
@@ -32,7 +43,10 @@ enum long_option {
 	LONG_FORMAT,
 	LONG_RECORD,
 	LONG_SCENARIO,
-	LONG_DIR
+	LONG_DIR,
+	LONG_LISTING,
+	LONG_FORM,
+	LONG_LIMIT
 };
 
 static const struct option long_options[] = {
@@ -40,6 +54,13 @@ static const struct option long_options[] = {
 	{"registry", required_argument, NULL, LONG_REGISTRY},
 	{"schema", required_argument, NULL, LONG_SCHEMA},
 	{"files", required_argument, NULL, LONG_FILES},
+	{"cache", required_argument, NULL, LONG_CACHE},
+	{"ca", required_argument, NULL, LONG_CA},
+	{"trust-key", required_argument, NULL, LONG_TRUST_KEY},
+	{"trust-policy", required_argument, NULL, LONG_TRUST_POLICY},
+	{"offline", no_argument, NULL, LONG_OFFLINE},
+	{"allow-downgrade", no_argument, NULL, LONG_ALLOW_DOWNGRADE},
+	{"refresh", required_argument, NULL, LONG_REFRESH},
 	{"json", no_argument, NULL, LONG_JSON},
 	{"quiet", no_argument, NULL, 'q'},
 	{"verbose", no_argument, NULL, 'v'},
@@ -47,6 +68,7 @@ static const struct option long_options[] = {
 	{"color", required_argument, NULL, LONG_COLOR},
 	{"timeout", required_argument, NULL, LONG_TIMEOUT},
 	{"lock-timeout", required_argument, NULL, LONG_LOCK_TIMEOUT},
+	{"no-history", no_argument, NULL, LONG_NO_HISTORY},
 	{"yes", no_argument, NULL, 'y'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -62,6 +84,9 @@ static const struct option long_options[] = {
 	{"record", no_argument, NULL, LONG_RECORD},
 	{"scenario", required_argument, NULL, LONG_SCENARIO},
 	{"dir", required_argument, NULL, LONG_DIR},
+	{"listing", no_argument, NULL, LONG_LISTING},
+	{"form", required_argument, NULL, LONG_FORM},
+	{"limit", required_argument, NULL, LONG_LIMIT},
 	{0},
 };
 
@@ -78,6 +103,21 @@ static int parse_color(const char *text, struct options *options)
 	return fail_usage("it is auto, always or never", "unknown value '%s' of --color", text);
 }
 
+static int parse_policy(const char *text, uint32_t *policy)
+{
+	static const char *const names[] = {[EXTMGR_TRUST_ANY] = "any",
+					    [EXTMGR_TRUST_SIGNED_IF_KEYS] = "signed-if-keys",
+					    [EXTMGR_TRUST_SIGNED] = "signed"};
+
+	for (uint32_t i = EXTMGR_TRUST_ANY; i <= EXTMGR_TRUST_SIGNED; i++) {
+		if (strcmp(text, names[i]) == 0) {
+			*policy = i;
+			return EXIT_DONE;
+		}
+	}
+	return fail_usage("it is any, signed-if-keys or signed", "unknown trust policy '%s'", text);
+}
+
 static int parse_format(const char *text, struct options *options)
 {
 	static const char *const names[] = {
@@ -92,6 +132,22 @@ static int parse_format(const char *text, struct options *options)
 	return fail_usage("it is text, sql or json", "unknown value '%s' of --format", text);
 }
 
+static int parse_form(const char *text, struct options *options)
+{
+	static const char *const names[] = {[EXTMGR_DIGEST_SHA256] = "sha256",
+					    [EXTMGR_DIGEST_SUPERSET] = "superset",
+					    [EXTMGR_DIGEST_SUPERSET_SEED] = "superset-seed"};
+
+	for (uint32_t i = EXTMGR_DIGEST_SHA256; i <= EXTMGR_DIGEST_SUPERSET_SEED; i++) {
+		if (strcmp(text, names[i]) == 0) {
+			options->form = i;
+			return EXIT_DONE;
+		}
+	}
+	return fail_usage("it is sha256, superset or superset-seed", "unknown value '%s' of --form",
+			  text);
+}
+
 static int parse_seconds(const char *option, const char *text, uint64_t *milliseconds)
 {
 	char *end = NULL;
@@ -103,6 +159,19 @@ static int parse_seconds(const char *option, const char *text, uint64_t *millise
 		return fail_usage("it is a number of seconds such as 30 or 2.5",
 				  "bad value '%s' of %s", text, option);
 	*milliseconds = (uint64_t)(seconds * 1000.0 + 0.5);
+	return EXIT_DONE;
+}
+
+static int parse_limit(const char *text, struct options *options)
+{
+	char *end = NULL;
+	unsigned long number = strtoul(text, &end, 10);
+
+	options->used |= OPTION_LIMIT;
+	if (*text < '1' || *text > '9' || *end || number > LIMIT_MAXIMUM)
+		return fail_usage("it is a number from 1 to 10000", "bad value '%s' of --limit",
+				  text);
+	options->limit = (uint32_t)number;
 	return EXIT_DONE;
 }
 
@@ -151,7 +220,7 @@ static int take_command_option(struct options *options, int option, const char *
 		return EXIT_DONE;
 	case LONG_OUT:
 		options->out = value;
-		options->used |= OPTION_PLAN;
+		options->used |= OPTION_OUT;
 		return EXIT_DONE;
 	case LONG_RECORD:
 		options->record = true;
@@ -165,9 +234,46 @@ static int take_command_option(struct options *options, int option, const char *
 		options->directory = value;
 		options->used |= OPTION_DIRECTORY;
 		return EXIT_DONE;
+	case LONG_LISTING:
+		options->listing = true;
+		options->used |= OPTION_DIGEST;
+		return EXIT_DONE;
+	case LONG_FORM:
+		options->used |= OPTION_DIGEST;
+		return parse_form(value, options);
+	case LONG_LIMIT:
+		return parse_limit(value, options);
 	default:
 		options->used |= OPTION_PLAN;
 		return parse_format(value, options);
+	}
+}
+
+/* Those about the registry. */
+static int take_registry_option(struct options *options, int option, const char *value)
+{
+	switch (option) {
+	case LONG_CACHE:
+		options->cache = value;
+		return EXIT_DONE;
+	case LONG_CA:
+		options->ca_file = value;
+		return EXIT_DONE;
+	case LONG_TRUST_KEY:
+		options->trust_keys[options->trust_key_count++] = value;
+		return EXIT_DONE;
+	case LONG_TRUST_POLICY:
+		return parse_policy(value, &options->trust_policy);
+	case LONG_OFFLINE:
+		options->offline = true;
+		return EXIT_DONE;
+	case LONG_ALLOW_DOWNGRADE:
+		options->allow_downgrade = true;
+		return EXIT_DONE;
+	case LONG_REFRESH:
+		return parse_seconds("--refresh", value, &options->refresh_ms);
+	default:
+		return take_command_option(options, option, value);
 	}
 }
 
@@ -197,6 +303,9 @@ static int take_option(struct options *options, int option, char *value)
 	case LONG_NO_INPUT:
 		options->no_input = true;
 		return EXIT_DONE;
+	case LONG_NO_HISTORY:
+		options->no_history = true;
+		return EXIT_DONE;
 	case LONG_COLOR:
 		return parse_color(value, options);
 	case LONG_TIMEOUT:
@@ -219,7 +328,7 @@ static int take_option(struct options *options, int option, char *value)
 		options->version = true;
 		return EXIT_DONE;
 	default:
-		return take_command_option(options, option, value);
+		return take_registry_option(options, option, value);
 	}
 }
 
@@ -262,13 +371,19 @@ int options_parse(int count, char **arguments, struct options *options)
 	*options = (struct options){
 		.database = environment("EXTMGR_DB"),
 		.registry = environment("EXTMGR_REGISTRY"),
+		.cache = getenv("EXTMGR_CACHE"),
+		.ca_file = environment("EXTMGR_CA"),
 		.json = has_json(count, arguments),
+		.form = EXTMGR_DIGEST_SHA256,
 		.words = checked(calloc((size_t)count + 1, sizeof(char *))),
 		.files = checked(calloc((size_t)count + 1, sizeof(char *))),
+		.trust_keys = checked(calloc((size_t)count + 1, sizeof(char *))),
 		.sources = checked(calloc((size_t)count + 1, sizeof(struct value_source))),
 	};
 	errors_use_json(options->json);
 	opterr = 0;
+	if (environment("EXTMGR_TRUST_POLICY"))
+		code = parse_policy(environment("EXTMGR_TRUST_POLICY"), &options->trust_policy);
 	/* '-': words are answered in their place, whatever POSIXLY_CORRECT says. */
 	while (code == EXIT_DONE &&
 	       (option = getopt_long(count, arguments, "-:qvyhV", long_options, NULL)) != -1) {
@@ -285,6 +400,7 @@ void options_free(struct options *options)
 {
 	free(options->words);
 	free(options->files);
+	free(options->trust_keys);
 	free(options->sources);
 }
 
@@ -307,10 +423,16 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 	if (unexpected & OPTION_VALUES)
 		return "--set, --set-file, --values or --defaults";
 	if (unexpected & OPTION_PLAN)
-		return "--out, --format or --record";
+		return "--format or --record";
+	if (unexpected & OPTION_OUT)
+		return "--out";
+	if (unexpected & OPTION_DIGEST)
+		return "--listing or --form";
 	if (unexpected & OPTION_SCENARIO)
 		return "--scenario";
 	if (unexpected & OPTION_DIRECTORY)
 		return "--dir";
+	if (unexpected & OPTION_LIMIT)
+		return "--limit";
 	return NULL;
 }

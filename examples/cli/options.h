@@ -14,10 +14,13 @@ enum command_option {
 	OPTION_UPGRADABLE = 1 << 0,
 	OPTION_DRY_RUN = 1 << 1,
 	OPTION_VALUES = 1 << 2, /* --set, --set-file, --values, --defaults */
-	OPTION_PLAN = 1 << 3,   /* --out, --format, --record */
+	OPTION_PLAN = 1 << 3,   /* --format, --record */
 	OPTION_SCENARIO = 1 << 4,
 	OPTION_ALL = 1 << 5, /* of upgrade */
-	OPTION_DIRECTORY = 1 << 6
+	OPTION_OUT = 1 << 6,
+	OPTION_DIGEST = 1 << 7, /* --listing, --form */
+	OPTION_LIMIT = 1 << 8,
+	OPTION_DIRECTORY = 1 << 9
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -35,12 +38,21 @@ struct options {
 	const char *schema;
 	const char **files;
 	size_t file_count;
+	const char *cache;   /* "": none; NULL: the user's */
+	const char *ca_file; /* NULL: the system's */
+	const char **trust_keys;
+	size_t trust_key_count;
+	uint32_t trust_policy; /* EXTMGR_TRUST_...; 0: the default */
+	bool offline;
+	bool allow_downgrade;
+	uint64_t refresh_ms;      /* 0: as the registry says */
 	uint64_t timeout_ms;      /* 0: none */
 	uint64_t lock_timeout_ms; /* 0: as the database is set */
 	int verbosity;            /* -1 quiet, 0, 1 info, 2 debug */
 	enum color_when color;
 	bool json;
 	bool no_input;
+	bool no_history;
 	bool yes;
 	bool help;
 	bool version;
@@ -55,6 +67,9 @@ struct options {
 	enum plan_format format;
 	const char *scenario;  /* path */
 	const char *directory; /* of definition new */
+	bool listing;
+	uint32_t form;  /* EXTMGR_DIGEST_... */
+	uint32_t limit; /* 0: not given */
 	struct value_source *sources;
 	size_t source_count;
 

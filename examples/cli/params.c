@@ -12,6 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Without a database the newest version counts, which serves until a definition asks for one. */
+static int open_session(struct session *session, const struct options *options)
+{
+	return session_open(session, options, options->database != NULL);
+}
+
 int run_params_schema(const struct options *options, char **arguments)
 {
 	struct session session = {0};
@@ -22,7 +28,7 @@ int run_params_schema(const struct options *options, char **arguments)
 	int code = target_parse(arguments[0], &target);
 
 	if (code == EXIT_DONE)
-		code = session_open(&session, options, true);
+		code = open_session(&session, options);
 	if (code == EXIT_DONE)
 		code = values_definitions(&session, target.id, target.version, &definitions);
 	if (code != EXIT_DONE)
@@ -53,7 +59,8 @@ static void print_report(const struct options *options, const extmgr_text *text)
 	report = json_parse(text);
 	cJSON_ArrayForEach(failure, json_member(report, "failures"))
 	{
-		table_add(&table, json_string(failure, "id"), STYLE_PLAIN);
+		table_add(&table, *json_string(failure, "id") ? json_string(failure, "id") : "-",
+			  STYLE_PLAIN);
 		table_add(&table, json_string(failure, "message"), STYLE_BAD);
 	}
 	if (table.count)
@@ -68,21 +75,22 @@ int run_params_validate(const struct options *options, char **arguments)
 {
 	struct session session = {0};
 	struct target target = {0};
-	char *definitions = NULL;
 	char *values = NULL;
 	extmgr_text *report = NULL;
 	extmgr_error *error = NULL;
+	extmgr_call_options call;
 	extmgr_result result;
 	int code = target_parse(arguments[0], &target);
 
 	if (code == EXIT_DONE)
-		code = session_open(&session, options, true);
+		code = open_session(&session, options);
 	if (code == EXIT_DONE)
-		code = values_read(&session, target.id, target.version, &definitions, &values);
+		code = values_collect(&session, target.id, target.version, false, &values);
 	if (code != EXIT_DONE)
 		goto out;
-	result = extmgr_params_validate(session.context, definitions, strlen(definitions), values,
-					strlen(values), &report, &error);
+	call = session_call(&session, 0);
+	result = extmgr_manager_validate_parameters(session.manager, target.id, target.version,
+						    values, strlen(values), &call, &report, &error);
 	if (!report) {
 		code = fail_with(error, "cannot validate values for '%s'", target.id);
 		goto out;
@@ -93,7 +101,6 @@ int run_params_validate(const struct options *options, char **arguments)
 out:
 	extmgr_text_free(report);
 	input_free(values);
-	free(definitions);
 	session_close(&session);
 	target_free(&target);
 	return code;

@@ -2,6 +2,7 @@
 /* plan: what an operation would run, from its plan or the report of a dry run. */
 #include "errors.h"
 #include "json.h"
+#include "outfile.h"
 #include "operation.h"
 
 #include <errno.h>
@@ -197,55 +198,17 @@ static void print_plan(FILE *file, enum plan_format format, const extmgr_text *r
 	cJSON_Delete(document);
 }
 
-/* A device or pipe is written to; a file appears whole, readable for nobody else, or not at all. */
-static FILE *open_output(const char *path, char **temporary_out)
-{
-	struct stat status;
-	char *name = NULL;
-	int descriptor;
-	FILE *file;
-
-	*temporary_out = NULL;
-	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-		return fopen(path, "we");
-	if (asprintf(&name, "%s.XXXXXX", path) < 0)
-		checked(NULL);
-	descriptor = mkostemp(name, O_CLOEXEC); /* mode 600 */
-	file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
-	if (!file) {
-		free(name);
-		return NULL;
-	}
-	*temporary_out = name;
-	return file;
-}
-
-static bool close_output(FILE *file, const char *temporary, const char *path)
-{
-	bool failed = fflush(file) != 0 || ferror(file);
-
-	if (temporary && !failed)
-		failed = fsync(fileno(file)) != 0;
-	if (fclose(file) != 0)
-		failed = true;
-	if (temporary && !failed)
-		failed = rename(temporary, path) != 0;
-	if (temporary && failed)
-		unlink(temporary);
-	return !failed;
-}
-
 static int write_plan(const char *path, enum plan_format format, const extmgr_text *report)
 {
 	char *temporary;
-	FILE *file = open_output(path, &temporary);
+	FILE *file = outfile_open(path, OUTFILE_PRIVATE, &temporary);
 	int code = EXIT_DONE;
 
 	if (!file)
 		return fail(EXIT_FAILED, "check the path of --out", "cannot write '%s': %s", path,
 			    strerror(errno));
 	print_plan(file, format, report);
-	if (!close_output(file, temporary, path))
+	if (!outfile_close(file, temporary, path))
 		code = fail(EXIT_FAILED, "is the disk full?", "cannot write '%s' to its end", path);
 	free(temporary);
 	return code;

@@ -4,6 +4,7 @@
 #include "errors.h"
 #include "input.h"
 #include "signals.h"
+#include "trust.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,8 @@ static void print_log(void *user_data, int32_t level, const char *component, con
 	    level > EXTMGR_LOG_WARNING + options->verbosity)
 		return;
 	/* How an operation ended, its warnings, what is broken: the commands say it */
-	if (options->verbosity < 1 && strcmp(component, "manager") == 0)
+	if (options->verbosity < 1 &&
+	    (strcmp(component, "manager") == 0 || strcmp(component, "bundle") == 0))
 		return;
 	safe_component = text_safe(component, TEXT_ONE_LINE);
 	safe = text_safe(message, TEXT_ONE_LINE);
@@ -73,13 +75,21 @@ int session_open_context(struct session *session, const struct options *options)
 {
 	extmgr_context_options context_options;
 	extmgr_operation_options operation_options;
+	extmgr_http *http = NULL;
 	extmgr_error *error = NULL;
 	extmgr_result result;
+	char *cache;
+	int code = trust_open_http(options, &http);
 
 	*session = (struct session){.options = options};
+	if (code != EXIT_DONE)
+		return code;
+	cache = trust_cache_directory(options);
 	extmgr_context_options_init(&context_options, sizeof(context_options));
 	context_options.log = print_log;
 	context_options.user_data = user_data_of(options);
+	context_options.cache_directory = cache;
+	context_options.http = http;
 	extmgr_operation_options_init(&operation_options, sizeof(operation_options));
 	operation_options.timeout_ms = options->timeout_ms;
 	operation_options.actor = actor();
@@ -88,10 +98,12 @@ int session_open_context(struct session *session, const struct options *options)
 	result = extmgr_context_new(&context_options, &session->context, &error);
 	if (result == EXTMGR_OK)
 		result = extmgr_operation_new(&operation_options, &session->operation, &error);
+	free(cache);
+	extmgr_http_free(http);
 	if (result < 0)
 		return fail_with(error, "cannot start");
 	signals_watch(session->operation);
-	return EXIT_DONE;
+	return trust_apply(options, session->context);
 }
 
 static bool has_key(const char *text, const char *key)
@@ -203,6 +215,8 @@ extmgr_result session_open_manager(struct session *session, const char *schema,
 	extmgr_target_options_init(&target, sizeof(target));
 	target.extension_schema = schema;
 	target.lock_timeout_ms = session->options->lock_timeout_ms;
+	target.history =
+		session->options->no_history ? EXTMGR_HISTORY_OFF : EXTMGR_HISTORY_DEFAULT;
 	return extmgr_manager_new(session->context, session->registry, session->database,
 				  session->files, &target, &session->manager, error);
 }
@@ -213,15 +227,14 @@ int session_open(struct session *session, const struct options *options, bool wi
 	int code = session_open_context(session, options);
 
 	if (code == EXIT_DONE && !options->registry)
-		code = fail_usage("give --registry DIR, or set EXTMGR_REGISTRY",
+		code = fail_usage("give --registry DIR or --registry URL, or set EXTMGR_REGISTRY",
 				  "no registry given");
 	if (code == EXIT_DONE && with_database)
 		code = session_read_url(session);
 	if (code != EXIT_DONE)
 		return code;
-	if (extmgr_registry_open(session->context, options->registry, &session->registry, &error) <
-	    0)
-		return fail_with(error, "cannot open the registry '%s'", options->registry);
+	if (trust_open_registry(options, session->context, &session->registry, &error) < 0)
+		return fail_with(error, "cannot open the registry");
 	if (with_database && extmgr_database_open(session->url, &session->database, &error) < 0)
 		return fail_with(error, "cannot open the database");
 	if (open_files(session, &error) < 0)

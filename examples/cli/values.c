@@ -489,22 +489,6 @@ int values_definitions(struct session *session, const char *id, const char *vers
 	return code;
 }
 
-int values_read(struct session *session, const char *id, const char *version,
-		char **definitions_out, char **values_out)
-{
-	struct collection collection = {.session = session,
-					.values = checked(cJSON_CreateObject())};
-	int code = collect(&collection, id, version, false);
-
-	*definitions_out = *values_out = NULL;
-	if (code == EXIT_DONE) {
-		*definitions_out = checked(cJSON_PrintUnformatted(collection.definitions));
-		*values_out = checked(cJSON_PrintUnformatted(collection.values));
-	}
-	collection_free(&collection);
-	return code;
-}
-
 /* Parameter definitions as far as they are known from the names in a plan. */
 static cJSON *define_secrets(const cJSON *parameters)
 {
@@ -515,7 +499,8 @@ static cJSON *define_secrets(const cJSON *parameters)
 	{
 		cJSON *definition;
 
-		if (!json_is_true(parameter, "secret"))
+		/* What an update keeps need not be known. */
+		if (!json_is_true(parameter, "secret") || json_is_true(parameter, "kept"))
 			continue;
 		definition = checked(cJSON_CreateObject());
 		json_add_string(definition, "id", json_string(parameter, "name"));

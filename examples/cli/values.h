@@ -21,8 +21,5 @@ int values_collect_secrets(struct session *session, const cJSON *parameters, cha
 /* The parameter definitions of an extension as JSON; caller frees. Answers an exit code. */
 int values_definitions(struct session *session, const char *id, const char *version,
 		       char **definitions_out);
-/* Both, and never a question. */
-int values_read(struct session *session, const char *id, const char *version,
-		char **definitions_out, char **values_out);
 
 #endif

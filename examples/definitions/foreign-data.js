@@ -452,6 +452,11 @@ function _unsupported_iterable_to_array(o, minLen) {
             }
         ],
         bucketFsUploads: [],
+        requirements: {
+            dialects: [
+                "postgresql"
+            ]
+        },
         findInstallations: findInstallations,
         install: install,
         upgrade: upgrade,

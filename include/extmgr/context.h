@@ -10,6 +10,7 @@
 #ifndef EXTMGR_CONTEXT_H
 #define EXTMGR_CONTEXT_H
 
+#include <extmgr/http.h>
 #include <extmgr/types.h>
 
 #ifdef __cplusplus
@@ -50,7 +51,8 @@ typedef struct extmgr_context_options {
 	uint64_t script_timeout_ms;   /**< script time of one call into a definition; 10 000 */
 	uint64_t script_memory_bytes; /**< cap of one script heap; 32 MiB; at least 1 MiB */
 	uint64_t source_bytes;        /**< cap of one definition's source; 1 MiB */
-	uint64_t total_memory_bytes;  /**< cap of all script heaps together; 512 MiB */
+	/** cap of all script heaps and the bytes of all bundles together; 512 MiB */
+	uint64_t total_memory_bytes;
 	uint64_t result_rows;         /**< cap of one query's rows; 100 000 */
 	uint64_t result_bytes;        /**< cap of one query's data; 16 MiB */
 	extmgr_log_fn log;            /**< NULL: no log */
@@ -58,6 +60,20 @@ typedef struct extmgr_context_options {
 	void *user_data;              /**< handed to log, clock and destroy */
 	/** called once when the last user of the context is gone */
 	void (*destroy)(void *user_data);
+	uint64_t bundle_bytes;       /**< cap of an archive; 256 MiB */
+	uint64_t bundle_entry_bytes; /**< cap of one file in a bundle; 100 MiB */
+	uint64_t bundle_total_bytes; /**< cap of all files of a bundle together; 1 GiB */
+	uint64_t bundle_ratio;       /**< cap of unpacked bytes for each packed one; 200 */
+	uint64_t bundle_entries;     /**< cap of files and folders in a bundle; 10 000 */
+	uint64_t bundle_path_bytes;  /**< cap of a path inside a bundle; 1 024 */
+	uint64_t manifest_bytes;     /**< cap of a bundle's manifest; 1 MiB */
+	/** where to keep what was fetched and made, shared by processes: a directory that belongs
+	 *  to the effective user with mode 0700, made when it is missing (its parent is not); a
+	 *  directory that is open to others is not used, which is logged; copied; NULL: none */
+	const char *cache_directory;
+	/** how to fetch, for registries over HTTP; the context keeps what it needs; NULL: nothing
+	 *  is fetched */
+	extmgr_http *http;
 } extmgr_context_options;
 
 /**

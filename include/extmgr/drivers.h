@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file drivers.h
- * Ready-made host callbacks, in the second library (libextmgr-drivers): databases through ODBC, and
- * file stores in local directories. A host with its own database needs only the first library.
+ * Ready-made host callbacks, in the second library (libextmgr-drivers): databases through ODBC,
+ * file stores in local directories, and fetching through libcurl. A host with its own
+ * database needs only the first library.
  */
 #ifndef EXTMGR_DRIVERS_H
 #define EXTMGR_DRIVERS_H
 
 #include <extmgr/database.h>
 #include <extmgr/files.h>
+#include <extmgr/http.h>
 #include <extmgr/types.h>
 
 #ifdef __cplusplus
@@ -74,6 +76,48 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_local_files_open(const char *c
 								   size_t count,
 								   extmgr_files **files_out,
 								   extmgr_error **error_out);
+
+/** How to fetch through libcurl. Set by extmgr_curl_options_init(). */
+typedef struct extmgr_curl_options {
+	uint32_t struct_size;        /**< set by extmgr_curl_options_init() */
+	uint32_t flags;              /**< 0; unknown bits are refused */
+	uint64_t connect_timeout_ms; /**< until a server is reached; 10 000 */
+	uint64_t timeout_ms;         /**< for one request as a whole; 60 000 */
+	/** file with the certificates (PEM) of the authorities that are trusted, in place of the
+	 *  system's; copied; NULL: the system's */
+	const char *ca_file;
+	/** URL of a proxy for all requests; copied; NULL: as the environment says (https_proxy,
+	 *  http_proxy, all_proxy, no_proxy); "": none */
+	const char *proxy;
+} extmgr_curl_options;
+
+/**
+ * Fills options with the defaults.
+ *
+ * @param options      [out] NULL is allowed and does nothing
+ * @param struct_size  sizeof(extmgr_curl_options) as the caller knows it
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API void extmgr_curl_options_init(extmgr_curl_options *options, uint32_t struct_size);
+
+/**
+ * Fetches through libcurl: http and https only, certificates verified, compressed answers
+ * unpacked, connections used again. Signals are left alone. A request is given up within 100 ms
+ * once its operation is late or cancelled.
+ *
+ * @param options    NULL for the defaults; borrowed for the call
+ * @param http_out   [out] free with extmgr_http_free(); NULL on failure
+ * @param error_out  [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_UNSUPPORTED (a build without libcurl, or a
+ *         libcurl without TLS), EXTMGR_E_NO_MEMORY. What is wrong with ca_file or proxy shows at
+ *         the first request
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_curl_open(const extmgr_curl_options *options,
+							    extmgr_http **http_out,
+							    extmgr_error **error_out);
 
 #ifdef __cplusplus
 }

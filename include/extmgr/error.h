@@ -85,6 +85,28 @@ extern "C" {
 #define EXTMGR_E_VERSION_NOT_FOUND (-73)
 /** A file that the extension needs is missing or has the wrong size. */
 #define EXTMGR_E_ARTIFACT_MISSING (-74)
+/** The cache directory is not used: it belongs to another user or is open to others. */
+#define EXTMGR_E_CACHE_UNSAFE (-75)
+/** A server answered with another status than 200. */
+#define EXTMGR_E_HTTP_STATUS (-76)
+/** A server cannot be reached, or the connection was lost. */
+#define EXTMGR_E_TRANSFER (-77)
+/** The certificate of a server could not be verified. */
+#define EXTMGR_E_TLS (-78)
+/** A redirect leads to what is no http or https, from https to http, or around in a loop. */
+#define EXTMGR_E_REDIRECT (-79)
+/** The index of a registry is malformed. */
+#define EXTMGR_E_INDEX_FORMAT (-80)
+/** The index of a registry has expired. */
+#define EXTMGR_E_INDEX_EXPIRED (-81)
+/** The index of a registry is older than one seen before. */
+#define EXTMGR_E_INDEX_ROLLBACK (-82)
+/** A registry offers a lower version of an extension than one seen before. */
+#define EXTMGR_E_VERSION_ROLLBACK (-83)
+/** Content does not have the digest that was promised. */
+#define EXTMGR_E_CHECKSUM (-84)
+/** Offline, and the cache does not hold it. */
+#define EXTMGR_E_OFFLINE (-85)
 /** A definition is not JavaScript. */
 #define EXTMGR_E_SCRIPT_SYNTAX (-90)
 /** A definition uses syntax newer than this build runs. */
@@ -129,6 +151,95 @@ extern "C" {
 #define EXTMGR_E_PLAN_CHANGED (-144)
 /** An upgrade lost instances; everything is rolled back. */
 #define EXTMGR_E_INSTANCE_LOST (-145)
+/** The target lacks what the definition requires; all of it is named. */
+#define EXTMGR_E_REQUIREMENTS (-146)
+/** A file that the extension needs is there, but its SHA-256 is another. */
+#define EXTMGR_E_ARTIFACT_CHECKSUM (-147)
+/** There is no bundle at the path. */
+#define EXTMGR_E_BUNDLE_NOT_FOUND (-160)
+/** A bundle, or the directory with bundles, cannot be read: no permission, no regular file, no
+ *  dist/. */
+#define EXTMGR_E_BUNDLE_UNREADABLE (-161)
+/** A bundle changed while it was read. */
+#define EXTMGR_E_BUNDLE_CHANGED (-162)
+/** A symbolic link that leads out of its folder. */
+#define EXTMGR_E_BUNDLE_LINK (-163)
+/** An archive is no zip file: its end record is missing. */
+#define EXTMGR_E_BUNDLE_NOT_ZIP (-164)
+/** The headers of an archive are damaged or contradict one another. */
+#define EXTMGR_E_BUNDLE_MALFORMED (-165)
+/** An archive is larger than bundle_bytes. */
+#define EXTMGR_E_BUNDLE_TOO_LARGE (-166)
+/** A file of a bundle is larger than bundle_entry_bytes. */
+#define EXTMGR_E_BUNDLE_ENTRY_TOO_LARGE (-167)
+/** The files of a bundle are together larger than bundle_total_bytes. */
+#define EXTMGR_E_BUNDLE_TOTAL_TOO_LARGE (-168)
+/** An archive unpacks to more than bundle_ratio times its size. */
+#define EXTMGR_E_BUNDLE_RATIO (-169)
+/** A bundle has more than bundle_entries files and folders. */
+#define EXTMGR_E_BUNDLE_TOO_MANY_ENTRIES (-170)
+/** A path in a bundle is longer than bundle_path_bytes, or has more than 64 parts. */
+#define EXTMGR_E_BUNDLE_PATH_TOO_LONG (-171)
+/** A path in a bundle has a part that is empty, "." or "..". */
+#define EXTMGR_E_BUNDLE_TRAVERSAL (-172)
+/** A path in a bundle is absolute. */
+#define EXTMGR_E_BUNDLE_ABSOLUTE_PATH (-173)
+/** A path in a bundle has a backslash. */
+#define EXTMGR_E_BUNDLE_BACKSLASH (-174)
+/** A path in a bundle has a control character. */
+#define EXTMGR_E_BUNDLE_CONTROL_CHARACTER (-175)
+/** A path in a bundle is not UTF-8, or is not marked as such. */
+#define EXTMGR_E_BUNDLE_NAME_ENCODING (-176)
+/** Two files of a bundle have the same path, or one stands where another has its folder. */
+#define EXTMGR_E_BUNDLE_DUPLICATE (-177)
+/** A file that does not belong into a bundle. */
+#define EXTMGR_E_BUNDLE_UNEXPECTED_MEMBER (-178)
+/** A symbolic link or a special file inside a bundle. */
+#define EXTMGR_E_BUNDLE_SPECIAL_FILE (-179)
+/** A file of an archive is encrypted. */
+#define EXTMGR_E_BUNDLE_ENCRYPTED (-180)
+/** A file of an archive is packed in another way than stored or deflated. */
+#define EXTMGR_E_BUNDLE_METHOD (-181)
+/** A file of an archive does not have its checksum. */
+#define EXTMGR_E_BUNDLE_CRC (-182)
+/** A file of an archive cannot be unpacked, or not to the size it declares. */
+#define EXTMGR_E_BUNDLE_DATA (-183)
+/** The two headers of a file of an archive differ. */
+#define EXTMGR_E_BUNDLE_HEADERS_DIFFER (-184)
+/** Files of an archive overlap. */
+#define EXTMGR_E_BUNDLE_OVERLAP (-185)
+/** There are bytes in an archive that belong to nothing. */
+#define EXTMGR_E_BUNDLE_GAP (-186)
+/** There are bytes before the first file of an archive. */
+#define EXTMGR_E_BUNDLE_DATA_BEFORE (-187)
+/** There are bytes behind the end of an archive. */
+#define EXTMGR_E_BUNDLE_DATA_AFTER (-188)
+/** An archive uses the zip64 format, which nothing below the limits needs. */
+#define EXTMGR_E_BUNDLE_ZIP64 (-189)
+/** A bundle has no manifest.json. */
+#define EXTMGR_E_BUNDLE_MANIFEST_MISSING (-190)
+/** A manifest is larger than manifest_bytes. */
+#define EXTMGR_E_BUNDLE_MANIFEST_TOO_LARGE (-191)
+/** A manifest is no JSON object, has a key twice or is nested more than 64 deep. */
+#define EXTMGR_E_BUNDLE_MANIFEST_JSON (-192)
+/** A field of a manifest is missing or has the wrong type. */
+#define EXTMGR_E_BUNDLE_MANIFEST_FIELD (-193)
+/** The id of a manifest is malformed, or publisher and name say another one. */
+#define EXTMGR_E_BUNDLE_ID (-194)
+/** The version of a manifest is not SemVer. */
+#define EXTMGR_E_BUNDLE_VERSION (-195)
+/** The definition that a manifest names is not in the bundle. */
+#define EXTMGR_E_BUNDLE_DEFINITION (-196)
+/** The trust policy demands a signature, and there is none. */
+#define EXTMGR_E_SIGNATURE_MISSING (-240)
+/** A signature file is malformed. */
+#define EXTMGR_E_SIGNATURE_FORMAT (-241)
+/** A signature does not fit the content: one of both was modified. */
+#define EXTMGR_E_SIGNATURE_MODIFIED (-242)
+/** A signature was made with a key that is not trusted (for this id). */
+#define EXTMGR_E_SIGNATURE_UNTRUSTED_KEY (-243)
+/** A signature was made for another id or version. */
+#define EXTMGR_E_SIGNATURE_IDENTITY (-244)
 
 /** Classes of errors: what a caller can do about them. @{ */
 #define EXTMGR_CLASS_NONE            0

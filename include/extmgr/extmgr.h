@@ -6,15 +6,18 @@
 #ifndef EXTMGR_EXTMGR_H
 #define EXTMGR_EXTMGR_H
 
+#include <extmgr/bundle.h>
 #include <extmgr/context.h>
 #include <extmgr/database.h>
 #include <extmgr/definition.h>
 #include <extmgr/drivers.h>
 #include <extmgr/error.h>
 #include <extmgr/files.h>
+#include <extmgr/http.h>
 #include <extmgr/manager.h>
 #include <extmgr/params.h>
 #include <extmgr/registry.h>
+#include <extmgr/trust.h>
 #include <extmgr/types.h>
 #include <extmgr/version.h>
 

@@ -18,6 +18,9 @@ typedef struct extmgr_files extmgr_files;
 /** Where a list callback puts the files; borrowed for the callback. */
 typedef struct extmgr_file_list extmgr_file_list;
 
+/** Where a read callback puts the content of a file; borrowed for the callback. */
+typedef struct extmgr_file_sink extmgr_file_sink;
+
 /** The callbacks of a file store. Set by extmgr_files_callbacks_init(). */
 typedef struct extmgr_files_callbacks {
 	uint32_t struct_size; /**< set by extmgr_files_callbacks_init() */
@@ -28,6 +31,12 @@ typedef struct extmgr_files_callbacks {
 			      extmgr_host_error *error);
 	/** Optional: called once when the last user of the store is gone. */
 	void (*destroy)(void *user_data);
+	/** Optional: hands over the content of a file that list() named, from its beginning to its
+	 *  end, in pieces of any size, with extmgr_file_sink_append(). Called only for files whose
+	 *  definition gives their SHA-256; without it these cannot be used. Answers EXTMGR_OK, what
+	 *  the append answered, or another code of error.h with extmgr_host_error_set(). */
+	extmgr_result (*read)(void *user_data, extmgr_operation *operation, const char *path,
+			      extmgr_file_sink *sink, extmgr_host_error *error);
 } extmgr_files_callbacks;
 
 /**
@@ -72,6 +81,22 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_files_new(const extmgr_files_c
  */
 EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_file_list_append(extmgr_file_list *files,
 								   const char *path, uint64_t size);
+
+/**
+ * Hands over the next piece of a file. Nothing of it is kept.
+ *
+ * @param sink    the one that the callback was called with
+ * @param bytes   NULL only with length 0
+ * @param length  bytes
+ * @return EXTMGR_OK; EXTMGR_E_TOO_LARGE (more than the size that was listed),
+ *         EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT, EXTMGR_E_NO_MEMORY, EXTMGR_E_INVALID_ARGUMENT: the
+ *         callback then returns that code
+ * Threads: within the callback only.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_file_sink_append(extmgr_file_sink *sink,
+								   const void *bytes,
+								   size_t length);
 
 /**
  * Gives up a file store. Managers made with it keep what they need.

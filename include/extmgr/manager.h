@@ -35,6 +35,12 @@ typedef struct extmgr_instance_list extmgr_instance_list;
 #define EXTMGR_VERIFY_REQUIRE 3u /**< EXTMGR_E_VERIFY, rolled back */
 /** @} */
 
+/** Whether writers leave a row in the table extmgr_target_history of the target. @{ */
+#define EXTMGR_HISTORY_DEFAULT 0u /**< on for sqlite and postgresql, else off */
+#define EXTMGR_HISTORY_ON      1u /**< also on exasol; other dialects refuse it */
+#define EXTMGR_HISTORY_OFF     2u /**< no row is written */
+/** @} */
+
 /** Options of a target. Set by extmgr_target_options_init(). */
 typedef struct extmgr_target_options {
 	uint32_t struct_size; /**< set by extmgr_target_options_init() */
@@ -43,8 +49,11 @@ typedef struct extmgr_target_options {
 	 *  PostgreSQL); created when needed. NULL: "EXA_EXTENSIONS" on exasol, "extensions"
 	 *  elsewhere. SQLite has no schemas: there it must be NULL or "main". */
 	const char *extension_schema;
-	uint32_t verify;   /**< EXTMGR_VERIFY_... */
-	uint32_t reserved; /**< 0 */
+	uint32_t verify; /**< EXTMGR_VERIFY_... */
+	/** EXTMGR_HISTORY_...: each writer that changes something adds a row to the table
+	 *  extmgr_target_history in the extension schema, in its own transaction; the table is made
+	 *  when it is not there. It holds who did what when: no values, no texts of statements. */
+	uint32_t history;
 	/** Directory in the BucketFS of an Exasol database, such as `/buckets/bfsdefault/default/`:
 	 *  the files below it are listed through the database, by a script that is made and dropped
 	 *  in the operation's transaction, and the file store is not asked. The account needs the
@@ -74,7 +83,8 @@ EXTMGR_API void extmgr_target_options_init(extmgr_target_options *options, uint3
  * @param context      kept as long as the manager needs it, like registry, database and files: all
  *                     of them may be freed in any order
  * @param registry     where the definitions are
- * @param database     the target; NULL: only EXTMGR_LIST_AVAILABLE works
+ * @param database     the target; NULL: only EXTMGR_LIST_AVAILABLE, extmgr_manager_get_extension()
+ *                     and extmgr_manager_validate_parameters() work
  * @param files        where artifacts are; NULL: nowhere, an extension that needs some is listed
  *                     with what is missing
  * @param options      NULL for the defaults; borrowed for the call
@@ -228,7 +238,7 @@ extmgr_extension_list_get_installed_version(const extmgr_extension_list *list, s
 #define EXTMGR_STATE_AVAILABLE   1 /**< can be installed */
 #define EXTMGR_STATE_INSTALLED   2 /**< installed, nothing newer is there */
 #define EXTMGR_STATE_UPGRADABLE  3 /**< installed, a newer version is there */
-#define EXTMGR_STATE_UNAVAILABLE 4 /**< something it needs is missing: see the reason */
+#define EXTMGR_STATE_UNAVAILABLE 4 /**< something is missing: see the reason */
 #define EXTMGR_STATE_BROKEN      5 /**< the definition failed: see the reason */
 /** @} */
 
@@ -252,11 +262,14 @@ EXTMGR_API int32_t extmgr_extension_list_get_state(const extmgr_extension_list *
 EXTMGR_API const char *extmgr_state_get_name(int32_t state);
 
 /**
- * Why an entry is unavailable or broken.
+ * Why an entry is unavailable or broken, or what its upgrade would need: all that is missing of
+ * installable versions, requirements and files. Without a target only the dialect is looked at, and
+ * only where the manager has a database; files are looked for with EXTMGR_LIST_AVAILABLE and
+ * EXTMGR_LIST_ALL.
  *
  * @param list   may be NULL
  * @param index  from 0
- * @return borrowed; "" for the other states; NULL beyond the end
+ * @return borrowed; "" when there is nothing to say; NULL beyond the end
  * @since 0.1
  */
 EXTMGR_API const char *extmgr_extension_list_get_reason(const extmgr_extension_list *list,
@@ -287,14 +300,17 @@ EXTMGR_API void extmgr_extension_list_free(extmgr_extension_list *list);
 /**
  * Everything about one extension in one version.
  *
- * @param manager      borrowed
+ * @param manager      borrowed; without a database nothing is installed, and a definition that
+ *                     needs one to tell its parameters fails
  * @param id           extension id, with or without `.js`
  * @param version      NULL: the installed version, else the newest installable one
  * @param options      NULL for the defaults
  * @param details_out  [out] JSON document "extmgr.extension/1": as in the list, with version,
- *                     parameterDefinitions, artifacts (name, size, available), functions (which of
- *                     the interface's functions there are), parametersError (why the definition
- *                     has no parameters); free with extmgr_text_free()
+ *                     parameterDefinitions, requirements (as the definition has them), artifacts
+ *                     (name, size, sha256, available), functions (which of the interface's
+ *                     functions there are), parametersError (why the definition has no
+ *                     parameters); version is null when there is none; free with
+ *                     extmgr_text_free()
  * @param error_out    [out] may be NULL; free with extmgr_error_free()
  * @return EXTMGR_OK, EXTMGR_E_EXTENSION_NOT_FOUND, EXTMGR_E_VERSION_NOT_FOUND,
  *         codes of loading a definition (EXTMGR_E_SCRIPT_..., EXTMGR_E_DEFINITION_...,
@@ -319,7 +335,8 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_get_extension(
  *                    with extmgr_text_free(); NULL on failure; may be NULL
  * @param error_out   [out] may be NULL; free with extmgr_error_free()
  * @return EXTMGR_OK, EXTMGR_E_EXTENSION_NOT_FOUND, EXTMGR_E_VERSION_NOT_FOUND,
- *         EXTMGR_E_ARTIFACT_MISSING, EXTMGR_E_SCRIPT_..., EXTMGR_E_STATEMENT...,
+ *         EXTMGR_E_REQUIREMENTS, EXTMGR_E_ARTIFACT_MISSING, EXTMGR_E_ARTIFACT_CHECKSUM,
+ *         EXTMGR_E_SCRIPT_..., EXTMGR_E_STATEMENT...,
  *         EXTMGR_E_TRANSACTION_ENDED, EXTMGR_E_OUTCOME_UNKNOWN, EXTMGR_E_VERIFY,
  *         EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT, EXTMGR_E_LOCKED, EXTMGR_E_CONNECTION ...
  *         With every error but EXTMGR_E_TRANSACTION_ENDED and EXTMGR_E_OUTCOME_UNKNOWN the target
@@ -389,6 +406,34 @@ extmgr_manager_upgrade(extmgr_manager *manager, const char *id, const extmgr_cal
 EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
 extmgr_manager_upgrade_all(extmgr_manager *manager, const extmgr_call_options *options,
 			   extmgr_text **report_out, extmgr_error **error_out);
+
+/**
+ * Checks parameter values without doing anything with them: by the rules of
+ * extmgr_params_validate(), and when these are kept, by the definition's own
+ * `validate({values: [{name, value}]})`. That gets no context and has no database; it answers
+ * nothing (or "") when all is well, a text, or a list of texts and of {name, message}.
+ *
+ * @param manager        borrowed; without a database the parameters are those of the newest
+ *                       version, and a definition that needs a database to tell them fails
+ * @param id             extension id, with or without `.js`
+ * @param version        NULL: the installed version, else the newest installable one
+ * @param values_json    parameter values, as extmgr_params_validate() takes them
+ * @param values_length  bytes
+ * @param options        NULL for the defaults
+ * @param report_out     [out] JSON document "extmgr.parameter-report/1"; a fault of the definition
+ *                       that names no parameter has the id ""; free with extmgr_text_free(); also
+ *                       there with EXTMGR_E_PARAMETERS_INVALID
+ * @param error_out      [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_PARAMETERS_INVALID, EXTMGR_E_EXTENSION_NOT_FOUND,
+ *         EXTMGR_E_VERSION_NOT_FOUND, codes of extmgr_params_validate(), of loading and calling a
+ *         definition, of the database and of the operation
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_validate_parameters(
+	extmgr_manager *manager, const char *id, const char *version, const char *values_json,
+	size_t values_length, const extmgr_call_options *options, extmgr_text **report_out,
+	extmgr_error **error_out);
 
 /**
  * Creates an instance.
@@ -578,6 +623,29 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_get_status(
 	extmgr_manager *manager, const char *id, const extmgr_call_options *options,
 	extmgr_text **status_out, extmgr_error **error_out);
 
+/**
+ * What was done to the target, newest first: the rows that writers left in it. Rehearsals and plans
+ * leave none, nor does what failed or changed nothing.
+ *
+ * @param manager      borrowed; reading works whatever the target's option history says
+ * @param id           only of this extension, with or without `.js`; it need not be in the registry
+ *                     any more; NULL: of all
+ * @param limit        at most that many, up to 10 000; 0: 100
+ * @param options      NULL for the defaults
+ * @param history_out  [out] JSON document "extmgr.history/1": entries [{at (ISO 8601, UTC), atMs,
+ *                     id, actor, operation, extensionId, fromVersion, toVersion, instanceId,
+ *                     digest, outcome ("committed"), statements (how many the definition sent)}];
+ *                     without the table no entries; free with extmgr_text_free(); NULL on failure
+ * @param error_out    [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_UNSUPPORTED (the dialect has no history),
+ *         codes of the database and of the operation
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_get_history(
+	extmgr_manager *manager, const char *id, uint32_t limit, const extmgr_call_options *options,
+	extmgr_text **history_out, extmgr_error **error_out);
+
 /** Statements that change something are not run: see extmgr_manager_plan(). */
 #define EXTMGR_PLAN_RECORD 1u
 
@@ -617,7 +685,7 @@ EXTMGR_API void extmgr_plan_request_init(extmgr_plan_request *request, uint32_t 
  * A plan holds no secrets: secret parameters are only named, and when there are some, string
  * literals and arguments of all statements are masked, and a statement with a name that holds a
  * secret value is withheld as a whole. Made twice of the same state, it is the same
- * to the byte. What verification reads is no part of it.
+ * to the byte. What verification reads is no part of it, nor is the row of history.
  *
  * @param manager    borrowed
  * @param request    borrowed

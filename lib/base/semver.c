@@ -146,22 +146,98 @@ static int compare_prereleases(const struct extmgr__semver *a, const struct extm
 	return (x < x_end) - (y < y_end);
 }
 
+static int compare_parsed(const struct extmgr__semver *a, const struct extmgr__semver *b)
+{
+	int order = compare_numbers(a->major, b->major);
+
+	if (!order)
+		order = compare_numbers(a->minor, b->minor);
+	if (!order)
+		order = compare_numbers(a->patch, b->patch);
+	return order ? order : compare_prereleases(a, b);
+}
+
 int extmgr__semver_compare(const char *a, const char *b)
 {
 	struct extmgr__semver x, y;
 	bool x_valid = extmgr__semver_parse(a, &x);
 	bool y_valid = extmgr__semver_parse(b, &y);
-	int order;
 
 	if (!x_valid || !y_valid) {
 		if (x_valid != y_valid)
 			return x_valid ? 1 : -1;
 		return sign(strcmp(a, b));
 	}
-	order = compare_numbers(x.major, y.major);
-	if (!order)
-		order = compare_numbers(x.minor, y.minor);
-	if (!order)
-		order = compare_numbers(x.patch, y.patch);
-	return order ? order : compare_prereleases(&x, &y);
+	return compare_parsed(&x, &y);
+}
+
+/* ---- ranges ---- */
+
+struct comparator {
+	bool less; /* which orders of a version against the limit are allowed */
+	bool equal;
+	bool greater;
+	struct extmgr__semver limit; /* points into text */
+	char text[256];
+};
+
+static const char *read_operator(const char *text, struct comparator *comparator)
+{
+	comparator->less = *text == '<';
+	comparator->greater = *text == '>';
+	comparator->equal = true;
+	if (*text == '=')
+		return text + 1;
+	if (comparator->less || comparator->greater) {
+		comparator->equal = text[1] == '=';
+		return text + 1 + comparator->equal;
+	}
+	comparator->greater = true; /* a version alone: at least that one */
+	return text;
+}
+
+/* Reads the next comparator and moves *text behind it; false: there is none, or it is wrong. */
+static bool next_comparator(const char **text, struct comparator *comparator)
+{
+	const char *at = *text + strspn(*text, " ");
+	size_t length;
+
+	at = read_operator(at, comparator);
+	length = strcspn(at, " ");
+	if (length >= sizeof(comparator->text))
+		return false;
+	memcpy(comparator->text, at, length);
+	comparator->text[length] = '\0';
+	*text = at + length + strspn(at + length, " ");
+	return extmgr__semver_parse_short(comparator->text, &comparator->limit);
+}
+
+bool extmgr__range_is_valid(const char *range)
+{
+	struct comparator comparator;
+
+	do {
+		if (!next_comparator(&range, &comparator))
+			return false;
+	} while (*range);
+	return true;
+}
+
+bool extmgr__range_holds(const char *range, const char *version)
+{
+	struct extmgr__semver parsed;
+	struct comparator comparator;
+
+	if (!extmgr__semver_parse_short(version, &parsed))
+		return false;
+	do {
+		int order;
+
+		if (!next_comparator(&range, &comparator))
+			return false;
+		order = compare_parsed(&parsed, &comparator.limit);
+		if (!(order < 0 ? comparator.less : order ? comparator.greater : comparator.equal))
+			return false;
+	} while (*range);
+	return true;
 }

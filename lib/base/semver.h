@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Versions: SemVer 2.0 (https://semver.org), and the order of versions that are not. */
+/* Versions: SemVer 2.0 (https://semver.org), the order of versions that are not, and ranges. */
 #ifndef EXTMGR_BASE_SEMVER_H
 #define EXTMGR_BASE_SEMVER_H
 
@@ -23,5 +23,14 @@ bool extmgr__semver_parse_short(const char *text, struct extmgr__semver *version
  * than every version, and such texts are ordered by their bytes.
  */
 int extmgr__semver_compare(const char *a, const char *b);
+
+/*
+ * Ranges of versions: comparators with blanks between, all of which must hold, such as ">=1.2 <2".
+ * The operators are =, >, >=, < and <=; a version alone is the lowest that is allowed. Short
+ * versions are as with zeroes behind.
+ */
+bool extmgr__range_is_valid(const char *range);
+/* Whether the version, which may be short, too, lies in a valid range; not when it is no version. */
+bool extmgr__range_holds(const char *range, const char *version);
 
 #endif

@@ -14,7 +14,7 @@ struct extmgr_text {
 	size_t length;
 };
 
-static bool buffer_reserve(struct extmgr__buffer *buffer, size_t more)
+bool extmgr__buffer_reserve(struct extmgr__buffer *buffer, size_t more)
 {
 	size_t wanted;
 	size_t capacity;
@@ -47,7 +47,7 @@ static bool buffer_reserve(struct extmgr__buffer *buffer, size_t more)
 
 void extmgr__buffer_append(struct extmgr__buffer *buffer, const char *bytes, size_t length)
 {
-	if (!buffer_reserve(buffer, length))
+	if (!extmgr__buffer_reserve(buffer, length))
 		return;
 	if (length)
 		memcpy(buffer->data + buffer->length, bytes, length);
@@ -77,7 +77,7 @@ void extmgr__buffer_vprintf(struct extmgr__buffer *buffer, const char *format, v
 		buffer->result = EXTMGR_E_NO_MEMORY;
 		return;
 	}
-	if (!buffer_reserve(buffer, (size_t)needed))
+	if (!extmgr__buffer_reserve(buffer, (size_t)needed))
 		return;
 	(void)vsnprintf(buffer->data + buffer->length, (size_t)needed + 1, format, arguments);
 	buffer->length += (size_t)needed;

@@ -27,6 +27,8 @@ struct extmgr__buffer {
 /* For messages. */
 #define EXTMGR__MESSAGE_MAXIMUM ((size_t)8 << 10)
 
+/* Makes room for more bytes, so that they can be written behind the last one. */
+bool extmgr__buffer_reserve(struct extmgr__buffer *buffer, size_t more);
 void extmgr__buffer_append(struct extmgr__buffer *buffer, const char *bytes, size_t length);
 void extmgr__buffer_puts(struct extmgr__buffer *buffer, const char *text);
 void extmgr__buffer_putc(struct extmgr__buffer *buffer, char byte);

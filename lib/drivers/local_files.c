@@ -9,6 +9,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +156,103 @@ static extmgr_result list(void *user_data, extmgr_operation *operation, extmgr_f
 	return result;
 }
 
+/* ---- content ---- */
+
+static extmgr_result read_fails(const char *path, int number, extmgr_host_error *error)
+{
+	char message[MAXIMUM_PATH + 256];
+
+	snprintf(message, sizeof(message), "'%s': %s", path, strerror(number));
+	extmgr_host_error_set(error, number, NULL, message, strlen(message));
+	return EXTMGR_E_IO;
+}
+
+/* The part of the path below a directory of the store; NULL: it lies below none. */
+static const char *path_below(const struct store *store, const char *path, const char **directory)
+{
+	for (size_t i = 0; i < store->count; i++) {
+		size_t length = strlen(store->directories[i]);
+
+		*directory = store->directories[i];
+		if (length == 1)
+			return path + 1;
+		if (strncmp(path, *directory, length) == 0 && path[length] == '/')
+			return path + length + 1;
+	}
+	return NULL;
+}
+
+/* Opens step by step, as the walk did: no link is followed that came in between. -1: errno. */
+static int open_below(const char *directory, const char *path)
+{
+	int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (folder >= 0) {
+		size_t length = strcspn(path, "/");
+		bool last = path[length] == '\0';
+		char name[NAME_MAX + 1];
+		int next = -1;
+
+		errno = ENAMETOOLONG;
+		if (length < sizeof(name)) {
+			memcpy(name, path, length);
+			name[length] = '\0';
+			next = openat(folder, name,
+				      O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
+					      (last ? O_NONBLOCK | O_NOCTTY : O_DIRECTORY));
+		}
+		close(folder);
+		if (last || next < 0)
+			return next;
+		folder = next;
+		path += length + 1;
+	}
+	return -1;
+}
+
+static extmgr_result read_pieces(int file, const char *path, extmgr_file_sink *sink,
+				 extmgr_host_error *error)
+{
+	char piece[65536];
+	extmgr_result result = EXTMGR_OK;
+
+	while (result == EXTMGR_OK) {
+		ssize_t length = read(file, piece, sizeof(piece));
+
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length < 0)
+			return read_fails(path, errno, error);
+		if (length == 0)
+			break;
+		result = extmgr_file_sink_append(sink, piece, (size_t)length);
+	}
+	return result;
+}
+
+static extmgr_result read_file(void *user_data, extmgr_operation *operation, const char *path,
+			       extmgr_file_sink *sink, extmgr_host_error *error)
+{
+	const char *directory = NULL;
+	const char *below = path_below(user_data, path, &directory);
+	struct stat status;
+	extmgr_result result;
+	int file;
+
+	(void)operation; /* the sink looks at it */
+	if (!below)
+		return read_fails(path, ENOENT, error);
+	file = open_below(directory, below);
+	if (file < 0)
+		return read_fails(path, errno, error);
+	if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
+		result = read_fails(path, EINVAL, error);
+	else
+		result = read_pieces(file, path, sink, error);
+	close(file);
+	return result;
+}
+
 /* Absolute, because the host may change its working directory, and without a slash at the end. */
 static char *absolute_path(const char *path)
 {
@@ -235,6 +334,7 @@ extmgr_result extmgr_local_files_open(const char *const *directories, size_t cou
 	if (result == EXTMGR_OK) {
 		extmgr_files_callbacks_init(&callbacks, sizeof(callbacks));
 		callbacks.list = list;
+		callbacks.read = read_file;
 		callbacks.destroy = destroy;
 		result = extmgr_files_new(&callbacks, store, files_out, error_out);
 	}

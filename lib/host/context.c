@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/context.h"
 
+#include "base/alloc.h"
 #include "base/options.h"
 #include "base/text.h"
+#include "host/cache_directory.h"
+#include "host/http.h"
+#include "host/trust.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -31,9 +35,12 @@ struct extmgr_context {
 	extmgr_clock_fn clock;
 	void *user_data;
 	void (*destroy)(void *user_data);
-	atomic_uint_least64_t reserved; /* bytes of all script heaps */
-	pthread_mutex_t slots_lock;
+	char *cache_directory;          /* NULL: none */
+	extmgr_http *http;              /* NULL: none */
+	atomic_uint_least64_t reserved; /* bytes of all heaps and bundles */
+	pthread_mutex_t slots_lock;     /* guards what follows */
 	struct slot slots[EXTMGR__SLOT_COUNT];
+	const extmgr_trust *trust; /* never NULL */
 };
 
 void extmgr_context_options_init(extmgr_context_options *options, uint32_t struct_size)
@@ -55,6 +62,13 @@ static struct extmgr__limits limits_of(const extmgr_context_options *options)
 		.total_memory_bytes = or_default(options->total_memory_bytes, 512 * MIB),
 		.result_rows = or_default(options->result_rows, 100000),
 		.result_bytes = or_default(options->result_bytes, 16 * MIB),
+		.bundle_bytes = or_default(options->bundle_bytes, 256 * MIB),
+		.bundle_entry_bytes = or_default(options->bundle_entry_bytes, 100 * MIB),
+		.bundle_total_bytes = or_default(options->bundle_total_bytes, 1024 * MIB),
+		.bundle_ratio = or_default(options->bundle_ratio, 200),
+		.bundle_entries = or_default(options->bundle_entries, 10000),
+		.bundle_path_bytes = or_default(options->bundle_path_bytes, 1024),
+		.manifest_bytes = or_default(options->manifest_bytes, MIB),
 	};
 }
 
@@ -65,7 +79,7 @@ static extmgr_result options_read(extmgr_context_options *copy,
 
 	if (options)
 		result = extmgr__options_copy(copy, sizeof(*copy), options,
-					      EXTMGR__SIZE_UP_TO(extmgr_context_options, destroy),
+					      EXTMGR__SIZE_UP_TO(extmgr_context_options, http),
 					      "extmgr_context_options", error);
 	if (result != EXTMGR_OK)
 		return result;
@@ -78,6 +92,35 @@ static extmgr_result options_read(extmgr_context_options *copy,
 			error, EXTMGR_E_INVALID_ARGUMENT,
 			"extmgr_context_options: script_memory_bytes is below 1 MiB");
 	return EXTMGR_OK;
+}
+
+/* A cache is no condition for anything: without one the library goes on. */
+static void check_cache_directory(const extmgr_context *context)
+{
+	extmgr_error *error = NULL;
+
+	if (context->cache_directory &&
+	    extmgr__cache_directory_check(context->cache_directory, &error) != EXTMGR_OK)
+		extmgr__context_log(context, EXTMGR_LOG_WARNING, "cache", "%s",
+				    extmgr_error_get_message(error));
+	extmgr_error_free(error);
+}
+
+static extmgr_context *context_make(const extmgr_context_options *options)
+{
+	extmgr_context *context = calloc(1, sizeof(*context));
+
+	if (!context)
+		return NULL;
+	context->cache_directory = extmgr__strdup(options->cache_directory);
+	context->trust = extmgr__trust_copy(NULL);
+	if (context->trust && (context->cache_directory || !options->cache_directory) &&
+	    !pthread_mutex_init(&context->slots_lock, NULL))
+		return context;
+	extmgr__trust_unref(context->trust);
+	free(context->cache_directory);
+	free(context);
+	return NULL;
 }
 
 extmgr_result extmgr_context_new(const extmgr_context_options *options,
@@ -96,11 +139,9 @@ extmgr_result extmgr_context_new(const extmgr_context_options *options,
 	result = options_read(&copy, options, error_out);
 	if (result != EXTMGR_OK)
 		return result;
-	context = calloc(1, sizeof(*context));
-	if (!context || pthread_mutex_init(&context->slots_lock, NULL)) {
-		free(context);
+	context = context_make(&copy);
+	if (!context)
 		return extmgr__error_no_memory(error_out);
-	}
 	atomic_init(&context->references, 1);
 	atomic_init(&context->reserved, 0);
 	context->process = getpid();
@@ -109,6 +150,8 @@ extmgr_result extmgr_context_new(const extmgr_context_options *options,
 	context->clock = copy.clock;
 	context->user_data = copy.user_data;
 	context->destroy = copy.destroy;
+	context->http = extmgr__http_ref(copy.http);
+	check_cache_directory(context);
 	*context_out = context;
 	return EXTMGR_OK;
 }
@@ -130,6 +173,9 @@ void extmgr__context_unref(extmgr_context *context)
 	pthread_mutex_destroy(&context->slots_lock);
 	if (context->destroy)
 		context->destroy(context->user_data);
+	extmgr__trust_unref(context->trust);
+	extmgr__http_unref(context->http);
+	free(context->cache_directory);
 	free(context);
 }
 
@@ -157,12 +203,63 @@ const struct extmgr__limits *extmgr__context_limits(const extmgr_context *contex
 	return &context->limits;
 }
 
+const char *extmgr__context_cache_directory(const extmgr_context *context)
+{
+	return context->cache_directory;
+}
+
+extmgr_http *extmgr__context_http(const extmgr_context *context)
+{
+	return context->http;
+}
+
+extmgr_result extmgr_context_set_trust(extmgr_context *context, const extmgr_trust *trust,
+				       extmgr_error **error_out)
+{
+	const extmgr_trust *before;
+	extmgr_trust *copy;
+	extmgr_result result;
+
+	if (error_out)
+		*error_out = NULL;
+	result = extmgr__context_check(context, error_out);
+	if (result != EXTMGR_OK)
+		return result;
+	copy = extmgr__trust_copy(trust);
+	if (!copy)
+		return extmgr__error_no_memory(error_out);
+	pthread_mutex_lock(&context->slots_lock);
+	before = context->trust;
+	context->trust = copy;
+	pthread_mutex_unlock(&context->slots_lock);
+	extmgr__trust_unref(before);
+	return EXTMGR_OK;
+}
+
+const extmgr_trust *extmgr__context_trust_ref(extmgr_context *context)
+{
+	const extmgr_trust *trust;
+
+	pthread_mutex_lock(&context->slots_lock);
+	trust = extmgr__trust_ref(context->trust);
+	pthread_mutex_unlock(&context->slots_lock);
+	return trust;
+}
+
 uint64_t extmgr__monotonic_ns(void)
 {
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail with this clock */
 	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+int64_t extmgr__realtime_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail with this clock */
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 uint64_t extmgr__context_now_ns(const extmgr_context *context)

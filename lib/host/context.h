@@ -16,6 +16,13 @@ struct extmgr__limits {
 	uint64_t total_memory_bytes;
 	uint64_t result_rows;
 	uint64_t result_bytes;
+	uint64_t bundle_bytes;
+	uint64_t bundle_entry_bytes;
+	uint64_t bundle_total_bytes;
+	uint64_t bundle_ratio;
+	uint64_t bundle_entries;
+	uint64_t bundle_path_bytes;
+	uint64_t manifest_bytes;
 };
 
 /* Children hold a reference, so that handles may be freed in any order. */
@@ -25,15 +32,20 @@ void extmgr__context_unref(extmgr_context *context);
 /* EXTMGR_E_INVALID_ARGUMENT for NULL, EXTMGR_E_FORKED in a child process. */
 extmgr_result extmgr__context_check(const extmgr_context *context, extmgr_error **error);
 const struct extmgr__limits *extmgr__context_limits(const extmgr_context *context);
+/* For host/cache_directory.h; NULL: there is none. */
+const char *extmgr__context_cache_directory(const extmgr_context *context);
+extmgr_http *extmgr__context_http(const extmgr_context *context); /* NULL: there is none */
 uint64_t extmgr__context_now_ns(const extmgr_context *context);
 /* Whether the host gave the clock: then nothing may wait for its time to come. */
 bool extmgr__context_has_host_clock(const extmgr_context *context);
 /* CLOCK_MONOTONIC, for waiting. */
 uint64_t extmgr__monotonic_ns(void);
+/* Milliseconds since 1970, UTC: for what people read, never for waiting. */
+int64_t extmgr__realtime_ms(void);
 void extmgr__context_log(const extmgr_context *context, int32_t level, const char *component,
 			 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Takes bytes from the ceiling of all script heaps together; false when it is reached. */
+/* Takes bytes from the ceiling of all heaps and bundles together; false when it is reached. */
 bool extmgr__context_reserve_memory(extmgr_context *context, uint64_t bytes);
 void extmgr__context_release_memory(extmgr_context *context, uint64_t bytes);
 

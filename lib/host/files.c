@@ -26,6 +26,13 @@ struct extmgr_file_list {
 	extmgr_result result; /* a failure that makes the list incomplete */
 };
 
+struct extmgr_file_sink {
+	struct extmgr__hash *hash;
+	const extmgr_operation *operation;
+	uint64_t remaining;   /* bytes of the listed size */
+	extmgr_result result; /* the first failure */
+};
+
 void extmgr_files_callbacks_init(extmgr_files_callbacks *callbacks, uint32_t struct_size)
 {
 	extmgr__options_init(callbacks, sizeof(*callbacks), struct_size);
@@ -174,13 +181,13 @@ extmgr_result extmgr__file_list_finish(extmgr_file_list *list, const char *what,
 	return EXTMGR_OK;
 }
 
-static extmgr_result list_failure(extmgr_result answer, struct extmgr_host_error *said,
-				  extmgr_error **error)
+static extmgr_result store_failure(extmgr_result answer, struct extmgr_host_error *said,
+				   const char *what, extmgr_error **error)
 {
 	/* A file store may answer every code of error.h, such as EXTMGR_E_IO. */
 	if (extmgr_result_get_class(answer) != EXTMGR_CLASS_NONE)
-		return extmgr__host_error_report(said, answer, list_what, error);
-	return extmgr__host_error_take(said, answer, list_what, error);
+		return extmgr__host_error_report(said, answer, what, error);
+	return extmgr__host_error_take(said, answer, what, error);
 }
 
 extmgr_result extmgr__files_list(extmgr_files *files, extmgr_operation *operation,
@@ -203,7 +210,7 @@ extmgr_result extmgr__files_list(extmgr_files *files, extmgr_operation *operatio
 	if (list->result != EXTMGR_OK || result == EXTMGR_OK)
 		result = extmgr__file_list_finish(list, list_what, error);
 	else
-		result = list_failure(result, &said, error);
+		result = store_failure(result, &said, list_what, error);
 	if (result != EXTMGR_OK) {
 		result = extmgr__operation_explain(operation, result, error);
 		extmgr__file_list_free(list);
@@ -211,6 +218,78 @@ extmgr_result extmgr__files_list(extmgr_files *files, extmgr_operation *operatio
 	}
 	extmgr__host_error_clear(&said);
 	*list_out = list;
+	return result;
+}
+
+/* ---- content ---- */
+
+extmgr_result extmgr_file_sink_append(extmgr_file_sink *sink, const void *bytes, size_t length)
+{
+	if (!sink || (!bytes && length))
+		return EXTMGR_E_INVALID_ARGUMENT;
+	if (sink->result == EXTMGR_OK)
+		sink->result = extmgr__operation_state(sink->operation);
+	if (sink->result == EXTMGR_OK && length > sink->remaining)
+		sink->result = EXTMGR_E_TOO_LARGE;
+	if (sink->result == EXTMGR_OK && length)
+		extmgr__hash_add(sink->hash, bytes, length);
+	if (sink->result == EXTMGR_OK)
+		sink->remaining -= length;
+	return sink->result;
+}
+
+/* What the sink refused is the reason for what the host answers to it. */
+static extmgr_result read_failure(const struct extmgr__file *file, extmgr_result sink_result,
+				  extmgr_result answer, struct extmgr_host_error *said,
+				  extmgr_error **error)
+{
+	struct extmgr__buffer what = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
+	extmgr_result result;
+
+	if (sink_result == EXTMGR_E_TOO_LARGE)
+		return extmgr__error_set(error, EXTMGR_E_ARTIFACT_CHECKSUM,
+					 "file '%s' has more than the %llu bytes that were listed",
+					 file->path, (unsigned long long)file->size);
+	extmgr__buffer_printf(&what, "cannot read file '%s'", file->path);
+	result = store_failure(sink_result != EXTMGR_OK ? sink_result : answer, said,
+			       extmgr__buffer_get(&what), error);
+	extmgr__buffer_free(&what);
+	return result;
+}
+
+static extmgr_result cannot_read(const struct extmgr__file *file, extmgr_error **error)
+{
+	extmgr__error_set(error, EXTMGR_E_UNSUPPORTED,
+			  "the SHA-256 of file '%s' cannot be checked: this file store cannot "
+			  "read files",
+			  file->path);
+	extmgr__error_hint(error, "the host may give extmgr_files_callbacks a read function");
+	return EXTMGR_E_UNSUPPORTED;
+}
+
+extmgr_result extmgr__files_hash(extmgr_files *files, extmgr_operation *operation,
+				 const struct extmgr__file *file, char hex[EXTMGR__SHA256_HEX_SIZE],
+				 extmgr_error **error)
+{
+	struct extmgr_file_sink sink = {.operation = operation, .remaining = file->size};
+	struct extmgr_host_error said = {0};
+	extmgr_result result;
+
+	if (!files->callbacks.read)
+		return cannot_read(file, error);
+	if (extmgr__hash_new(EXTMGR__HASH_SHA256, &sink.hash) != EXTMGR_OK) {
+		extmgr__hash_free(sink.hash);
+		return extmgr__error_no_memory(error);
+	}
+	result = files->callbacks.read(files->user_data, operation, file->path, &sink, &said);
+	if (result != EXTMGR_OK || sink.result != EXTMGR_OK)
+		result = read_failure(file, sink.result, result, &said, error);
+	else if (extmgr__hash_hex(sink.hash, hex) != EXTMGR_OK)
+		result = extmgr__error_no_memory(error);
+	if (result != EXTMGR_OK)
+		result = extmgr__operation_explain(operation, result, error);
+	extmgr__hash_free(sink.hash);
+	extmgr__host_error_clear(&said);
 	return result;
 }
 

@@ -4,6 +4,7 @@
 #define EXTMGR_HOST_FILES_H
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "host/context.h"
 
 #include <extmgr/files.h>
@@ -21,6 +22,13 @@ void extmgr__files_unref(extmgr_files *files);
  */
 extmgr_result extmgr__files_list(extmgr_files *files, extmgr_operation *operation,
 				 extmgr_file_list **list_out, extmgr_error **error);
+/*
+ * The SHA-256 of a listed file, read in pieces. EXTMGR_E_UNSUPPORTED: the store cannot read,
+ * EXTMGR_E_ARTIFACT_CHECKSUM: the file is longer than it was listed.
+ */
+extmgr_result extmgr__files_hash(extmgr_files *files, extmgr_operation *operation,
+				 const struct extmgr__file *file, char hex[EXTMGR__SHA256_HEX_SIZE],
+				 extmgr_error **error);
 /* For stores of the library's own: an empty list (NULL when memory is out), filled with
  * extmgr_file_list_append(); then finish sorts it, or says why one of the appends failed. */
 extmgr_file_list *extmgr__file_list_new(void);

@@ -57,6 +57,7 @@ enum failure {
 };
 
 struct extmgr_rows {
+	size_t shares; /* beyond the first */
 	uint64_t maximum_rows;
 	uint64_t maximum_bytes;
 	uint64_t used_bytes; /* never above maximum_bytes */
@@ -87,7 +88,7 @@ extmgr_rows *extmgr__rows_new(uint64_t maximum_rows, uint64_t maximum_bytes)
 
 void extmgr__rows_free(extmgr_rows *rows)
 {
-	if (!rows)
+	if (!rows || rows->shares-- > 0)
 		return;
 	for (struct block *block = rows->blocks; block;) {
 		struct block *next = block->next;
@@ -390,6 +391,45 @@ struct extmgr__cell extmgr__rows_cell(const extmgr_rows *rows, size_t row, size_
 		break;
 	}
 	return cell;
+}
+
+extmgr_rows *extmgr__rows_share(extmgr_rows *rows)
+{
+	rows->shares++;
+	return rows;
+}
+
+static struct extmgr__cell cell_or_null(const extmgr_rows *rows, size_t row, size_t column)
+{
+	const struct extmgr__cell none = {.type = EXTMGR_VALUE_NULL};
+
+	if (!rows || row >= extmgr__rows_count(rows) || column >= extmgr__rows_column_count(rows))
+		return none;
+	return extmgr__rows_cell(rows, row, column);
+}
+
+int64_t extmgr__rows_integer(const extmgr_rows *rows, size_t row, size_t column)
+{
+	struct extmgr__cell cell = cell_or_null(rows, row, column);
+
+	switch (cell.type) {
+	case EXTMGR_VALUE_INTEGER:
+	case EXTMGR_VALUE_BOOLEAN:
+		return cell.integer;
+	case EXTMGR_VALUE_NUMBER:
+		return cell.number > -1e18 && cell.number < 1e18 ? (int64_t)cell.number : 0;
+	case EXTMGR_VALUE_TEXT:
+		return strtoll(cell.text, NULL, 10);
+	default:
+		return 0;
+	}
+}
+
+const char *extmgr__rows_text(const extmgr_rows *rows, size_t row, size_t column)
+{
+	struct extmgr__cell cell = cell_or_null(rows, row, column);
+
+	return cell.type == EXTMGR_VALUE_TEXT ? cell.text : NULL;
 }
 
 extmgr_result extmgr__rows_failure(const extmgr_rows *rows)

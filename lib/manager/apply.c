@@ -76,6 +76,15 @@ static extmgr_result one_too_many(const struct keeper *keeper,
 
 /* ---- looking on ---- */
 
+static const extmgr__json *find_parameter(const extmgr__json *plan, const char *name)
+{
+	const extmgr__json *at = extmgr__json_first(extmgr__json_get(plan, "parameters"));
+
+	while (at && strcmp(extmgr__json_get_member_string(at, "name"), name) != 0)
+		at = extmgr__json_next(at);
+	return at;
+}
+
 static extmgr_result opened(void *user_data, const struct extmgr__work *work, extmgr_error **error)
 {
 	struct keeper *keeper = user_data;
@@ -88,14 +97,49 @@ static extmgr_result opened(void *user_data, const struct extmgr__work *work, ex
 	return check_text("the digest of the definition", planned, found, error);
 }
 
-/* They came from the plan and from the caller; what they lead to is compared. */
-static extmgr_result parameters(void *user_data, const struct extmgr__parameter_values *values,
-				extmgr_error **error)
+static const struct extmgr__parameter_value *
+find_accepted(const struct extmgr__parameter_values *values, const char *name)
 {
-	(void)user_data;
-	(void)values;
-	(void)error;
-	return EXTMGR_OK;
+	for (size_t i = 0; i < values->count; i++) {
+		if (strcmp(values->items[i].name, name) == 0)
+			return &values->items[i];
+	}
+	return NULL;
+}
+
+/*
+ * What was sent came from the plan or, secret, from the caller; what an instance keeps was read
+ * anew. Secret values are not in the plan: there only what they lead to is compared.
+ */
+static extmgr_result check_parameters(void *user_data,
+				      const struct extmgr__parameter_values *values,
+				      extmgr_error **error)
+{
+	const struct keeper *keeper = user_data;
+	const extmgr__json *planned = extmgr__json_get(keeper->plan, "parameters");
+	extmgr_result result = EXTMGR_OK;
+	char what[200];
+
+	for (const extmgr__json *at = extmgr__json_first(planned); at && result == EXTMGR_OK;
+	     at = extmgr__json_next(at)) {
+		const char *name = extmgr__json_get_member_string(at, "name");
+		const char *value = extmgr__json_get_member_string(at, "value");
+		const struct extmgr__parameter_value *found = find_accepted(values, name);
+
+		(void)snprintf(what, sizeof(what), "the value of parameter '%.100s'", name);
+		if (!found)
+			result = differs(what, value ? value : "***", NULL, error);
+		else if (value && (found->secret || strcmp(found->value, value) != 0))
+			result = differs(what, value, found->secret ? "***" : found->value, error);
+	}
+	for (size_t i = 0; i < values->count && result == EXTMGR_OK; i++) {
+		const struct extmgr__parameter_value *found = &values->items[i];
+
+		(void)snprintf(what, sizeof(what), "the value of parameter '%.100s'", found->name);
+		if (!find_parameter(keeper->plan, found->name))
+			result = differs(what, NULL, found->secret ? "***" : found->value, error);
+	}
+	return result;
 }
 
 static extmgr_result write_arguments(const struct extmgr__statement *statement,
@@ -304,15 +348,6 @@ static extmgr_result check_target(const extmgr_manager *manager, const extmgr__j
 
 /* ---- the values ---- */
 
-static const extmgr__json *find_parameter(const extmgr__json *plan, const char *name)
-{
-	const extmgr__json *at = extmgr__json_first(extmgr__json_get(plan, "parameters"));
-
-	while (at && strcmp(extmgr__json_get_member_string(at, "name"), name) != 0)
-		at = extmgr__json_next(at);
-	return at;
-}
-
 /* The value of that name in [{name, value}] or {name: value}; NULL: none. */
 static const char *find_value(const extmgr__json *values, const char *name)
 {
@@ -327,6 +362,12 @@ static const char *find_value(const extmgr__json *values, const char *name)
 			return extmgr__json_get_member_string(at, "value");
 	}
 	return NULL;
+}
+
+/* An update does not send it, neither planned nor applied. */
+static bool is_kept(const extmgr__json *parameter)
+{
+	return extmgr__json_is_true(extmgr__json_get(parameter, "kept"));
 }
 
 /* Only what the plan does not hold may be given: all else is planned already. */
@@ -347,7 +388,8 @@ static extmgr_result check_given(const extmgr__json *plan, const extmgr__json *v
 		if (!name || !find_value(values, name))
 			return extmgr__error_set(error, EXTMGR_E_FORMAT,
 						 "the values: one lacks its name or its value");
-		if (!planned || !extmgr__json_is_true(extmgr__json_get(planned, "secret")))
+		if (!planned || is_kept(planned) ||
+		    !extmgr__json_is_true(extmgr__json_get(planned, "secret")))
 			return extmgr__error_set(error, EXTMGR_E_PARAMETERS_INVALID,
 						 "parameter '%s' is no secret one of the plan",
 						 name);
@@ -366,6 +408,8 @@ static extmgr_result write_values(const extmgr__json *plan, const extmgr__json *
 		const char *name = extmgr__json_get_member_string(at, "name");
 		const char *value = extmgr__json_get_member_string(at, "value");
 
+		if (is_kept(at))
+			continue;
 		if (!value)
 			value = find_value(values, name);
 		if (!value) {
@@ -439,7 +483,7 @@ static extmgr_result keep_to(const extmgr_manager *manager, const extmgr__json *
 				.next = extmgr__json_first(extmgr__json_get(plan, "statements"))};
 	const struct extmgr__observer observer = {.user_data = &keeper,
 						  .opened = opened,
-						  .parameters = parameters,
+						  .parameters = check_parameters,
 						  .statement = check_statement,
 						  .finished = check_end};
 	const struct extmgr__request request = request_of(plan, values);

@@ -13,5 +13,11 @@
  */
 extmgr_result extmgr__bucketfs_list(struct extmgr__session *session, const char *path,
 				    extmgr_file_list **files_out, extmgr_error **error);
+/*
+ * The SHA-256 of a file, computed by a script in the database. The same holds for what it makes.
+ */
+extmgr_result extmgr__bucketfs_hash(struct extmgr__session *session,
+				    const struct extmgr__file *file,
+				    char hex[EXTMGR__SHA256_HEX_SIZE], extmgr_error **error);
 
 #endif

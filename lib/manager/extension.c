@@ -17,33 +17,6 @@ struct details {
 	const extmgr_file_list *files;
 };
 
-/* The installed version, or NULL; a definition that cannot tell counts as not installed. */
-static extmgr_result find_installed(struct extmgr__work *work, char **version_out,
-				    extmgr_error **error)
-{
-	struct extmgr__pairs found = {0};
-	extmgr_result result;
-
-	if (!extmgr__definition_info_has(work->info, EXTMGR__FN_FIND_INSTALLATIONS))
-		return EXTMGR_OK;
-	result = extmgr__work_find_installations(work, &found, error);
-	if (result == EXTMGR_OK && found.count) {
-		*version_out = extmgr__strdup(found.items[0].second);
-		if (!*version_out)
-			result = extmgr__error_no_memory(error);
-	}
-	extmgr__pairs_free(&found);
-	return result;
-}
-
-static extmgr_result choose_version(struct extmgr__work *work, const char *version,
-				    const char *installed, extmgr_error **error)
-{
-	if (!version)
-		version = installed;
-	return extmgr__work_use_installable_version(work, version, error);
-}
-
 /* A definition that has no parameters for a version says so with an error: that is part of the
  * answer. */
 static extmgr_result read_parameters(struct extmgr__work *work, struct details *details,
@@ -51,7 +24,8 @@ static extmgr_result read_parameters(struct extmgr__work *work, struct details *
 {
 	extmgr_result result;
 
-	if (!extmgr__definition_info_has(work->info, EXTMGR__FN_GET_INSTANCE_PARAMETERS))
+	if (!work->version ||
+	    !extmgr__definition_info_has(work->info, EXTMGR__FN_GET_INSTANCE_PARAMETERS))
 		return EXTMGR_OK;
 	result = extmgr__work_get_parameters(work, &details->parameters, error);
 	if (result != EXTMGR_E_SCRIPT_STATUS)
@@ -62,22 +36,21 @@ static extmgr_result read_parameters(struct extmgr__work *work, struct details *
 	return result == EXTMGR_OK ? EXTMGR_OK : extmgr__error_no_memory(error);
 }
 
+/* Last, because asking other definitions undoes what was done before. */
 static extmgr_result find_state(struct extmgr__work *work, struct details *details,
 				extmgr_error **error)
 {
-	const struct extmgr__artifact *missing = NULL;
-	extmgr_result result = extmgr__target_list_files(work->target, &details->files, error);
+	struct extmgr__facts *facts;
+	extmgr_result result = extmgr__work_list_files(work, &details->files, error);
 
 	if (result != EXTMGR_OK)
 		return result;
-	details->extension.state =
-		extmgr__extension_state(work->info, details->extension.installed_version);
-	if (details->extension.state != EXTMGR_STATE_AVAILABLE ||
-	    extmgr__artifacts_are_there(work->info, details->files, &missing))
-		return EXTMGR_OK;
-	details->extension.state = EXTMGR_STATE_UNAVAILABLE;
-	details->extension.reason = extmgr__extension_missing_reason(missing);
-	return details->extension.reason ? EXTMGR_OK : extmgr__error_no_memory(error);
+	facts = extmgr__work_facts_new(work);
+	if (!facts)
+		return extmgr__error_no_memory(error);
+	result = extmgr__extension_judge(&details->extension, facts, details->files, error);
+	extmgr__facts_free(facts);
+	return result;
 }
 
 static void write_artifacts(struct extmgr__json_writer *writer, const struct details *details)
@@ -94,6 +67,8 @@ static void write_artifacts(struct extmgr__json_writer *writer, const struct det
 		extmgr__json_member_string(writer, "fileName", artifact->file_name);
 		if (artifact->size >= 0)
 			extmgr__json_member_integer(writer, "size", artifact->size);
+		if (artifact->sha256[0])
+			extmgr__json_member_string(writer, "sha256", artifact->sha256);
 		if (artifact->download_url[0])
 			extmgr__json_member_string(writer, "downloadUrl", artifact->download_url);
 		if (artifact->license_url[0])
@@ -139,6 +114,7 @@ static extmgr_result write_details(const struct extmgr__work *work, const struct
 	if (details->parameters_error)
 		extmgr__json_member_string(&writer, "parametersError",
 					   extmgr_text_get_data(details->parameters_error));
+	extmgr__requirements_write(&writer, work->info);
 	write_artifacts(&writer, details);
 	write_functions(&writer, work->info);
 	extmgr__json_end_object(&writer);
@@ -153,11 +129,10 @@ static extmgr_result get_extension(struct extmgr__work *work, const char *versio
 	char *installed = NULL;
 	extmgr_result result;
 
-	result = find_installed(work, &installed, error);
+	result = extmgr__work_use_known_version(work, version, &installed, error);
 	details.extension.installed_version = installed;
+	details.extension.signature = work->signature;
 	details.extension.info = extmgr__definition_share_info(work->definition);
-	if (result == EXTMGR_OK)
-		result = choose_version(work, version, installed, error);
 	if (result == EXTMGR_OK)
 		result = read_parameters(work, &details, error);
 	if (result == EXTMGR_OK)
@@ -187,7 +162,7 @@ extmgr_result extmgr_manager_get_extension(extmgr_manager *manager, const char *
 		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT,
 					 "details_out is NULL");
 	*details_out = NULL;
-	result = extmgr__call_begin(manager, options, true, &call, &error);
+	result = extmgr__call_begin(manager, options, false, &call, &error);
 	if (result == EXTMGR_OK) {
 		result = extmgr__work_open(&work, manager, &call, id, NULL, &error);
 		if (result == EXTMGR_OK)

@@ -6,6 +6,7 @@
 #include "base/semver.h"
 #include "manager/target.h"
 #include "manager/work.h"
+#include "registry/walk.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,28 +30,65 @@ static void free_extension(struct extmgr__extension *extension)
 	free(extension->reason);
 }
 
-int32_t extmgr__extension_state(const struct extmgr__definition_info *info,
-				const char *installed_version)
+static int32_t state_of(const struct extmgr__extension *extension)
 {
-	const char *latest = extmgr__definition_info_latest(info);
+	const char *latest = extmgr__definition_info_latest(extension->info);
 
-	if (!installed_version)
+	if (!extension->installed_version)
 		return EXTMGR_STATE_AVAILABLE;
-	if (latest && extmgr__semver_compare(latest, installed_version) > 0)
+	if (latest && extmgr__semver_compare(latest, extension->installed_version) > 0)
 		return EXTMGR_STATE_UPGRADABLE;
 	return EXTMGR_STATE_INSTALLED;
 }
 
-char *extmgr__extension_missing_reason(const struct extmgr__artifact *artifact)
+static void add_missing_artifacts(const struct extmgr__definition_info *info,
+				  const extmgr_file_list *files, struct extmgr__buffer *text)
 {
-	char text[1024];
+	for (size_t i = 0; i < info->artifact_count; i++) {
+		const struct extmgr__artifact *artifact = &info->artifacts[i];
 
-	if (artifact->size < 0)
-		(void)snprintf(text, sizeof(text), "needs file '%.400s'", artifact->file_name);
-	else
-		(void)snprintf(text, sizeof(text), "needs file '%.400s' of %lld bytes",
-			       artifact->file_name, (long long)artifact->size);
-	return extmgr__strdup(text);
+		if (extmgr__artifact_is_there(artifact, files))
+			continue;
+		extmgr__buffer_printf(text, "%sneeds file '%.400s'", text->length ? "; " : "",
+				      artifact->file_name);
+		if (artifact->size >= 0)
+			extmgr__buffer_printf(text, " of %lld bytes", (long long)artifact->size);
+	}
+}
+
+static extmgr_result set_reason(struct extmgr__extension *extension,
+				const struct extmgr__buffer *text, extmgr_error **error)
+{
+	if (!text->length && extmgr__buffer_result(text) == EXTMGR_OK)
+		return EXTMGR_OK;
+	/* What is longer than a message may be ends as "". */
+	extension->reason = extmgr__strdup(text->length ? extmgr__buffer_get(text)
+							: "needs more than can be listed here");
+	if (extension->state == EXTMGR_STATE_AVAILABLE)
+		extension->state = EXTMGR_STATE_UNAVAILABLE;
+	return extension->reason ? EXTMGR_OK : extmgr__error_no_memory(error);
+}
+
+extmgr_result extmgr__extension_judge(struct extmgr__extension *extension,
+				      struct extmgr__facts *facts, const extmgr_file_list *files,
+				      extmgr_error **error)
+{
+	struct extmgr__unmet unmet = EXTMGR__UNMET;
+	extmgr_result result = EXTMGR_OK;
+
+	extension->state = state_of(extension);
+	if (extension->state == EXTMGR_STATE_INSTALLED)
+		return EXTMGR_OK;
+	if (!extension->info->version_count)
+		extmgr__buffer_puts(&unmet.text, "has no installable version");
+	if (facts)
+		result = extmgr__requirements_check(facts, extension->info, &unmet, error);
+	if (files)
+		add_missing_artifacts(extension->info, files, &unmet.text);
+	if (result == EXTMGR_OK)
+		result = set_reason(extension, &unmet.text, error);
+	extmgr__unmet_free(&unmet);
+	return result;
 }
 
 static void write_versions(struct extmgr__json_writer *writer,
@@ -85,6 +123,9 @@ void extmgr__extension_write(struct extmgr__json_writer *writer,
 	extmgr__json_member_string(writer, "reason", extension->reason);
 	if (info)
 		extmgr__json_member_digest(writer, "digest", info->digest);
+	if (extension->signature)
+		extmgr__json_member_string(writer, "signature",
+					   extmgr_signature_get_name(extension->signature));
 }
 
 /* ---- building a list ---- */
@@ -95,6 +136,8 @@ struct listing {
 	uint32_t which;
 	extmgr_file_list *files;
 	struct extmgr__target *target; /* NULL: the target is not asked */
+	struct extmgr__walk *walk;
+	int32_t signature; /* of the definition that is looked at */
 	extmgr_extension_list *list;
 };
 
@@ -133,7 +176,8 @@ bool extmgr__reading_is_over(const struct extmgr__target *target, extmgr_result 
 static extmgr_result append_broken(struct listing *listing, const char *id,
 				   struct extmgr__definition_info *info, extmgr_error **error)
 {
-	struct extmgr__extension extension = {.state = EXTMGR_STATE_BROKEN};
+	struct extmgr__extension extension = {.state = EXTMGR_STATE_BROKEN,
+					      .signature = listing->signature};
 	extmgr_text *reason = NULL;
 
 	extmgr__context_log(listing->manager->context, EXTMGR_LOG_WARNING, "manager",
@@ -157,24 +201,12 @@ static extmgr_result append_sound(struct listing *listing, const char *id,
 				  struct extmgr__definition_info *info, const char *installed,
 				  extmgr_error **error)
 {
-	struct extmgr__extension extension = {0};
-	const struct extmgr__artifact *missing = NULL;
-	int32_t state = extmgr__extension_state(info, installed);
-	bool out_of_memory;
+	struct extmgr__extension extension = {.signature = listing->signature};
 
-	if (listing->which == EXTMGR_LIST_UPGRADABLE && state != EXTMGR_STATE_UPGRADABLE)
-		return EXTMGR_OK;
-	if (state == EXTMGR_STATE_AVAILABLE &&
-	    !extmgr__artifacts_are_there(info, listing->files, &missing))
-		state = EXTMGR_STATE_UNAVAILABLE;
 	extension.id = extmgr__strdup(id);
 	extension.info = extmgr__definition_info_ref(info);
 	extension.installed_version = extmgr__strdup(installed);
-	extension.reason = missing ? extmgr__extension_missing_reason(missing) : NULL;
-	extension.state = state;
-	out_of_memory = !extension.id || (installed && !extension.installed_version) ||
-			(missing && !extension.reason);
-	if (out_of_memory) {
+	if (!extension.id || (installed && !extension.installed_version)) {
 		free_extension(&extension);
 		return extmgr__error_no_memory(error);
 	}
@@ -237,47 +269,98 @@ static extmgr_result append_with_target(struct listing *listing, const char *id,
 	return result;
 }
 
-static extmgr_result append_entry(struct listing *listing, const char *id, extmgr_error **error)
+static extmgr_result append_entry(struct listing *listing, size_t index, extmgr_error **error)
 {
+	const char *id = extmgr__walk_id(listing->walk, index);
 	struct extmgr__definition_info *info = NULL;
-	extmgr_text *source = NULL;
+	struct extmgr__source source;
 	extmgr_result result;
 
-	result = extmgr_registry_read(listing->manager->registry, id, &source, error);
+	result = extmgr__walk_read(listing->walk, index, &source, error);
+	listing->signature = source.signature;
 	if (result == EXTMGR_OK)
 		result = extmgr__definition_info_get(
 			listing->manager->context, listing->call.operation, id,
-			extmgr_text_get_data(source), extmgr_text_get_length(source), &info, error);
+			extmgr_text_get_data(source.text), extmgr_text_get_length(source.text),
+			&info, error);
 	if (result != EXTMGR_OK)
 		result = extmgr__reading_is_over(listing->target, result)
 				 ? result
 				 : append_broken(listing, id, NULL, error);
 	else if (listing->target)
-		result = append_with_target(listing, id, source, info, error);
+		result = append_with_target(listing, id, source.text, info, error);
 	else
 		result = append_sound(listing, id, info, NULL, error);
 	extmgr__definition_info_unref(info);
-	extmgr_text_free(source);
+	extmgr_text_free(source.text);
 	return result;
 }
 
 static extmgr_result append_all(struct listing *listing, extmgr_error **error)
 {
-	extmgr_registry_list *entries = NULL;
-	extmgr_result result;
-	size_t count;
+	size_t count = extmgr__walk_count(listing->walk);
+	extmgr_result result = EXTMGR_OK;
 
-	result = extmgr_registry_list_entries(listing->manager->registry, &entries, error);
-	count = extmgr_registry_list_get_count(entries);
 	for (size_t i = 0; i < count && result == EXTMGR_OK; i++) {
 		result = extmgr__operation_progress(listing->call.operation, "list", i, count,
 						    error);
 		if (result == EXTMGR_OK)
-			result = append_entry(listing, extmgr_registry_list_get_id(entries, i),
-					      error);
+			result = append_entry(listing, i, error);
 	}
-	extmgr_registry_list_free(entries);
 	return result;
+}
+
+/* ---- judging, when all are known ---- */
+
+static extmgr_result find_installed(void *user_data, const char *id, char **version_out,
+				    extmgr_error **error)
+{
+	const struct listing *listing = user_data;
+	const extmgr_extension_list *list = listing->list;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct extmgr__extension *item = &list->items[i];
+
+		if (strcmp(item->id, id) != 0 || !item->installed_version)
+			continue;
+		*version_out = extmgr__strdup(item->installed_version);
+		return *version_out ? EXTMGR_OK : extmgr__error_no_memory(error);
+	}
+	return EXTMGR_OK;
+}
+
+static extmgr_result judge_all(struct listing *listing, extmgr_error **error)
+{
+	const struct extmgr__installed installed = {.user_data = listing, .find = find_installed};
+	struct extmgr__facts *facts =
+		extmgr__facts_new(listing->manager, listing->target, &installed);
+	extmgr_extension_list *list = listing->list;
+	extmgr_result result = EXTMGR_OK;
+
+	if (!facts)
+		return extmgr__error_no_memory(error);
+	for (size_t i = 0; i < list->count && result == EXTMGR_OK; i++) {
+		if (list->items[i].state != EXTMGR_STATE_BROKEN)
+			result = extmgr__extension_judge(&list->items[i], facts, listing->files,
+							 error);
+	}
+	extmgr__facts_free(facts);
+	return result;
+}
+
+/* What is broken stays: nobody knows whether it could be upgraded. */
+static void keep_upgradable(extmgr_extension_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i].state == EXTMGR_STATE_UPGRADABLE ||
+		    list->items[i].state == EXTMGR_STATE_BROKEN)
+			list->items[kept++] = list->items[i];
+		else
+			free_extension(&list->items[i]);
+	}
+	list->count = kept;
 }
 
 static extmgr_result fill_list(struct listing *listing, extmgr_error **error)
@@ -290,12 +373,21 @@ static extmgr_result fill_list(struct listing *listing, extmgr_error **error)
 	if (listing->which == EXTMGR_LIST_AVAILABLE || listing->which == EXTMGR_LIST_ALL)
 		result = extmgr__files_list(listing->manager->files, listing->call.operation,
 					    &listing->files, error);
+	/* What is fetched is on its way while the target opens. */
+	if (result == EXTMGR_OK)
+		result = extmgr__walk_open(listing->manager->registry, listing->call.operation,
+					   &listing->walk, error);
 	if (result == EXTMGR_OK && listing->which != EXTMGR_LIST_AVAILABLE)
 		result = extmgr__target_open(listing->manager, &listing->call, false, NULL,
 					     &listing->target, error);
 	if (result == EXTMGR_OK)
 		result = append_all(listing, error);
+	if (result == EXTMGR_OK)
+		result = judge_all(listing, error);
+	if (result == EXTMGR_OK && listing->which == EXTMGR_LIST_UPGRADABLE)
+		keep_upgradable(listing->list);
 	extmgr__target_close(listing->target);
+	extmgr__walk_close(listing->walk);
 	extmgr__file_list_free(listing->files);
 	return result;
 }

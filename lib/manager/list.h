@@ -4,7 +4,9 @@
 #define EXTMGR_MANAGER_LIST_H
 
 #include "base/json.h"
+#include "host/files.h"
 #include "manager/manager_internal.h"
+#include "manager/requirements.h"
 #include "script/definition.h"
 
 struct extmgr__target;
@@ -15,17 +17,20 @@ struct extmgr__extension {
 	char *installed_version;              /* NULL: not installed, or not asked */
 	char *reason;                         /* NULL: none */
 	int32_t state;
+	int32_t signature; /* EXTMGR_SIGNATURE_...; 0: nobody knows */
 };
 
 /* What an entry says, as members of an object that is open. */
 void extmgr__extension_write(struct extmgr__json_writer *writer,
 			     const struct extmgr__extension *extension);
-/* The state that follows from what is known: upgradable, installed, available. */
-int32_t extmgr__extension_state(const struct extmgr__definition_info *info,
-				const char *installed_version);
+/*
+ * Decides about state and reason: upgradable, installed, available, or unavailable because
+ * something is missing, which an upgrade would need as well. facts: NULL: requirements are not
+ * looked at; files: NULL: neither are artifacts.
+ */
+extmgr_result extmgr__extension_judge(struct extmgr__extension *extension,
+				      struct extmgr__facts *facts, const extmgr_file_list *files,
+				      extmgr_error **error);
 /* Whether a failure concerns more than the definition it happened with. target: NULL: none. */
 bool extmgr__reading_is_over(const struct extmgr__target *target, extmgr_result result);
-/* Why an artifact is missing, as a new string for 'reason'; NULL: memory is out. */
-char *extmgr__extension_missing_reason(const struct extmgr__artifact *artifact);
-
 #endif

@@ -89,6 +89,19 @@ static extmgr_result check_bucketfs_path(enum extmgr__dialect dialect, const cha
 	return EXTMGR_OK;
 }
 
+static extmgr_result check_history(enum extmgr__dialect dialect, uint32_t option, bool *history,
+				   extmgr_error **error)
+{
+	*history = option == EXTMGR_HISTORY_ON || (option == EXTMGR_HISTORY_DEFAULT &&
+						   (dialect == EXTMGR__DIALECT_SQLITE ||
+						    dialect == EXTMGR__DIALECT_POSTGRESQL));
+	if (!*history || dialect != EXTMGR__DIALECT_OTHER)
+		return EXTMGR_OK;
+	return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
+				 "a history needs a database of dialect sqlite, postgresql or "
+				 "exasol");
+}
+
 static extmgr_result check_options(const extmgr_target_options *given,
 				   extmgr_target_options *options, extmgr_error **error)
 {
@@ -97,7 +110,7 @@ static extmgr_result check_options(const extmgr_target_options *given,
 	extmgr_target_options_init(options, sizeof(*options));
 	if (given) {
 		result = extmgr__options_copy(options, sizeof(*options), given,
-					      EXTMGR__SIZE_UP_TO(extmgr_target_options, reserved),
+					      EXTMGR__SIZE_UP_TO(extmgr_target_options, history),
 					      "extmgr_target_options", error);
 		if (result != EXTMGR_OK)
 			return result;
@@ -105,9 +118,11 @@ static extmgr_result check_options(const extmgr_target_options *given,
 	if (options->flags & ~EXTMGR_TARGET_ALLOW_PARTIAL)
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
 					 "extmgr_target_options: unknown flags");
-	if (options->verify > EXTMGR_VERIFY_REQUIRE || options->reserved)
+	if (options->verify > EXTMGR_VERIFY_REQUIRE || options->history > EXTMGR_HISTORY_OFF)
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
-					 "extmgr_target_options: unknown value of verify");
+					 "extmgr_target_options: unknown value of %s",
+					 options->history > EXTMGR_HISTORY_OFF ? "history"
+									       : "verify");
 	if (options->lock_timeout_ms > INT32_MAX)
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
 					 "extmgr_target_options: lock_timeout_ms is above %d",
@@ -143,6 +158,7 @@ extmgr_result extmgr_manager_new(extmgr_context *context, extmgr_registry *regis
 	extmgr_manager *manager;
 	extmgr_result result;
 	const char *schema;
+	bool history = false;
 
 	if (error_out)
 		*error_out = NULL;
@@ -163,6 +179,8 @@ extmgr_result extmgr_manager_new(extmgr_context *context, extmgr_registry *regis
 	result = check_schema(dialect, schema, error_out);
 	if (result == EXTMGR_OK)
 		result = check_bucketfs_path(dialect, checked.bucketfs_path, error_out);
+	if (result == EXTMGR_OK)
+		result = check_history(dialect, checked.history, &history, error_out);
 	if (result != EXTMGR_OK)
 		return result;
 	manager = make(schema, checked.bucketfs_path);
@@ -175,6 +193,7 @@ extmgr_result extmgr_manager_new(extmgr_context *context, extmgr_registry *regis
 	manager->dialect = dialect;
 	manager->flags = checked.flags;
 	manager->verify = checked.verify;
+	manager->history = history;
 	manager->lock_timeout_ms = (int32_t)checked.lock_timeout_ms;
 	*manager_out = manager;
 	return EXTMGR_OK;

@@ -18,6 +18,7 @@ struct extmgr_manager {
 	char *bucketfs_path; /* NULL: the file store */
 	uint32_t flags;
 	uint32_t verify;         /* never EXTMGR_VERIFY_DEFAULT */
+	bool history;            /* writers leave a row in the target */
 	int32_t lock_timeout_ms; /* 0: as the database is set */
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "manager/requirements.h"
 #include "params/params.h"
 
 #include <stdio.h>
@@ -115,10 +116,77 @@ extmgr_result extmgr__verify_instance(struct extmgr__work *work, const char *id,
 
 /* ---- install ---- */
 
+extmgr_result extmgr__writer_check_requirements(struct extmgr__work *work, extmgr_error **error)
+{
+	struct extmgr__unmet unmet = EXTMGR__UNMET;
+	struct extmgr__facts *facts;
+	extmgr_result result;
+
+	if (!work->info->requirement_count)
+		return EXTMGR_OK;
+	result = extmgr__work_step(work, "requirements", error);
+	if (result != EXTMGR_OK)
+		return result;
+	facts = extmgr__work_facts_new(work);
+	if (!facts)
+		return extmgr__error_no_memory(error);
+	result = extmgr__requirements_check(facts, work->info, &unmet, error);
+	if (result == EXTMGR_OK && unmet.count) {
+		result = extmgr__error_set(error, EXTMGR_E_REQUIREMENTS, "extension \"%s\" %s",
+					   work->id, extmgr__buffer_get(&unmet.text));
+		if (unmet.remedy.length)
+			extmgr__error_hint(error, "%s", extmgr__buffer_get(&unmet.remedy));
+	}
+	extmgr__facts_free(facts);
+	extmgr__unmet_free(&unmet);
+	return result;
+}
+
+static extmgr_result artifact_missing(const struct extmgr__work *work,
+				      const struct extmgr__artifact *artifact, extmgr_error **error)
+{
+	if (artifact->size < 0)
+		extmgr__error_set(error, EXTMGR_E_ARTIFACT_MISSING,
+				  "extension \"%s\" needs file '%s', which is not there", work->id,
+				  artifact->file_name);
+	else
+		extmgr__error_set(
+			error, EXTMGR_E_ARTIFACT_MISSING,
+			"extension \"%s\" needs file '%s' of %lld bytes, which is not there",
+			work->id, artifact->file_name, (long long)artifact->size);
+	if (artifact->download_url[0])
+		extmgr__error_hint(error, "download: %s", artifact->download_url);
+	return EXTMGR_E_ARTIFACT_MISSING;
+}
+
+/* Of several files of that name it is the one that resolvePath() answers. */
+static extmgr_result check_sha256(struct extmgr__work *work,
+				  const struct extmgr__artifact *artifact,
+				  const extmgr_file_list *files, extmgr_error **error)
+{
+	const struct extmgr__file *file = extmgr__file_list_find(files, artifact->file_name);
+	char found[EXTMGR__SHA256_HEX_SIZE];
+	extmgr_result result;
+
+	if (!artifact->sha256[0])
+		return EXTMGR_OK;
+	result = extmgr__target_hash_file(work->target, file, found, error);
+	if (result != EXTMGR_OK || strcmp(found, artifact->sha256) == 0)
+		return result;
+	extmgr__error_set(error, EXTMGR_E_ARTIFACT_CHECKSUM,
+			  "extension \"%s\" needs file '%s' with SHA-256 %s, but that of '%s' is "
+			  "%s",
+			  work->id, artifact->file_name, artifact->sha256, file->path, found);
+	extmgr__error_detail(error, "expected", artifact->sha256);
+	extmgr__error_detail(error, "found", found);
+	if (artifact->download_url[0])
+		extmgr__error_hint(error, "download it again: %s", artifact->download_url);
+	return EXTMGR_E_ARTIFACT_CHECKSUM;
+}
+
 extmgr_result extmgr__writer_check_artifacts(struct extmgr__work *work, extmgr_error **error)
 {
-	const struct extmgr__artifact *missing;
-	const extmgr_file_list *files;
+	const extmgr_file_list *files = NULL;
 	extmgr_result result;
 
 	if (!work->info->artifact_count)
@@ -126,20 +194,14 @@ extmgr_result extmgr__writer_check_artifacts(struct extmgr__work *work, extmgr_e
 	result = extmgr__work_step(work, "artifacts", error);
 	if (result == EXTMGR_OK)
 		result = extmgr__target_list_files(work->target, &files, error);
-	if (result != EXTMGR_OK || extmgr__artifacts_are_there(work->info, files, &missing))
-		return result;
-	if (missing->size < 0)
-		extmgr__error_set(error, EXTMGR_E_ARTIFACT_MISSING,
-				  "extension \"%s\" needs file '%s', which is not there", work->id,
-				  missing->file_name);
-	else
-		extmgr__error_set(
-			error, EXTMGR_E_ARTIFACT_MISSING,
-			"extension \"%s\" needs file '%s' of %lld bytes, which is not there",
-			work->id, missing->file_name, (long long)missing->size);
-	if (missing->download_url[0])
-		extmgr__error_hint(error, "download: %s", missing->download_url);
-	return EXTMGR_E_ARTIFACT_MISSING;
+	for (size_t i = 0; i < work->info->artifact_count && result == EXTMGR_OK; i++) {
+		const struct extmgr__artifact *artifact = &work->info->artifacts[i];
+
+		result = extmgr__artifact_is_there(artifact, files)
+				 ? check_sha256(work, artifact, files, error)
+				 : artifact_missing(work, artifact, error);
+	}
+	return result;
 }
 
 extmgr_result extmgr__writer_prepare(struct extmgr__work *work, extmgr_error **error)
@@ -149,7 +211,7 @@ extmgr_result extmgr__writer_prepare(struct extmgr__work *work, extmgr_error **e
 	if (result == EXTMGR_OK)
 		result = extmgr__work_step(work, "schema", error);
 	if (result == EXTMGR_OK)
-		result = extmgr__target_ensure_schema(work->target, error);
+		result = extmgr__target_ensure_schema(work->target, false, error);
 	if (result == EXTMGR_OK)
 		result = extmgr__work_step(work, "call", error);
 	return result;
@@ -161,6 +223,8 @@ static extmgr_result run_install(struct extmgr__work *work, struct writer *write
 	extmgr_result result;
 
 	result = extmgr__work_use_installable_version(work, writer->version, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__writer_check_requirements(work, error);
 	if (result == EXTMGR_OK)
 		result = extmgr__writer_prepare(work, error);
 	if (result != EXTMGR_OK)
@@ -275,6 +339,7 @@ extmgr_result extmgr__writer_hide_secrets(struct extmgr__work *work,
 	return result;
 }
 
+/* The rules, then secrets are hidden, then the definition has its say. */
 static extmgr_result validate(struct extmgr__work *work, const struct writer *writer,
 			      struct extmgr__parameter_values *values, extmgr_error **error)
 {
@@ -289,6 +354,11 @@ static extmgr_result validate(struct extmgr__work *work, const struct writer *wr
 			work->manager->context, work->call.operation,
 			extmgr_text_get_data(definitions), extmgr_text_get_length(definitions),
 			writer->values_json, writer->values_length, NULL, values, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__writer_hide_secrets(work, values, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__work_validate(work, extmgr_text_get_data(definitions),
+					       extmgr_text_get_length(definitions), values, error);
 	extmgr_text_free(definitions);
 	return result;
 }
@@ -316,11 +386,11 @@ static extmgr_result run_create_instance(struct extmgr__work *work, struct write
 	struct extmgr__parameter_values values = {0};
 	extmgr_result result;
 
-	result = extmgr__work_use_installed_version(work, writer->version, error);
+	result = extmgr__writer_check_requirements(work, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__work_use_installed_version(work, writer->version, error);
 	if (result == EXTMGR_OK)
 		result = validate(work, writer, &values, error);
-	if (result == EXTMGR_OK)
-		result = extmgr__writer_hide_secrets(work, &values, error);
 	if (result == EXTMGR_OK)
 		result = extmgr__writer_prepare(work, error);
 	if (result == EXTMGR_OK)
@@ -427,9 +497,12 @@ static extmgr_result finish(struct extmgr__work *work, const struct writer *writ
 			    extmgr_text **report, extmgr_error **error)
 {
 	bool roll_back = work->call.rehearse || writer->unchanged;
-	extmgr_result result;
+	extmgr_result result = EXTMGR_OK;
 
-	result = extmgr__work_step(work, roll_back ? "rollback" : "commit", error);
+	if (!roll_back && work->manager->history)
+		result = extmgr__writer_leave_history(work, writer, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__work_step(work, roll_back ? "rollback" : "commit", error);
 	/* The report first: after the commit nothing may fail any more. */
 	if (result == EXTMGR_OK)
 		result = write_report(work, writer, report, error);

@@ -91,6 +91,8 @@ static extmgr_result note_parameters(void *user_data, const struct extmgr__param
 			extmgr__json_member_boolean(&writer, "secret", true);
 		else
 			extmgr__json_member_string(&writer, "value", value->value);
+		if (value->kept)
+			extmgr__json_member_boolean(&writer, "kept", true);
 		extmgr__json_end_object(&writer);
 	}
 	extmgr__json_end_array(&writer);
@@ -177,7 +179,8 @@ static void write_facts(struct extmgr__json_writer *writer, const struct maker *
 	extmgr__json_member_string(writer, "extensionSchema", facts->extension_schema);
 }
 
-static void write_notes(struct extmgr__json_writer *writer, const struct maker *maker, bool masked)
+static void write_notes(struct extmgr__json_writer *writer, const struct maker *maker, bool masked,
+			bool unchanged)
 {
 	extmgr__json_key(writer, "notes");
 	extmgr__json_begin_array(writer);
@@ -198,6 +201,9 @@ static void write_notes(struct extmgr__json_writer *writer, const struct maker *
 		extmgr__json_string(writer, "There are secret parameters: text in statements, and "
 					    "arguments, are masked, and neither compared nor part "
 					    "of the digest.");
+	if (maker->work->manager->history && !unchanged)
+		extmgr__json_string(writer, "A row in the table extmgr_target_history is written "
+					    "besides, which is no part of the plan.");
 	extmgr__json_end_array(writer);
 }
 
@@ -240,7 +246,7 @@ static void write_content(struct extmgr__json_writer *writer, const struct maker
 	extmgr__json_member_boolean(writer, "incomplete", maker->depends);
 	extmgr__json_member_boolean(writer, "unchanged", unchanged);
 	extmgr__json_member_boolean(writer, "masked", masked);
-	write_notes(writer, maker, masked);
+	write_notes(writer, maker, masked, unchanged);
 	if (maker->parameters.length) {
 		extmgr__json_key(writer, "parameters");
 		extmgr__json_raw(writer, maker->parameters.data, maker->parameters.length);

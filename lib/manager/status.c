@@ -3,7 +3,7 @@
 #include "manager/list.h"
 #include "manager/manager_internal.h"
 #include "manager/target.h"
-#include "registry/registry.h"
+#include "registry/walk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +18,14 @@ struct checking {
 	struct extmgr__target *target;
 	bool only_one; /* it was asked for by its id: told also when it is not installed */
 	struct extmgr__json_writer writer;
-	size_t wrong; /* extensions with something wrong */
+	size_t wrong;              /* extensions with something wrong */
+	struct extmgr__walk *walk; /* NULL: one extension is looked at */
 };
 
 /* One extension as far as it was looked at. */
 struct entry {
 	const char *id;
+	size_t index;                               /* in the walk */
 	const struct extmgr__definition_info *info; /* NULL: could not be loaded */
 	const char *state;                          /* NULL: not decided yet */
 	struct extmgr__pairs installations;
@@ -202,25 +204,29 @@ static extmgr_result tell(struct checking *checking, struct entry *entry, extmgr
 static extmgr_result load(struct checking *checking, struct entry *entry,
 			  struct extmgr__definition **definition, extmgr_error **error)
 {
-	extmgr_text *source = NULL;
+	struct extmgr__source source;
 	extmgr_result result;
 
-	result = extmgr_registry_read(checking->manager->registry, entry->id, &source, error);
+	result = checking->walk ? extmgr__walk_read(checking->walk, entry->index, &source, error)
+				: extmgr__registry_read(checking->manager->registry,
+							checking->call.operation, entry->id,
+							&source, error);
 	if (result == EXTMGR_OK)
-		result = extmgr__definition_load(checking->manager->context,
-						 checking->call.operation, entry->id,
-						 extmgr_text_get_data(source),
-						 extmgr_text_get_length(source), definition, error);
-	extmgr_text_free(source);
+		result = extmgr__definition_load(
+			checking->manager->context, checking->call.operation, entry->id,
+			extmgr_text_get_data(source.text), extmgr_text_get_length(source.text),
+			definition, error);
+	extmgr_text_free(source.text);
 	if (result == EXTMGR_OK)
 		entry->info = extmgr__definition_get_info(*definition);
 	return result;
 }
 
-static extmgr_result check_extension(struct checking *checking, const char *id,
+static extmgr_result check_extension(struct checking *checking, const char *id, size_t index,
 				     extmgr_error **error)
 {
-	struct entry entry = {.id = id, .problems = EXTMGR__BUFFER(MAXIMUM_PROBLEM_BYTES)};
+	struct entry entry = {
+		.id = id, .index = index, .problems = EXTMGR__BUFFER(MAXIMUM_PROBLEM_BYTES)};
 	struct extmgr__definition *definition = NULL;
 	extmgr_result result;
 
@@ -241,20 +247,20 @@ static extmgr_result check_extension(struct checking *checking, const char *id,
 
 static extmgr_result check_all(struct checking *checking, extmgr_error **error)
 {
-	extmgr_registry_list *entries = NULL;
 	extmgr_result result;
 	size_t count;
 
-	result = extmgr_registry_list_entries(checking->manager->registry, &entries, error);
-	count = extmgr_registry_list_get_count(entries);
+	result = extmgr__walk_open(checking->manager->registry, checking->call.operation,
+				   &checking->walk, error);
+	count = result == EXTMGR_OK ? extmgr__walk_count(checking->walk) : 0;
 	for (size_t i = 0; i < count && result == EXTMGR_OK; i++) {
 		result = extmgr__operation_progress(checking->call.operation, "status", i, count,
 						    error);
 		if (result == EXTMGR_OK)
-			result = check_extension(checking, extmgr_registry_list_get_id(entries, i),
+			result = check_extension(checking, extmgr__walk_id(checking->walk, i), i,
 						 error);
 	}
-	extmgr_registry_list_free(entries);
+	extmgr__walk_close(checking->walk);
 	return result;
 }
 
@@ -267,7 +273,7 @@ static extmgr_result check_one(struct checking *checking, const char *id, extmgr
 		return extmgr__error_no_memory(error);
 	result = extmgr__operation_progress(checking->call.operation, "status", 0, 1, error);
 	if (result == EXTMGR_OK)
-		result = check_extension(checking, canonical, error);
+		result = check_extension(checking, canonical, 0, error);
 	free(canonical);
 	return result;
 }

@@ -27,20 +27,34 @@ struct extmgr__target {
 	struct extmgr__secrets *secrets;
 	struct extmgr__services services;
 	extmgr_file_list *files;
+	extmgr_rows *scripts; /* the metadata tables; NULL: not read yet */
+	extmgr_rows *virtual_schemas;
+	bool changed; /* since the beginning or the last reset: what is kept may be wrong */
 	extmgr_error *failure; /* of the first failed statement: the session is poisoned */
 	size_t statement_count;
 	bool expects_secrets;
 	bool confidential;  /* see extmgr__target_set_confidential() */
+	bool aside;         /* see extmgr__target_set_aside() */
+	bool writer;
+	bool read_only; /* statements that write are not sent */
 	char savepoint[32]; /* name of the wall; "" when there is none */
 	char component[COMPONENT_SIZE];
 };
 
 /* ---- statements of the library itself: not guarded, not in the report ---- */
 
-static extmgr_result execute_own(struct extmgr__target *target, const char *sql,
+extmgr_result extmgr__target_ask(struct extmgr__target *target, const char *sql,
+				 const extmgr_values *arguments, extmgr_rows **rows_out,
 				 extmgr_error **error)
 {
-	return extmgr__session_execute(target->session, sql, strlen(sql), NULL, NULL, error);
+	*rows_out = NULL;
+	return extmgr__session_query(target->session, sql, strlen(sql), arguments, rows_out, error);
+}
+
+extmgr_result extmgr__target_tell(struct extmgr__target *target, const char *sql,
+				  const extmgr_values *arguments, extmgr_error **error)
+{
+	return extmgr__session_execute(target->session, sql, strlen(sql), arguments, NULL, error);
 }
 
 static extmgr_result savepoint_command(struct extmgr__target *target, const char *command,
@@ -52,24 +66,31 @@ static extmgr_result savepoint_command(struct extmgr__target *target, const char
 	extmgr__buffer_printf(&sql, "%s %s", command, target->savepoint);
 	result = extmgr__buffer_result(&sql);
 	if (result == EXTMGR_OK)
-		result = execute_own(target, sql.data, error);
+		result = extmgr__target_tell(target, sql.data, NULL, error);
 	else
 		extmgr__error_from_result(error, result, "a savepoint statement");
 	extmgr__buffer_free(&sql);
 	return result;
 }
 
-static extmgr_result begin(struct extmgr__target *target, uint32_t flags, extmgr_error **error)
+static extmgr_result begin(struct extmgr__target *target, extmgr_error **error)
 {
+	bool is_postgresql = target->manager->dialect == EXTMGR__DIALECT_POSTGRESQL;
 	int32_t lock_timeout_ms = target->manager->lock_timeout_ms;
 	char sql[64];
-	extmgr_result result = extmgr__session_begin(target->session, flags, error);
+	extmgr_result result;
 
-	if (result != EXTMGR_OK || !lock_timeout_ms ||
-	    target->manager->dialect != EXTMGR__DIALECT_POSTGRESQL)
-		return result;
-	(void)snprintf(sql, sizeof(sql), "SET LOCAL lock_timeout = %" PRId32, lock_timeout_ms);
-	return execute_own(target, sql, error);
+	result = extmgr__session_begin(target->session, target->writer ? EXTMGR_BEGIN_WRITE : 0,
+				       error);
+	if (result == EXTMGR_OK && lock_timeout_ms && is_postgresql) {
+		(void)snprintf(sql, sizeof(sql), "SET LOCAL lock_timeout = %" PRId32,
+			       lock_timeout_ms);
+		result = extmgr__target_tell(target, sql, NULL, error);
+	}
+	/* Elsewhere only statements that the guard knows as reading are sent. */
+	if (result == EXTMGR_OK && target->read_only && is_postgresql)
+		result = extmgr__target_tell(target, "SET TRANSACTION READ ONLY", NULL, error);
+	return result;
 }
 
 /* A name that no script can guess: only who ended the transaction makes it disappear. */
@@ -112,6 +133,11 @@ bool extmgr__target_has_secrets(const struct extmgr__target *target)
 void extmgr__target_expect_secrets(struct extmgr__target *target)
 {
 	target->expects_secrets = true;
+}
+
+void extmgr__target_set_aside(struct extmgr__target *target, bool aside)
+{
+	target->aside = aside;
 }
 
 void extmgr__target_set_confidential(struct extmgr__target *target, bool confidential)
@@ -274,7 +300,8 @@ static extmgr_result mask_statement(const struct extmgr__target *target,
 static extmgr_result record(struct extmgr__target *target,
 			    const struct extmgr__statement *statement, extmgr_error **error)
 {
-	extmgr_result result = extmgr__report_statement(target->report, statement);
+	extmgr_result result =
+		extmgr__report_statement(target->aside ? NULL : target->report, statement);
 
 	return result == EXTMGR_OK ? EXTMGR_OK
 				   : extmgr__error_from_result(error, result, "the report");
@@ -343,6 +370,7 @@ static extmgr_result send_statement(struct extmgr__target *target,
 
 	if (!rows_out && target->observer && target->observer->skips)
 		return EXTMGR_OK;
+	target->changed = target->changed || statement->class_ != EXTMGR__SQL_CLASS_READ;
 	if (rows_out)
 		result = extmgr__session_query(target->session, sql, length, arguments, rows_out,
 					       error);
@@ -369,7 +397,7 @@ static extmgr_result announce_statement(struct extmgr__target *target,
 				 statement->arguments, &statement->class_, error);
 	if (result == EXTMGR_OK)
 		result = mask_statement(target, statement, masked, error);
-	if (result == EXTMGR_OK && observer)
+	if (result == EXTMGR_OK && observer && !target->aside)
 		result = observer->statement(observer->user_data, statement, error);
 	if (result != EXTMGR_OK)
 		extmgr__error_detail_number(error, "statement", (int64_t)target->statement_count);
@@ -451,6 +479,23 @@ extmgr_result extmgr__target_list_files(struct extmgr__target *target,
 	return result;
 }
 
+extmgr_result extmgr__target_hash_file(struct extmgr__target *target,
+				       const struct extmgr__file *file,
+				       char hex[EXTMGR__SHA256_HEX_SIZE], extmgr_error **error)
+{
+	extmgr_result result;
+
+	if (!target->manager->bucketfs_path)
+		return extmgr__files_hash(target->manager->files, target->operation, file, hex,
+					  error);
+	if (target->failure)
+		return refuse_poisoned(target, error);
+	result = extmgr__bucketfs_hash(target->session, file, hex, error);
+	if (result != EXTMGR_OK)
+		poison(target, *error, result);
+	return result;
+}
+
 static extmgr_result service_resolve_path(void *user_data, const char *file_name,
 					  extmgr_text **path_out, extmgr_error **error)
 {
@@ -490,6 +535,19 @@ static extmgr_result service_get_script(void *user_data, const char *name, extmg
 	return result;
 }
 
+static extmgr_result read_metadata(struct extmgr__target *target, extmgr_rows **scripts_out,
+				   extmgr_rows **virtual_schemas_out, extmgr_error **error)
+{
+	extmgr_result result = extmgr__metadata_read(target->session,
+						     target->manager->extension_schema, scripts_out,
+						     virtual_schemas_out, error);
+
+	if (result != EXTMGR_OK)
+		poison(target, *error, result);
+	return result;
+}
+
+/* Read once for a whole list: each definition is asked at the same state of the database. */
 static extmgr_result service_read_metadata(void *user_data, extmgr_rows **all_scripts_out,
 					   extmgr_rows **all_virtual_schemas_out,
 					   extmgr_error **error)
@@ -499,11 +557,16 @@ static extmgr_result service_read_metadata(void *user_data, extmgr_rows **all_sc
 
 	if (target->failure)
 		return refuse_poisoned(target, error);
-	result = extmgr__metadata_read(target->session, target->manager->extension_schema,
-				       all_scripts_out, all_virtual_schemas_out, error);
-	if (result != EXTMGR_OK)
-		poison(target, *error, result);
-	return result;
+	if (target->changed || target->writer)
+		return read_metadata(target, all_scripts_out, all_virtual_schemas_out, error);
+	if (!target->scripts) {
+		result = read_metadata(target, &target->scripts, &target->virtual_schemas, error);
+		if (result != EXTMGR_OK)
+			return result;
+	}
+	*all_scripts_out = extmgr__rows_share(target->scripts);
+	*all_virtual_schemas_out = extmgr__rows_share(target->virtual_schemas);
+	return EXTMGR_OK;
 }
 
 static void service_console(void *user_data, int32_t level, const char *message, size_t length)
@@ -517,7 +580,7 @@ static void service_console(void *user_data, int32_t level, const char *message,
 	extmgr__context_log(target->manager->context, level, target->component, "%.*s",
 			    (int)(length < 4096 ? length : 4096), message);
 	/* A report that is full loses console lines, nothing else. */
-	(void)extmgr__report_console(target->report, level, message, length);
+	(void)extmgr__report_console(target->aside ? NULL : target->report, level, message, length);
 }
 
 const struct extmgr__services *extmgr__target_services(struct extmgr__target *target,
@@ -578,13 +641,12 @@ extmgr_result extmgr__target_open(const extmgr_manager *manager, const struct ex
 	target->operation = call->operation;
 	target->report = report;
 	target->observer = call->observer;
+	target->writer = writer;
+	target->read_only = read_only;
 	result = extmgr__session_open(manager->context, manager->database, call->operation,
 				      &target->session, error);
 	if (result == EXTMGR_OK)
-		result = begin(target, writer ? EXTMGR_BEGIN_WRITE : 0, error);
-	/* Elsewhere only statements that the guard knows as reading are sent. */
-	if (result == EXTMGR_OK && read_only && manager->dialect == EXTMGR__DIALECT_POSTGRESQL)
-		result = execute_own(target, "SET TRANSACTION READ ONLY", error);
+		result = begin(target, error);
 	if (result == EXTMGR_OK)
 		result = raise_wall(target, error);
 	if (result != EXTMGR_OK) {
@@ -601,6 +663,8 @@ void extmgr__target_close(struct extmgr__target *target)
 		return;
 	extmgr__session_close(target->session);
 	extmgr__file_list_free(target->files);
+	extmgr__rows_free(target->scripts);
+	extmgr__rows_free(target->virtual_schemas);
 	extmgr__secrets_free(target->secrets);
 	extmgr_error_free(target->failure);
 	free(target);
@@ -609,6 +673,8 @@ void extmgr__target_close(struct extmgr__target *target)
 extmgr_result extmgr__target_settle(struct extmgr__target *target, extmgr_result result,
 				    const char *prefix, extmgr_error **error)
 {
+	if (!target)
+		return result;
 	if (target->failure) {
 		extmgr_error_free(*error);
 		*error = extmgr__error_copy(target->failure);
@@ -630,7 +696,7 @@ static extmgr_result begin_again(struct extmgr__target *target, extmgr_error **e
 	extmgr_result result = extmgr__session_rollback(target->session, error);
 
 	if (result == EXTMGR_OK)
-		result = begin(target, 0, error);
+		result = begin(target, error);
 	return result;
 }
 
@@ -641,6 +707,7 @@ extmgr_result extmgr__target_reset(struct extmgr__target *target, extmgr_error *
 
 	extmgr_error_free(target->failure);
 	target->failure = NULL;
+	target->changed = false;
 	if (!target->savepoint[0])
 		return begin_again(target, error);
 	result = savepoint_command(target, "ROLLBACK TO SAVEPOINT", error);
@@ -680,7 +747,8 @@ static extmgr_result schema_exists(struct extmgr__target *target, bool *exists,
 	return result;
 }
 
-extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, extmgr_error **error)
+extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, bool own,
+					   extmgr_error **error)
 {
 	const extmgr_manager *manager = target->manager;
 	struct extmgr__buffer sql = EXTMGR__BUFFER(512);
@@ -695,7 +763,9 @@ extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, extmgr
 		extmgr__buffer_puts(&sql, "CREATE SCHEMA IF NOT EXISTS ");
 		result = extmgr__sql_quote_identifier(manager->dialect, manager->extension_schema,
 						      strlen(manager->extension_schema), &sql);
-		if (result == EXTMGR_OK)
+		if (result == EXTMGR_OK && own)
+			result = extmgr__target_tell(target, extmgr__buffer_get(&sql), NULL, error);
+		else if (result == EXTMGR_OK)
 			result = run_statement(target, "execute", extmgr__buffer_get(&sql),
 					       sql.length, NULL, NULL, error);
 		extmgr__buffer_free(&sql);
@@ -705,18 +775,27 @@ extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, extmgr
 	return extmgr__error_wrap(error, result, "failed to create schema");
 }
 
-extmgr_result extmgr__target_finish(struct extmgr__target *target, bool rehearse,
-				    extmgr_error **error)
+extmgr_result extmgr__target_release_wall(struct extmgr__target *target, extmgr_error **error)
 {
 	extmgr_result result;
 
-	if (target->savepoint[0]) {
-		/* When this fails, extmgr__target_abort() finds out whether the wall is gone. */
-		result = savepoint_command(target, "RELEASE SAVEPOINT", error);
-		if (result != EXTMGR_OK)
-			return extmgr__error_wrap(error, result, "the transaction cannot be ended");
-		target->savepoint[0] = '\0';
-	}
+	if (!target->savepoint[0])
+		return EXTMGR_OK;
+	/* When this fails, extmgr__target_abort() finds out whether the wall is gone. */
+	result = savepoint_command(target, "RELEASE SAVEPOINT", error);
+	if (result != EXTMGR_OK)
+		return extmgr__error_wrap(error, result, "the transaction cannot be ended");
+	target->savepoint[0] = '\0';
+	return EXTMGR_OK;
+}
+
+extmgr_result extmgr__target_finish(struct extmgr__target *target, bool rehearse,
+				    extmgr_error **error)
+{
+	extmgr_result result = extmgr__target_release_wall(target, error);
+
+	if (result != EXTMGR_OK)
+		return result;
 	if (rehearse)
 		return extmgr__session_rollback(target->session, error);
 	result = extmgr__session_commit(target->session, error);

@@ -46,22 +46,46 @@ bool extmgr__target_holds_secret(const struct extmgr__target *target, const char
 /*
  * What a call into a definition came to, after the walls: the first failed statement wins over what
  * the script made of it, and no text that holds a secret leaves. prefix: "failed to install
- * extension \"x\"".
+ * extension \"x\"". target: NULL: nothing is there to wall off.
  */
 extmgr_result extmgr__target_settle(struct extmgr__target *target, extmgr_result result,
 				    const char *prefix, extmgr_error **error);
 
-/* Undoes what a definition did in a reader, so that the next one sees nothing of it. */
+/* Undoes everything that was done since the beginning, so that the next definition sees nothing of
+ * it. */
 extmgr_result extmgr__target_reset(struct extmgr__target *target, extmgr_error **error);
 
 bool extmgr__target_is_broken(const struct extmgr__target *target); /* the connection is lost */
 
-/* Creates the extension schema where the dialect has schemas and it is not there. */
-extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, extmgr_error **error);
+/* Creates the extension schema where the dialect has schemas and it is not there. own: as a
+ * statement of the library's own, see extmgr__target_tell(). */
+extmgr_result extmgr__target_ensure_schema(struct extmgr__target *target, bool own,
+					   extmgr_error **error);
 /* All files of the store, listed once in an operation; borrowed until close. */
 extmgr_result extmgr__target_list_files(struct extmgr__target *target,
 					const extmgr_file_list **files_out, extmgr_error **error);
+/* The SHA-256 of a listed file. */
+extmgr_result extmgr__target_hash_file(struct extmgr__target *target,
+				       const struct extmgr__file *file,
+				       char hex[EXTMGR__SHA256_HEX_SIZE], extmgr_error **error);
 
+/*
+ * A query, or a statement, of the library's own: not guarded, not in the report, not of a plan.
+ * arguments: NULL: none; rows_out: free with extmgr__rows_free().
+ */
+extmgr_result extmgr__target_ask(struct extmgr__target *target, const char *sql,
+				 const extmgr_values *arguments, extmgr_rows **rows_out,
+				 extmgr_error **error);
+extmgr_result extmgr__target_tell(struct extmgr__target *target, const char *sql,
+				  const extmgr_values *arguments, extmgr_error **error);
+/*
+ * While another definition than that of the operation is asked, what it does is neither in the
+ * report nor in a plan; extmgr__target_reset() then undoes it.
+ */
+void extmgr__target_set_aside(struct extmgr__target *target, bool aside);
+
+/* Checks that nobody ended the transaction; what comes then is the library's own. */
+extmgr_result extmgr__target_release_wall(struct extmgr__target *target, extmgr_error **error);
 /* Ends a writer's transaction: checks the wall, then commits, or rolls back when it was rehearsed.
  */
 extmgr_result extmgr__target_finish(struct extmgr__target *target, bool rehearse,

@@ -253,6 +253,12 @@ static extmgr_result check_immutable(const struct update *update, extmgr_error *
 	return result;
 }
 
+static void mark_kept(const struct update *update, struct extmgr__parameter_values *values)
+{
+	for (size_t i = 0; i < values->count; i++)
+		values->items[i].kept = !find_entry(update->sent, values->items[i].name);
+}
+
 static extmgr_result validate(struct extmgr__work *work, const struct update *update,
 			      struct extmgr__parameter_values *values, extmgr_error **error)
 {
@@ -275,8 +281,12 @@ static extmgr_result validate(struct extmgr__work *work, const struct update *up
 						 merged.length, NULL, values, error);
 	if (result == EXTMGR_OK)
 		result = check_immutable(update, error);
+	mark_kept(update, values);
 	if (result == EXTMGR_OK)
 		result = extmgr__writer_hide_secrets(work, values, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__work_validate(work, definitions.data, definitions.length, values,
+					       error);
 	if (merged.data)
 		explicit_bzero(merged.data, merged.length);
 	extmgr__buffer_free(&merged);
@@ -361,7 +371,9 @@ extmgr_result extmgr__run_update_instance(struct extmgr__work *work, struct writ
 	struct update update = {0};
 	extmgr_result result;
 
-	result = extmgr__work_use_installed_version(work, writer->version, error);
+	result = extmgr__writer_check_requirements(work, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__work_use_installed_version(work, writer->version, error);
 	if (result == EXTMGR_OK)
 		result = check_support(work, &update.in_place, error);
 	if (result == EXTMGR_OK)

@@ -5,6 +5,8 @@
  */
 #include "manager/writer.h"
 
+#include "base/semver.h"
+
 #include <string.h>
 
 /* An error with a status is how a definition says that it cannot tell about a version (EX 2.2). */
@@ -109,14 +111,40 @@ static extmgr_result compare_instances(struct extmgr__work *work, struct writer 
 	return result;
 }
 
+/* A plan says that there is nothing to do. Otherwise the definition is asked, and its own error
+ * comes out (EX 8.1). */
+static extmgr_result is_up_to_date(struct extmgr__work *work, bool *answer, extmgr_error **error)
+{
+	const char *latest = extmgr__definition_info_latest(work->info);
+	struct extmgr__pairs found = {0};
+	extmgr_result result;
+
+	*answer = false;
+	if (!work->call.observer || !latest ||
+	    !extmgr__definition_info_has(work->info, EXTMGR__FN_FIND_INSTALLATIONS))
+		return EXTMGR_OK;
+	result = extmgr__work_find_installations(work, &found, error);
+	if (result == EXTMGR_OK && found.count)
+		*answer = extmgr__semver_compare(latest, found.items[0].second) <= 0;
+	if (*answer)
+		result = extmgr__work_set_version(work, found.items[0].second, error);
+	extmgr__pairs_free(&found);
+	return result;
+}
+
 extmgr_result extmgr__run_upgrade(struct extmgr__work *work, struct writer *writer,
 				  extmgr_error **error)
 {
 	const struct extmgr__observer *observer = work->call.observer;
 	struct extmgr__pairs before = {0};
 	bool listed = false;
-	extmgr_result result = extmgr__writer_check_artifacts(work, error);
+	extmgr_result result = is_up_to_date(work, &writer->unchanged, error);
 
+	if (result != EXTMGR_OK || writer->unchanged)
+		return result;
+	result = extmgr__writer_check_requirements(work, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__writer_check_artifacts(work, error);
 	if (result == EXTMGR_OK)
 		result = list_before(work, &before, &listed, error);
 	if (result == EXTMGR_OK)

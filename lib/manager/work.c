@@ -11,7 +11,7 @@
 
 static extmgr_result load(struct extmgr__work *work, const char *id, extmgr_error **error)
 {
-	extmgr_text *source = NULL;
+	struct extmgr__source source;
 	extmgr_result result;
 
 	if (!id)
@@ -20,13 +20,15 @@ static extmgr_result load(struct extmgr__work *work, const char *id, extmgr_erro
 	if (!work->id)
 		return extmgr__error_no_memory(error);
 	/* As it was asked for: the registry takes one `.js` off, and only one. */
-	result = extmgr_registry_read(work->manager->registry, id, &source, error);
+	result = extmgr__registry_read(work->manager->registry, work->call.operation, id, &source,
+				       error);
 	if (result == EXTMGR_OK)
 		result = extmgr__definition_load(work->manager->context, work->call.operation,
-						 work->id, extmgr_text_get_data(source),
-						 extmgr_text_get_length(source), &work->definition,
-						 error);
-	extmgr_text_free(source);
+						 work->id, extmgr_text_get_data(source.text),
+						 extmgr_text_get_length(source.text),
+						 &work->definition, error);
+	extmgr_text_free(source.text);
+	work->signature = source.signature;
 	if (result == EXTMGR_OK)
 		work->info = extmgr__definition_get_info(work->definition);
 	return result;
@@ -50,8 +52,14 @@ extmgr_result extmgr__work_open(struct extmgr__work *work, const extmgr_manager 
 	result = extmgr__work_step(work, "load", error);
 	if (result == EXTMGR_OK)
 		result = load(work, id, error);
-	if (result == EXTMGR_OK)
-		result = extmgr__work_step(work, "begin", error);
+	work->offline = (struct extmgr__services){
+		.dialect = extmgr_database_get_dialect(manager->database),
+		.extension_schema = manager->extension_schema,
+	};
+	work->services = &work->offline;
+	if (result != EXTMGR_OK || !manager->database)
+		return result;
+	result = extmgr__work_step(work, "begin", error);
 	if (result == EXTMGR_OK)
 		result = extmgr__target_open(manager, &work->call, operation != NULL, work->report,
 					     &work->target, error);
@@ -66,6 +74,7 @@ extmgr_result extmgr__work_open(struct extmgr__work *work, const extmgr_manager 
 void extmgr__work_close(struct extmgr__work *work)
 {
 	extmgr__target_close(work->target);
+	extmgr__file_list_free(work->files);
 	extmgr__definition_free(work->definition);
 	extmgr__report_free(work->report);
 	free(work->version);
@@ -201,6 +210,39 @@ extmgr_result extmgr__work_use_installable_version(struct extmgr__work *work, co
 	return extmgr__work_set_version(work, version, error);
 }
 
+static extmgr_result find_installed(struct extmgr__work *work, char **version_out,
+				    extmgr_error **error)
+{
+	struct extmgr__pairs found = {0};
+	extmgr_result result;
+
+	if (!work->target ||
+	    !extmgr__definition_info_has(work->info, EXTMGR__FN_FIND_INSTALLATIONS))
+		return EXTMGR_OK;
+	result = extmgr__work_find_installations(work, &found, error);
+	if (result == EXTMGR_OK && found.count) {
+		*version_out = extmgr__strdup(found.items[0].second);
+		if (!*version_out)
+			result = extmgr__error_no_memory(error);
+	}
+	extmgr__pairs_free(&found);
+	return result;
+}
+
+extmgr_result extmgr__work_use_known_version(struct extmgr__work *work, const char *version,
+					     char **installed_out, extmgr_error **error)
+{
+	extmgr_result result = find_installed(work, installed_out, error);
+
+	if (result != EXTMGR_OK)
+		return result;
+	if (!version)
+		version = *installed_out;
+	if (!version && !work->info->version_count)
+		return EXTMGR_OK;
+	return extmgr__work_use_installable_version(work, version, error);
+}
+
 extmgr_result extmgr__work_version_not_installable(const struct extmgr__work *work,
 						   extmgr_error **error)
 {
@@ -217,6 +259,20 @@ extmgr_result extmgr__work_version_not_installable(const struct extmgr__work *wo
 	return EXTMGR_E_VERSION_NOT_FOUND;
 }
 
+extmgr_result extmgr__work_list_files(struct extmgr__work *work, const extmgr_file_list **files_out,
+				      extmgr_error **error)
+{
+	extmgr_result result = EXTMGR_OK;
+
+	if (work->target)
+		return extmgr__target_list_files(work->target, files_out, error);
+	if (!work->files)
+		result = extmgr__files_list(work->manager->files, work->call.operation,
+					    &work->files, error);
+	*files_out = work->files;
+	return result;
+}
+
 bool extmgr__artifact_is_there(const struct extmgr__artifact *artifact,
 			       const extmgr_file_list *files)
 {
@@ -228,17 +284,4 @@ bool extmgr__artifact_is_there(const struct extmgr__artifact *artifact,
 			return true;
 	}
 	return false;
-}
-
-bool extmgr__artifacts_are_there(const struct extmgr__definition_info *info,
-				 const extmgr_file_list *files,
-				 const struct extmgr__artifact **missing_out)
-{
-	for (size_t i = 0; i < info->artifact_count; i++) {
-		*missing_out = &info->artifacts[i];
-		if (!extmgr__artifact_is_there(&info->artifacts[i], files))
-			return false;
-	}
-	*missing_out = NULL;
-	return true;
 }

@@ -16,13 +16,17 @@ struct extmgr__work {
 	struct extmgr__definition *definition;
 	const struct extmgr__definition_info *info; /* the definition's */
 	struct extmgr__report *report;              /* writers only */
-	struct extmgr__target *target;
-	const struct extmgr__services *services; /* the target's */
+	struct extmgr__target *target;              /* NULL: the manager has no database */
+	const struct extmgr__services *services;    /* the target's, else those below */
+	struct extmgr__services offline;            /* no database: statements fail */
+	extmgr_file_list *files;                    /* without a target */
 	char *version;                           /* resolved; NULL before */
 	const char *step;                        /* the one that runs */
+	int32_t signature;                       /* of the definition: EXTMGR_SIGNATURE_... */
 };
 
-/* Reads and loads the definition, then opens the transaction. operation: NULL for a reader. */
+/* Reads and loads the definition, then opens the transaction, if there is a database. operation:
+ * NULL for a reader. */
 extmgr_result extmgr__work_open(struct extmgr__work *work, const extmgr_manager *manager,
 				const struct extmgr__call *call, const char *id,
 				const char *operation, extmgr_error **error);
@@ -62,13 +66,17 @@ extmgr_result extmgr__work_use_installed_version(struct extmgr__work *work, cons
  * (EXTMGR_E_VERSION_NOT_FOUND). */
 extmgr_result extmgr__work_use_installable_version(struct extmgr__work *work, const char *version,
 						   extmgr_error **error);
+/* Sets work->version: the given one, else the installed one, else the newest installable one; NULL
+ * when there is none. installed_out: NULL: not installed, or nobody can tell; free(). */
+extmgr_result extmgr__work_use_known_version(struct extmgr__work *work, const char *version,
+					     char **installed_out, extmgr_error **error);
 extmgr_result extmgr__work_version_not_installable(const struct extmgr__work *work,
 						   extmgr_error **error);
 
-/* Whether each artifact of the definition is in the list. missing_out: the first that is not. */
-bool extmgr__artifacts_are_there(const struct extmgr__definition_info *info,
-				 const extmgr_file_list *files,
-				 const struct extmgr__artifact **missing_out);
+/* All files of the store, listed once; borrowed until close. */
+extmgr_result extmgr__work_list_files(struct extmgr__work *work, const extmgr_file_list **files_out,
+				      extmgr_error **error);
+/* Whether a file of that name, and size, is in the list. */
 bool extmgr__artifact_is_there(const struct extmgr__artifact *artifact,
 			       const extmgr_file_list *files);
 

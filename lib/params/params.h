@@ -15,6 +15,7 @@ struct extmgr__parameter_value {
 	char *name;
 	char *value;
 	bool secret; /* the definition says secret: true */
+	bool kept;   /* not sent: an instance that is updated has it already */
 };
 
 struct extmgr__parameter_values {

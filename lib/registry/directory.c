@@ -169,6 +169,7 @@ static extmgr_result map_read_error(extmgr_result result, const char *id, size_t
 		return extmgr__error_set(error, EXTMGR_E_SOURCE_TOO_LARGE,
 					 "definition '%s' is larger than %zu bytes", id, maximum);
 	case EXTMGR_E_IO:
+	case EXTMGR_E_CONFLICT: /* a link out of the registry, a change while it was read */
 		return extmgr__error_wrap(error, EXTMGR_E_REGISTRY_UNREADABLE,
 					  "cannot read definition '%s'", id);
 	default:
@@ -176,9 +177,11 @@ static extmgr_result map_read_error(extmgr_result result, const char *id, size_t
 	}
 }
 
-extmgr_result extmgr__directory_read(const struct extmgr__directory *directory, const char *id,
-				     size_t maximum, struct extmgr__buffer *content,
-				     extmgr_error **error)
+/* Reads "<id>.js<suffix>"; the failures are those of extmgr__file_read_at() and open_path(). A name
+ * that is too long is not there. */
+static extmgr_result read_file(const struct extmgr__directory *directory, const char *id,
+			       const char *suffix, size_t maximum, struct extmgr__buffer *content,
+			       extmgr_error **error)
 {
 	struct extmgr__buffer name = EXTMGR__BUFFER(NAME_MAX);
 	extmgr_result result;
@@ -186,20 +189,49 @@ extmgr_result extmgr__directory_read(const struct extmgr__directory *directory, 
 
 	extmgr__buffer_puts(&name, id);
 	extmgr__buffer_puts(&name, SUFFIX);
-	if (extmgr__buffer_result(&name) != EXTMGR_OK) {
-		result = extmgr__buffer_result(&name);
-		extmgr__buffer_free(&name);
-		return result == EXTMGR_E_TOO_LARGE
-			       ? map_read_error(EXTMGR_E_NOT_FOUND, id, maximum, error)
-			       : extmgr__error_no_memory(error);
-	}
-	result = open_path(directory->path, &descriptor, error);
+	extmgr__buffer_puts(&name, suffix);
+	result = extmgr__buffer_result(&name);
+	if (result == EXTMGR_E_TOO_LARGE)
+		result = EXTMGR_E_NOT_FOUND;
+	else if (result != EXTMGR_OK)
+		extmgr__error_no_memory(error);
+	else
+		result = open_path(directory->path, &descriptor, error);
 	if (result == EXTMGR_OK) {
-		result = map_read_error(
-			extmgr__file_read_at(descriptor, name.data, maximum, content, error), id,
-			maximum, error);
+		result = extmgr__file_read_at(descriptor, name.data, maximum, content, error);
 		(void)close(descriptor);
 	}
 	extmgr__buffer_free(&name);
+	return result;
+}
+
+extmgr_result extmgr__directory_read(const struct extmgr__directory *directory, const char *id,
+				     size_t maximum, struct extmgr__buffer *content,
+				     extmgr_error **error)
+{
+	return map_read_error(read_file(directory, id, "", maximum, content, error), id, maximum,
+			      error);
+}
+
+extmgr_result extmgr__directory_read_beside(const struct extmgr__directory *directory,
+					    const char *id, const char *suffix, size_t maximum,
+					    struct extmgr__buffer *content, bool *found,
+					    extmgr_error **error)
+{
+	extmgr_error *failure = NULL;
+	extmgr_result result;
+
+	*content = EXTMGR__BUFFER(0);
+	result = read_file(directory, id, suffix, maximum, content, &failure);
+	*found = result == EXTMGR_OK;
+	if (result == EXTMGR_E_NOT_FOUND) {
+		extmgr_error_free(failure);
+		return EXTMGR_OK;
+	}
+	if (result == EXTMGR_E_TOO_LARGE || result == EXTMGR_E_IO)
+		result = extmgr__error_wrap(&failure, EXTMGR_E_REGISTRY_UNREADABLE,
+					    "cannot read what lies beside definition '%s'", id);
+	if (result != EXTMGR_OK)
+		extmgr__error_move(error, &failure);
 	return result;
 }

@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#include <stdbool.h>
+
 struct extmgr__directory;
 
 /* EXTMGR_E_REGISTRY_NOT_FOUND, EXTMGR_E_REGISTRY_UNREADABLE. */
@@ -22,5 +24,14 @@ extmgr_result extmgr__directory_list(const struct extmgr__directory *directory, 
 extmgr_result extmgr__directory_read(const struct extmgr__directory *directory, const char *id,
 				     size_t maximum, struct extmgr__buffer *content,
 				     extmgr_error **error);
+
+/*
+ * Reads "<id>.js<suffix>", which may be missing: *found says so. The caller frees content in any
+ * case. EXTMGR_E_REGISTRY_UNREADABLE, also when it is larger than maximum.
+ */
+extmgr_result extmgr__directory_read_beside(const struct extmgr__directory *directory,
+					    const char *id, const char *suffix, size_t maximum,
+					    struct extmgr__buffer *content, bool *found,
+					    extmgr_error **error);
 
 #endif

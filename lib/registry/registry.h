@@ -4,12 +4,19 @@
 #define EXTMGR_REGISTRY_REGISTRY_H
 
 #include "base/error.h"
+#include "registry/names.h"
+#include "registry/source.h"
 
 #include <extmgr/registry.h>
 
 extmgr_registry *extmgr__registry_ref(extmgr_registry *registry);
 void extmgr__registry_unref(extmgr_registry *registry);
-/* The id as it is listed (without ".js"), a new string; NULL when memory is out. */
-char *extmgr__registry_canonical_id(const char *id);
+/*
+ * As extmgr_registry_read(), within a call that has begun its operation (may be NULL). source is
+ * set as far as it is known, also after a failure; free its text.
+ */
+extmgr_result extmgr__registry_read(extmgr_registry *registry, extmgr_operation *operation,
+				    const char *id, struct extmgr__source *source,
+				    extmgr_error **error);
 
 #endif

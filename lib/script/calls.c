@@ -25,6 +25,7 @@ struct call {
 	extmgr_operation *operation;
 	enum extmgr__function function;
 
+	bool without_context;
 	/* Arguments behind the context, in this order; NULL: not given. */
 	bool wants_metadata;
 	const char *version;
@@ -54,7 +55,8 @@ static duk_idx_t push_arguments(const struct call *call, duk_context *duk)
 {
 	duk_idx_t first = duk_get_top(duk);
 
-	extmgr__context_object_push(call->definition, duk);
+	if (!call->without_context)
+		extmgr__context_object_push(call->definition, duk);
 	if (call->wants_metadata)
 		extmgr__metadata_push(call->definition, duk);
 	if (call->version)
@@ -140,15 +142,44 @@ static void read_pairs(struct call *call, duk_context *duk)
 	}
 }
 
-/* Nothing, one text, or a list of texts; anything else is no answer. */
-static void read_problems(struct call *call, duk_context *duk)
+/* A text, or {name, message} where the call knows these names; anything else is no answer. */
+static void read_complaint(struct call *call, const struct extmgr__conversion *conversion,
+			   duk_context *duk)
+{
+	struct extmgr__pair *pair = &call->pairs.items[call->pairs.count++];
+
+	if (call->names[0] && duk_is_object(duk, -1)) {
+		extmgr__convert_member_text(conversion, call->names[0], &pair->first);
+		extmgr__convert_member_text(conversion, call->names[1], &pair->second);
+		if (!*pair->first)
+			extmgr__heap_fail(conversion->heap, conversion->code,
+					  "%s: could not convert an element: it has no %s",
+					  conversion->subject, call->names[0]);
+		duk_pop(duk);
+		return;
+	}
+	if (!duk_is_string(duk, -1))
+		extmgr__heap_fail(conversion->heap, conversion->code,
+				  "%s: could not convert an element: it is not a text",
+				  conversion->subject);
+	extmgr__convert_text(conversion, "an element", &pair->first);
+}
+
+static bool is_one_complaint(const struct call *call, duk_context *duk)
+{
+	return duk_is_string(duk, -1) || (call->names[0] && duk_is_object(duk, -1) &&
+					  duk_has_prop_string(duk, -1, call->names[0]));
+}
+
+/* Nothing, one complaint, or a list of them. */
+static void read_complaints(struct call *call, duk_context *duk)
 {
 	struct extmgr__conversion conversion = begin_conversion(call, duk);
 	size_t count = 1;
 
 	if (duk_is_null_or_undefined(duk, -1))
 		return;
-	if (duk_is_string(duk, -1)) {
+	if (is_one_complaint(call, duk)) {
 		(void)duk_push_bare_array(duk);
 		duk_swap_top(duk, -2);
 		(void)duk_put_prop_index(duk, -2, 0);
@@ -161,12 +192,7 @@ static void read_problems(struct call *call, duk_context *duk)
 		extmgr__heap_fail(conversion.heap, EXTMGR_E_NO_MEMORY, "out of memory");
 	for (size_t i = 0; i < count; i++) {
 		(void)duk_get_prop_index(duk, -1, (duk_uarridx_t)i);
-		if (!duk_is_string(duk, -1))
-			extmgr__heap_fail(conversion.heap, conversion.code,
-					  "%s: could not convert an element: it is not a text",
-					  conversion.subject);
-		extmgr__convert_text(&conversion, "an element",
-				     &call->pairs.items[call->pairs.count++].first);
+		read_complaint(call, &conversion, duk);
 	}
 }
 
@@ -583,9 +609,30 @@ extmgr_result extmgr__definition_check(struct extmgr__definition *definition,
 			    .services = services,
 			    .operation = operation,
 			    .function = EXTMGR__FN_CHECK,
-			    .reader = read_problems};
+			    .reader = read_complaints};
 	extmgr_result result = run_verb(&call, "check", error);
 
 	*problems_out = call.pairs;
+	return result;
+}
+
+extmgr_result extmgr__definition_validate(struct extmgr__definition *definition,
+					  const struct extmgr__services *services,
+					  extmgr_operation *operation, const char *values_json,
+					  size_t length, struct extmgr__pairs *faults_out,
+					  extmgr_error **error)
+{
+	struct call call = {.definition = definition,
+			    .services = services,
+			    .operation = operation,
+			    .function = EXTMGR__FN_VALIDATE,
+			    .without_context = true,
+			    .values_json = values_json,
+			    .values_length = length,
+			    .reader = read_complaints,
+			    .names = {"message", "name"}};
+	extmgr_result result = run_verb(&call, "validate parameters for", error);
+
+	*faults_out = call.pairs;
 	return result;
 }

@@ -31,6 +31,22 @@ struct extmgr__artifact {
 	char *download_url; /* "" when there is none */
 	char *license_url;
 	int64_t size; /* bytes; negative: any */
+	char *sha256; /* 64 lower-case hexadecimal digits; "": any content */
+};
+
+/* One thing that the target must have: "requirements" of the definition (docs/definitions.md). */
+enum extmgr__requirement_kind {
+	EXTMGR__REQUIRES_DIALECT,            /* one of those that are named */
+	EXTMGR__REQUIRES_SERVER,             /* range: of the dialect name, "" for all */
+	EXTMGR__REQUIRES_PRIVILEGE,          /* of the account */
+	EXTMGR__REQUIRES_DATABASE_EXTENSION, /* of the database */
+	EXTMGR__REQUIRES_EXTENSION           /* one of ours, installed; range: "" or NULL for any */
+};
+
+struct extmgr__requirement {
+	enum extmgr__requirement_kind kind;
+	char *name;
+	char *range;
 };
 
 /* Which of the interface's functions a definition has: bits. */
@@ -48,6 +64,7 @@ enum extmgr__function {
 	EXTMGR__FN_UPDATE_INSTANCE,
 	EXTMGR__FN_UPGRADE_INSTANCE,
 	EXTMGR__FN_CHECK,
+	EXTMGR__FN_VALIDATE,
 	EXTMGR__FN_COUNT
 };
 
@@ -64,6 +81,9 @@ struct extmgr__definition_info {
 	size_t version_count;
 	struct extmgr__artifact *artifacts;
 	size_t artifact_count;
+	struct extmgr__requirement *requirements;
+	size_t requirement_count;
+	size_t requirement_capacity;
 	uint32_t functions; /* bit 1u << extmgr__function */
 	bool replaceable;   /* an instance may be deleted and created again to change it */
 };
@@ -227,5 +247,15 @@ extmgr_result extmgr__definition_check(struct extmgr__definition *definition,
 				       const struct extmgr__services *services,
 				       extmgr_operation *operation,
 				       struct extmgr__pairs *problems_out, extmgr_error **error);
+/*
+ * validate({values}): what is wrong with values that keep all other rules. first is the message,
+ * second the parameter's name, or "" for all of them together. None: all is well. It gets no
+ * context, and the services should have no database.
+ */
+extmgr_result extmgr__definition_validate(struct extmgr__definition *definition,
+					  const struct extmgr__services *services,
+					  extmgr_operation *operation, const char *values_json,
+					  size_t length, struct extmgr__pairs *faults_out,
+					  extmgr_error **error);
 
 #endif

@@ -23,6 +23,7 @@ static const char *const function_names[EXTMGR__FN_COUNT] = {
 	[EXTMGR__FN_UPDATE_INSTANCE] = "updateInstance",
 	[EXTMGR__FN_UPGRADE_INSTANCE] = "upgradeInstance",
 	[EXTMGR__FN_CHECK] = "check",
+	[EXTMGR__FN_VALIDATE] = "validate",
 };
 
 const char *extmgr__function_name(enum extmgr__function function)
@@ -63,6 +64,7 @@ static void free_artifact(struct extmgr__artifact *artifact)
 	free(artifact->file_name);
 	free(artifact->download_url);
 	free(artifact->license_url);
+	free(artifact->sha256);
 }
 
 void extmgr__definition_info_unref(struct extmgr__definition_info *info)
@@ -73,8 +75,13 @@ void extmgr__definition_info_unref(struct extmgr__definition_info *info)
 		free(info->versions[i].name);
 	for (size_t i = 0; i < info->artifact_count; i++)
 		free_artifact(&info->artifacts[i]);
+	for (size_t i = 0; i < info->requirement_count; i++) {
+		free(info->requirements[i].name);
+		free(info->requirements[i].range);
+	}
 	free(info->versions);
 	free(info->artifacts);
+	free(info->requirements);
 	free(info->name);
 	free(info->category);
 	free(info->description);
@@ -140,6 +147,26 @@ static void read_versions(const struct extmgr__conversion *conversion,
 	duk_pop(duk);
 }
 
+/* "" for none; digits become lower-case. */
+static void read_sha256(const struct extmgr__conversion *conversion,
+			struct extmgr__artifact *artifact)
+{
+	size_t length = 0;
+
+	extmgr__convert_member_text(conversion, "sha256", &artifact->sha256);
+	for (char *at = artifact->sha256; *at; at++, length++) {
+		if (*at >= 'A' && *at <= 'F')
+			*at = (char)(*at - 'A' + 'a');
+		else if (!(*at >= '0' && *at <= '9') && !(*at >= 'a' && *at <= 'f'))
+			break;
+	}
+	if (artifact->sha256[length] || (length && length != EXTMGR__SHA256_HEX_SIZE - 1))
+		extmgr__heap_fail(conversion->heap, conversion->code,
+				  "%s: could not convert sha256 of file '%.100s': it is not 64 "
+				  "hexadecimal digits",
+				  conversion->subject, artifact->file_name);
+}
+
 static void read_artifacts(const struct extmgr__conversion *conversion,
 			   struct extmgr__definition_info *info)
 {
@@ -160,6 +187,7 @@ static void read_artifacts(const struct extmgr__conversion *conversion,
 		extmgr__convert_member_text(conversion, "downloadUrl", &artifact->download_url);
 		extmgr__convert_member_text(conversion, "licenseUrl", &artifact->license_url);
 		artifact->size = extmgr__convert_member_integer(conversion, "fileSize");
+		read_sha256(conversion, artifact);
 		duk_pop(duk);
 	}
 	duk_pop(duk);
@@ -233,6 +261,7 @@ void extmgr__definition_info_read(struct extmgr__definition *definition, duk_con
 	extmgr__convert_member_text(&conversion, "description", &info->description);
 	read_versions(&conversion, info);
 	read_artifacts(&conversion, info);
+	extmgr__definition_requirements_read(&conversion, info);
 	read_functions(&conversion, info);
 	info->replaceable = extmgr__convert_member_flag(&conversion, "replaceable");
 	duk_pop_3(duk);

@@ -3,6 +3,7 @@
 #ifndef EXTMGR_SCRIPT_DEFINITION_INTERNAL_H
 #define EXTMGR_SCRIPT_DEFINITION_INTERNAL_H
 
+#include "script/convert.h"
 #include "script/definition.h"
 #include "script/heap.h"
 #include "script/lowering.h"
@@ -43,6 +44,10 @@ void extmgr__definition_end_call(struct extmgr__definition *definition);
 struct extmgr__definition_info *extmgr__definition_info_new(void);
 /* Reads the value on top, global.installedExtension, and stashes its functions. May leave. */
 void extmgr__definition_info_read(struct extmgr__definition *definition, duk_context *duk);
+
+/* definition_requirements.c: the same for its member requirements; the object is on top. */
+void extmgr__definition_requirements_read(const struct extmgr__conversion *conversion,
+					  struct extmgr__definition_info *info);
 
 /* context_object.c: pushes the object that the definition's functions get first. */
 void extmgr__context_object_push(struct extmgr__definition *definition, duk_context *duk);

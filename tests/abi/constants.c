@@ -8,6 +8,16 @@
 
 #define CONSTANT(name, value) _Static_assert((name) == (value), #name " was changed")
 
+/* bundle.h */
+CONSTANT(EXTMGR_BUNDLE_ARCHIVE, 1);
+CONSTANT(EXTMGR_BUNDLE_DIRECTORY, 2);
+CONSTANT(EXTMGR_BUNDLE_OK, 1);
+CONSTANT(EXTMGR_BUNDLE_SUPERSEDED, 2);
+CONSTANT(EXTMGR_BUNDLE_FAILED, 3);
+CONSTANT(EXTMGR_DIGEST_SHA256, 1u);
+CONSTANT(EXTMGR_DIGEST_SUPERSET, 2u);
+CONSTANT(EXTMGR_DIGEST_SUPERSET_SEED, 3u);
+
 /* context.h */
 CONSTANT(EXTMGR_LOG_ERROR, 1);
 CONSTANT(EXTMGR_LOG_WARNING, 2);
@@ -61,6 +71,17 @@ CONSTANT(EXTMGR_E_REGISTRY_UNREADABLE, -71);
 CONSTANT(EXTMGR_E_EXTENSION_NOT_FOUND, -72);
 CONSTANT(EXTMGR_E_VERSION_NOT_FOUND, -73);
 CONSTANT(EXTMGR_E_ARTIFACT_MISSING, -74);
+CONSTANT(EXTMGR_E_CACHE_UNSAFE, -75);
+CONSTANT(EXTMGR_E_HTTP_STATUS, -76);
+CONSTANT(EXTMGR_E_TRANSFER, -77);
+CONSTANT(EXTMGR_E_TLS, -78);
+CONSTANT(EXTMGR_E_REDIRECT, -79);
+CONSTANT(EXTMGR_E_INDEX_FORMAT, -80);
+CONSTANT(EXTMGR_E_INDEX_EXPIRED, -81);
+CONSTANT(EXTMGR_E_INDEX_ROLLBACK, -82);
+CONSTANT(EXTMGR_E_VERSION_ROLLBACK, -83);
+CONSTANT(EXTMGR_E_CHECKSUM, -84);
+CONSTANT(EXTMGR_E_OFFLINE, -85);
 CONSTANT(EXTMGR_E_SCRIPT_SYNTAX, -90);
 CONSTANT(EXTMGR_E_SCRIPT_NEWER_SYNTAX, -91);
 CONSTANT(EXTMGR_E_DEFINITION_UNREGISTERED, -92);
@@ -83,6 +104,50 @@ CONSTANT(EXTMGR_E_VERIFY, -142);
 CONSTANT(EXTMGR_E_INSTANCE_NOT_FOUND, -143);
 CONSTANT(EXTMGR_E_PLAN_CHANGED, -144);
 CONSTANT(EXTMGR_E_INSTANCE_LOST, -145);
+CONSTANT(EXTMGR_E_REQUIREMENTS, -146);
+CONSTANT(EXTMGR_E_ARTIFACT_CHECKSUM, -147);
+CONSTANT(EXTMGR_E_BUNDLE_NOT_FOUND, -160);
+CONSTANT(EXTMGR_E_BUNDLE_UNREADABLE, -161);
+CONSTANT(EXTMGR_E_BUNDLE_CHANGED, -162);
+CONSTANT(EXTMGR_E_BUNDLE_LINK, -163);
+CONSTANT(EXTMGR_E_BUNDLE_NOT_ZIP, -164);
+CONSTANT(EXTMGR_E_BUNDLE_MALFORMED, -165);
+CONSTANT(EXTMGR_E_BUNDLE_TOO_LARGE, -166);
+CONSTANT(EXTMGR_E_BUNDLE_ENTRY_TOO_LARGE, -167);
+CONSTANT(EXTMGR_E_BUNDLE_TOTAL_TOO_LARGE, -168);
+CONSTANT(EXTMGR_E_BUNDLE_RATIO, -169);
+CONSTANT(EXTMGR_E_BUNDLE_TOO_MANY_ENTRIES, -170);
+CONSTANT(EXTMGR_E_BUNDLE_PATH_TOO_LONG, -171);
+CONSTANT(EXTMGR_E_BUNDLE_TRAVERSAL, -172);
+CONSTANT(EXTMGR_E_BUNDLE_ABSOLUTE_PATH, -173);
+CONSTANT(EXTMGR_E_BUNDLE_BACKSLASH, -174);
+CONSTANT(EXTMGR_E_BUNDLE_CONTROL_CHARACTER, -175);
+CONSTANT(EXTMGR_E_BUNDLE_NAME_ENCODING, -176);
+CONSTANT(EXTMGR_E_BUNDLE_DUPLICATE, -177);
+CONSTANT(EXTMGR_E_BUNDLE_UNEXPECTED_MEMBER, -178);
+CONSTANT(EXTMGR_E_BUNDLE_SPECIAL_FILE, -179);
+CONSTANT(EXTMGR_E_BUNDLE_ENCRYPTED, -180);
+CONSTANT(EXTMGR_E_BUNDLE_METHOD, -181);
+CONSTANT(EXTMGR_E_BUNDLE_CRC, -182);
+CONSTANT(EXTMGR_E_BUNDLE_DATA, -183);
+CONSTANT(EXTMGR_E_BUNDLE_HEADERS_DIFFER, -184);
+CONSTANT(EXTMGR_E_BUNDLE_OVERLAP, -185);
+CONSTANT(EXTMGR_E_BUNDLE_GAP, -186);
+CONSTANT(EXTMGR_E_BUNDLE_DATA_BEFORE, -187);
+CONSTANT(EXTMGR_E_BUNDLE_DATA_AFTER, -188);
+CONSTANT(EXTMGR_E_BUNDLE_ZIP64, -189);
+CONSTANT(EXTMGR_E_BUNDLE_MANIFEST_MISSING, -190);
+CONSTANT(EXTMGR_E_BUNDLE_MANIFEST_TOO_LARGE, -191);
+CONSTANT(EXTMGR_E_BUNDLE_MANIFEST_JSON, -192);
+CONSTANT(EXTMGR_E_BUNDLE_MANIFEST_FIELD, -193);
+CONSTANT(EXTMGR_E_BUNDLE_ID, -194);
+CONSTANT(EXTMGR_E_BUNDLE_VERSION, -195);
+CONSTANT(EXTMGR_E_BUNDLE_DEFINITION, -196);
+CONSTANT(EXTMGR_E_SIGNATURE_MISSING, -240);
+CONSTANT(EXTMGR_E_SIGNATURE_FORMAT, -241);
+CONSTANT(EXTMGR_E_SIGNATURE_MODIFIED, -242);
+CONSTANT(EXTMGR_E_SIGNATURE_UNTRUSTED_KEY, -243);
+CONSTANT(EXTMGR_E_SIGNATURE_IDENTITY, -244);
 CONSTANT(EXTMGR_CLASS_NONE, 0);
 CONSTANT(EXTMGR_CLASS_USAGE, 1);
 CONSTANT(EXTMGR_CLASS_NOT_FOUND, 2);
@@ -99,6 +164,9 @@ CONSTANT(EXTMGR_VERIFY_DEFAULT, 0u);
 CONSTANT(EXTMGR_VERIFY_OFF, 1u);
 CONSTANT(EXTMGR_VERIFY_WARN, 2u);
 CONSTANT(EXTMGR_VERIFY_REQUIRE, 3u);
+CONSTANT(EXTMGR_HISTORY_DEFAULT, 0u);
+CONSTANT(EXTMGR_HISTORY_ON, 1u);
+CONSTANT(EXTMGR_HISTORY_OFF, 2u);
 CONSTANT(EXTMGR_CALL_REHEARSE, 1u);
 CONSTANT(EXTMGR_PLAN_RECORD, 1u);
 CONSTANT(EXTMGR_LIST_AVAILABLE, 1u);
@@ -111,6 +179,19 @@ CONSTANT(EXTMGR_STATE_UPGRADABLE, 3);
 CONSTANT(EXTMGR_STATE_UNAVAILABLE, 4);
 CONSTANT(EXTMGR_STATE_BROKEN, 5);
 
+/* registry.h */
+CONSTANT(EXTMGR_REGISTRY_OFFLINE, 1u);
+CONSTANT(EXTMGR_REGISTRY_ALLOW_DOWNGRADE, 2u);
+
+/* trust.h */
+CONSTANT(EXTMGR_TRUST_ANY, 1u);
+CONSTANT(EXTMGR_TRUST_SIGNED_IF_KEYS, 2u);
+CONSTANT(EXTMGR_TRUST_SIGNED, 3u);
+CONSTANT(EXTMGR_SIGNATURE_UNSIGNED, 1);
+CONSTANT(EXTMGR_SIGNATURE_SIGNED, 2);
+CONSTANT(EXTMGR_SIGNATURE_MODIFIED, 3);
+CONSTANT(EXTMGR_SIGNATURE_UNTRUSTED_KEY, 4);
+
 /* Structs: size, then the offset and size of each field, for 64-bit platforms. */
 #if UINTPTR_MAX == UINT64_MAX
 #define SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has another size")
@@ -118,7 +199,7 @@ CONSTANT(EXTMGR_STATE_BROKEN, 5);
 	_Static_assert(offsetof(type, field) == (offset) && sizeof(((type *)0)->field) == (size),  \
 		       #type "." #field " was moved")
 
-SIZE(extmgr_context_options, 88);
+SIZE(extmgr_context_options, 160);
 FIELD(extmgr_context_options, struct_size, 0, 4);
 FIELD(extmgr_context_options, flags, 4, 4);
 FIELD(extmgr_context_options, script_timeout_ms, 8, 8);
@@ -131,6 +212,15 @@ FIELD(extmgr_context_options, log, 56, 8);
 FIELD(extmgr_context_options, clock, 64, 8);
 FIELD(extmgr_context_options, user_data, 72, 8);
 FIELD(extmgr_context_options, destroy, 80, 8);
+FIELD(extmgr_context_options, bundle_bytes, 88, 8);
+FIELD(extmgr_context_options, bundle_entry_bytes, 96, 8);
+FIELD(extmgr_context_options, bundle_total_bytes, 104, 8);
+FIELD(extmgr_context_options, bundle_ratio, 112, 8);
+FIELD(extmgr_context_options, bundle_entries, 120, 8);
+FIELD(extmgr_context_options, bundle_path_bytes, 128, 8);
+FIELD(extmgr_context_options, manifest_bytes, 136, 8);
+FIELD(extmgr_context_options, cache_directory, 144, 8);
+FIELD(extmgr_context_options, http, 152, 8);
 
 SIZE(extmgr_operation_options, 48);
 FIELD(extmgr_operation_options, struct_size, 0, 4);
@@ -155,18 +245,38 @@ FIELD(extmgr_database_callbacks, query, 64, 8);
 FIELD(extmgr_database_callbacks, interrupt, 72, 8);
 FIELD(extmgr_database_callbacks, destroy, 80, 8);
 
-SIZE(extmgr_files_callbacks, 24);
+SIZE(extmgr_curl_options, 40);
+FIELD(extmgr_curl_options, struct_size, 0, 4);
+FIELD(extmgr_curl_options, flags, 4, 4);
+FIELD(extmgr_curl_options, connect_timeout_ms, 8, 8);
+FIELD(extmgr_curl_options, timeout_ms, 16, 8);
+FIELD(extmgr_curl_options, ca_file, 24, 8);
+FIELD(extmgr_curl_options, proxy, 32, 8);
+
+SIZE(extmgr_files_callbacks, 32);
 FIELD(extmgr_files_callbacks, struct_size, 0, 4);
 FIELD(extmgr_files_callbacks, flags, 4, 4);
 FIELD(extmgr_files_callbacks, list, 8, 8);
 FIELD(extmgr_files_callbacks, destroy, 16, 8);
+FIELD(extmgr_files_callbacks, read, 24, 8);
+
+SIZE(extmgr_http_callbacks, 24);
+FIELD(extmgr_http_callbacks, struct_size, 0, 4);
+FIELD(extmgr_http_callbacks, flags, 4, 4);
+FIELD(extmgr_http_callbacks, get, 8, 8);
+FIELD(extmgr_http_callbacks, destroy, 16, 8);
+
+SIZE(extmgr_registry_options, 16);
+FIELD(extmgr_registry_options, struct_size, 0, 4);
+FIELD(extmgr_registry_options, flags, 4, 4);
+FIELD(extmgr_registry_options, refresh_ms, 8, 8);
 
 SIZE(extmgr_target_options, 40);
 FIELD(extmgr_target_options, struct_size, 0, 4);
 FIELD(extmgr_target_options, flags, 4, 4);
 FIELD(extmgr_target_options, extension_schema, 8, 8);
 FIELD(extmgr_target_options, verify, 16, 4);
-FIELD(extmgr_target_options, reserved, 20, 4);
+FIELD(extmgr_target_options, history, 20, 4);
 FIELD(extmgr_target_options, bucketfs_path, 24, 8);
 FIELD(extmgr_target_options, lock_timeout_ms, 32, 8);
 

@@ -7,6 +7,7 @@
 #include "../hosts/libpq_host.h"
 #include "../support/dump.h"
 #include "../support/proxy.h"
+#include "../support/snapshot.h"
 #include "../support/stage.h"
 #include "../unit/test.h"
 
@@ -19,7 +20,7 @@
 
 static const char *url;
 static struct proxy *proxy;
-static char *dump_before;
+static char *snapshot_before;
 static char *dump_after;
 
 static extmgr_database *open_odbc(const char *through)
@@ -49,6 +50,25 @@ static void remove_installation(void)
 	stage_sql(url, "SET client_min_messages = error; DROP SCHEMA extensions CASCADE");
 }
 
+static bool is_before(void)
+{
+	char *snapshot = snapshot_database(url);
+	bool equal = strcmp(snapshot, snapshot_before) == 0;
+
+	free(snapshot);
+	return equal;
+}
+
+/* Not for the eyes of snapshot_database(): each installation has object numbers of its own. */
+static bool is_after(void)
+{
+	char *dump = dump_database(url);
+	bool equal = strcmp(dump, dump_after) == 0;
+
+	free(dump);
+	return equal;
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -56,11 +76,11 @@ static int set_up(void **state)
 	if (!url)
 		return 1;
 	proxy = proxy_start(url);
-	dump_before = dump_database(url);
+	snapshot_before = snapshot_database(url);
 	assert_int_equal(install(libpq_host_open), EXTMGR_OK);
 	dump_after = dump_database(url);
-	assert_string_not_equal(dump_before, dump_after);
 	remove_installation();
+	assert_true(is_before());
 	return 0;
 }
 
@@ -68,7 +88,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	proxy_stop(proxy);
-	free(dump_before);
+	free(snapshot_before);
 	free(dump_after);
 	return 0;
 }
@@ -83,25 +103,23 @@ struct tally {
 /* What the error says must be true of the database. */
 static void judge(enum proxy_fault fault, int at, extmgr_result result, struct tally *tally)
 {
-	char *dump = dump_database(url);
-	bool is_before = strcmp(dump, dump_before) == 0;
-	bool is_after = strcmp(dump, dump_after) == 0;
+	bool not_done = is_before();
+	bool done = !not_done && is_after();
 	const char *name = extmgr_result_get_name(result);
 	char type = proxy_fired_at(proxy);
 
-	free(dump);
-	if (!is_before && !is_after)
+	if (!not_done && !done)
 		fail_msg("fault %d at message %d (%c): half of it is done", fault, at, type);
 	if (result == EXTMGR_E_OUTCOME_UNKNOWN && proxy_fired_at_commit(proxy)) {
-		tally->unknown_done += is_after;
-		tally->unknown_not_done += is_before;
-	} else if (result == EXTMGR_OK && is_after) {
+		tally->unknown_done += done;
+		tally->unknown_not_done += not_done;
+	} else if (result == EXTMGR_OK && done) {
 		tally->done++;
-	} else if (result != EXTMGR_E_CONNECTION || !is_before) {
+	} else if (result != EXTMGR_E_CONNECTION || !not_done) {
 		fail_msg("fault %d at message %d (%c): %s, and the database was %s", fault, at,
-			 type, name, is_before ? "not changed" : "changed");
+			 type, name, not_done ? "not changed" : "changed");
 	}
-	if (is_after)
+	if (done)
 		remove_installation();
 }
 

@@ -86,7 +86,7 @@ static bool fail_call(struct fixture *fixture, const struct step *step, enum fau
 	assert_true(fixture->fault.fired);
 	check_code(fixture, kind, at, result);
 	assert_int_equal(fixture->fault.open_sessions, 0);
-	after = fixture_dump(fixture);
+	after = fixture_snapshot(fixture);
 	changed = strcmp(before, after) != 0;
 	if (changed && !(fixture->fault.was_commit && kind == FAULT_CUT_AFTER))
 		fail_msg("call %d, kind %d: the database was changed", at, (int)kind);
@@ -113,12 +113,12 @@ static int count_calls(struct fixture *fixture, const struct step *step)
  */
 static int fail_all_calls(struct fixture *fixture, const struct step *step)
 {
-	char *before = fixture_dump(fixture);
+	char *before = fixture_snapshot(fixture);
 	int calls = count_calls(fixture, step);
 	bool changed = false;
 	char *after;
 
-	after = fixture_dump(fixture);
+	after = fixture_snapshot(fixture);
 	assert_string_equal(before, after); /* a rehearsal leaves nothing */
 	free(after);
 	for (int kind = FAULT_REFUSED; kind <= FAULT_CUT_AFTER; kind++) {

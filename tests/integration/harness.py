@@ -114,6 +114,7 @@ class CommandLineTest(unittest.TestCase):
         self.environment["TERM"] = "xterm"
         self.environment["EXTMGR_DB"] = "sqlite:" + self.database
         self.environment["EXTMGR_REGISTRY"] = self.registry
+        self.environment["EXTMGR_CACHE"] = os.path.join(self.directory, "cache")
         # An empty file, as SQLite has it, so that dumps can be compared.
         open(self.database, "w").close()
 

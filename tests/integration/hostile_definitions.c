@@ -40,12 +40,12 @@ static void check_failure(struct fixture *fixture, const struct expectation *exp
 	extmgr_error *error = NULL;
 	extmgr_text *report = NULL;
 	extmgr_result result;
-	char *before = fixture_dump(fixture);
+	char *before = fixture_snapshot(fixture);
 	char *after;
 	char *text;
 
 	result = extmgr_manager_install(fixture->manager, "x", NULL, NULL, &report, &error);
-	after = fixture_dump(fixture);
+	after = fixture_snapshot(fixture);
 	text = text_of(error);
 	if (result != expected->code || (expected->message && !strstr(text, expected->message)))
 		fail_msg("%s: %s: %s", expected->name, extmgr_result_get_name(result), text);
@@ -273,7 +273,7 @@ static void run_listing(struct fixture *fixture)
 	static const uint32_t lists[] = {EXTMGR_LIST_AVAILABLE, EXTMGR_LIST_ALL,
 					 EXTMGR_LIST_INSTALLED};
 	static const size_t counts[] = {4, 4, 2};
-	char *before = fixture_dump(fixture);
+	char *before = fixture_snapshot(fixture);
 	char *after;
 
 	fixture_define(fixture, "a-broken", "var a = ;");
@@ -310,7 +310,7 @@ static void run_listing(struct fixture *fixture)
 		}
 		extmgr_extension_list_free(list);
 	}
-	after = fixture_dump(fixture);
+	after = fixture_snapshot(fixture);
 	assert_string_equal(before, after);
 	free(before);
 	free(after);
@@ -366,11 +366,11 @@ static void run_version(struct fixture *fixture)
 	char *after;
 
 	fixture_define_install(fixture, "x", "");
-	before = fixture_dump(fixture);
+	before = fixture_snapshot(fixture);
 	assert_int_equal(extmgr_manager_install(fixture->manager, "x", "9.9.9", NULL, NULL, &error),
 			 EXTMGR_E_VERSION_NOT_FOUND);
 	assert_string_equal(extmgr_error_get_hint(error), "installable: 1.0.0");
-	after = fixture_dump(fixture);
+	after = fixture_snapshot(fixture);
 	assert_string_equal(before, after);
 	extmgr_error_free(error);
 	free(before);

@@ -233,7 +233,7 @@ static void run_refusals(struct fixture *fixture)
 		extmgr_result result;
 
 		define(fixture, it->members);
-		before = fixture_dump(fixture);
+		before = fixture_snapshot(fixture);
 		result = update(fixture, it->instance, it->values, &report, &error);
 		assert_int_equal(extmgr_error_copy_text(error, &text), EXTMGR_OK);
 		if (result != it->code || !strstr(extmgr_text_get_data(text), it->message))
@@ -242,7 +242,7 @@ static void run_refusals(struct fixture *fixture)
 		if (strstr(extmgr_text_get_data(text), "s3cr") || strstr(fixture->log_text, "s3cr"))
 			fail_msg("%s: the secret is told", it->name);
 		assert_null(report);
-		after = fixture_dump(fixture);
+		after = fixture_snapshot(fixture);
 		assert_string_equal(before, after);
 		extmgr_text_free(text);
 		extmgr_error_free(error);

@@ -75,12 +75,12 @@ static void test_a_lock_that_is_not_had_in_time_is_for_later(void **state)
 			       "context.sqlClient.execute('CREATE TABLE lock_made (id integer)');"
 			       "context.sqlClient.execute('ALTER TABLE lock_held ADD note text');");
 	use_lock_timeout(&fixture);
-	before = fixture_dump(&fixture);
+	before = fixture_snapshot(&fixture);
 	other = hold_lock(&fixture);
 	assert_int_equal(install(&fixture), EXTMGR_E_LOCKED);
 	assert_int_equal(extmgr_result_get_class(EXTMGR_E_LOCKED), EXTMGR_CLASS_RETRY_LATER);
 	extmgr__session_close(other);
-	after = fixture_dump(&fixture);
+	after = fixture_snapshot(&fixture);
 	assert_string_equal(before, after);
 	assert_int_equal(install(&fixture), EXTMGR_OK);
 	free(before);

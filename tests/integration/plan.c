@@ -134,7 +134,7 @@ static extmgr_plan_request request_for(const char *operation, uint32_t flags)
 static char *plan(struct fixture *fixture, const extmgr_plan_request *request,
 		  extmgr_result expected)
 {
-	char *before = fixture_dump(fixture);
+	char *before = fixture_snapshot(fixture);
 	extmgr_text *text = NULL;
 	extmgr_error *error = NULL;
 	extmgr_result result;
@@ -145,7 +145,7 @@ static char *plan(struct fixture *fixture, const extmgr_plan_request *request,
 	if (result != expected)
 		fail_msg("%s: %s", extmgr_result_get_name(result), extmgr_error_get_message(error));
 	assert_int_equal(fixture->fault.open_sessions, 0);
-	after = fixture_dump(fixture);
+	after = fixture_snapshot(fixture);
 	assert_string_equal(before, after);
 	if (result >= 0) {
 		copy = strdup(extmgr_text_get_data(text));
@@ -189,7 +189,7 @@ static void must_apply(struct fixture *fixture, const char *document, const char
 static void must_refuse(struct fixture *fixture, const char *document, const char *values,
 			extmgr_result expected, const char *expected_text)
 {
-	char *before = fixture_dump(fixture);
+	char *before = fixture_snapshot(fixture);
 	extmgr_error *error = NULL;
 	extmgr_text *text = NULL;
 	char *after;
@@ -201,7 +201,7 @@ static void must_refuse(struct fixture *fixture, const char *document, const cha
 		fail_msg("no '%s' in %s", expected_text, extmgr_text_get_data(text));
 	extmgr_text_free(text);
 	extmgr_error_free(error);
-	after = fixture_dump(fixture);
+	after = fixture_snapshot(fixture);
 	assert_string_equal(before, after);
 	free(before);
 	free(after);
@@ -672,7 +672,7 @@ static int apply_with_fault(struct fixture *fixture, const char *document, enum 
 static void run_faults(struct fixture *fixture)
 {
 	char *document = plan_for(fixture, "install", 0);
-	char *before = fixture_dump(fixture);
+	char *before = fixture_snapshot(fixture);
 
 	for (int kind = FAULT_REFUSED; kind <= FAULT_CUT_BEFORE; kind++) {
 		for (int at = 1;; at++) {
@@ -680,7 +680,7 @@ static void run_faults(struct fixture *fixture)
 
 			apply_with_fault(fixture, document, (enum fault_kind)kind, at);
 			assert_true(fixture->fault.fired);
-			after = fixture_dump(fixture);
+			after = fixture_snapshot(fixture);
 			if (strcmp(before, after) != 0)
 				fail_msg("call %d, kind %d: the database was changed", at, kind);
 			free(after);

@@ -25,7 +25,7 @@
 /* Asks; the document must hold the text. Nothing may change. */
 static void ask(struct fixture *fixture, const char *id, extmgr_result expected, const char *text)
 {
-	char *before = fixture_dump(fixture);
+	char *before = fixture_snapshot(fixture);
 	extmgr_text *status = NULL;
 	extmgr_error *error = NULL;
 	extmgr_result result;
@@ -38,7 +38,7 @@ static void ask(struct fixture *fixture, const char *id, extmgr_result expected,
 	if (result >= 0 && !strstr(extmgr_text_get_data(status), text))
 		fail_msg("no '%s' in %s", text, extmgr_text_get_data(status));
 	assert_int_equal(fixture->fault.open_sessions, 0);
-	after = fixture_dump(fixture);
+	after = fixture_snapshot(fixture);
 	assert_string_equal(before, after);
 	free(before);
 	free(after);

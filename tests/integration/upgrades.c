@@ -150,12 +150,12 @@ static void fail_upgrade(struct fixture *fixture, const char *members, extmgr_re
 	extmgr_result result;
 
 	define(fixture, "boards", NEW, members);
-	before = fixture_dump(fixture);
+	before = fixture_snapshot(fixture);
 	result = extmgr_manager_upgrade(fixture->manager, "boards", NULL, NULL, &error);
 	assert_int_equal(extmgr_error_copy_text(error, &text), EXTMGR_OK);
 	if (result != code || !strstr(extmgr_text_get_data(text), message))
 		fail_msg("%s: %s", extmgr_result_get_name(result), extmgr_text_get_data(text));
-	after = fixture_dump(fixture);
+	after = fixture_snapshot(fixture);
 	assert_string_equal(before, after);
 	extmgr_text_free(text);
 	extmgr_error_free(error);

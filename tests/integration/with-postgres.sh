@@ -7,6 +7,7 @@
 #   EXTMGR_TEST_POSTGRESQL_URL        role em, no superuser, owner of the database em
 #   EXTMGR_TEST_POSTGRESQL_ADMIN_URL  the superuser, same database
 #   EXTMGR_TEST_POSTGRESQL_PROGRAMS   folder with the server's own psql and pg_dump
+# Every database has the function extmgr_test.snapshot(): see tests/support/dump.h.
 # Exit code: the command's; 77 (skipped) when the server's programs are not installed.
 set -u
 
@@ -55,7 +56,7 @@ start_server() {
 		if as_server "$programs/pg_ctl" -D "$folder/data" -w -t 60 -l "$folder/log" -o \
 			"-p $port -k $folder -c listen_addresses=127.0.0.1 -c fsync=off \
 			-c full_page_writes=off -c synchronous_commit=off -c max_connections=40 \
-			-c shared_buffers=16MB" start >/dev/null 2>&1; then
+			-c shared_buffers=16MB -c autovacuum=off" start >/dev/null 2>&1; then
 			return 0
 		fi
 	done
@@ -75,6 +76,7 @@ stop() {
 	rm -rf "$folder"
 }
 
+here=$(cd "$(dirname "$0")" && pwd)
 programs=$(find_programs)
 if [ -z "$programs" ]; then
 	echo "1..0 # SKIP the programs of a PostgreSQL server are not installed"
@@ -111,8 +113,13 @@ if ! start_server; then
 fi
 cd "$OLDPWD" || exit 1
 
-PGPASSWORD=$admin_password "$programs/psql" -qX -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U admin \
-	-d postgres >/dev/null <<SQL || exit 1
+as_admin() {
+	PGPASSWORD=$admin_password "$programs/psql" -qX -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" \
+		-U admin "$@" >/dev/null
+}
+
+as_admin -d template1 -f "$here/../support/snapshot.sql" || exit 1
+as_admin -d postgres <<SQL || exit 1
 CREATE ROLE em LOGIN PASSWORD '$password';
 CREATE DATABASE em OWNER em;
 SQL

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fixture.h"
 
-#include "dump.h"
+#include "snapshot.h"
 
 #include "host/database.h"
 
@@ -201,7 +201,7 @@ char *fixture_value(struct fixture *fixture, const char *sql)
 	return run_sql(fixture, sql);
 }
 
-char *fixture_dump(const struct fixture *fixture)
+char *fixture_snapshot(const struct fixture *fixture)
 {
-	return dump_database(fixture->url);
+	return snapshot_database(fixture->url);
 }

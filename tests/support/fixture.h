@@ -42,6 +42,7 @@ void fixture_define_install(struct fixture *fixture, const char *id, const char 
 void fixture_sql(struct fixture *fixture, const char *sql);
 /* The first column of the first row, a new string; NULL for none. */
 char *fixture_value(struct fixture *fixture, const char *sql);
-char *fixture_dump(const struct fixture *fixture);
+/* See snapshot.h. */
+char *fixture_snapshot(const struct fixture *fixture);
 
 #endif

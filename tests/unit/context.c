@@ -75,6 +75,13 @@ static void test_zero_and_no_options_mean_the_defaults(void **state)
 		assert_int_equal(limits->total_memory_bytes, 512 << 20);
 		assert_int_equal(limits->result_rows, 100000);
 		assert_int_equal(limits->result_bytes, 16 << 20);
+		assert_int_equal(limits->bundle_bytes, 256 << 20);
+		assert_int_equal(limits->bundle_entry_bytes, 100 << 20);
+		assert_int_equal(limits->bundle_total_bytes, 1 << 30);
+		assert_int_equal(limits->bundle_ratio, 200);
+		assert_int_equal(limits->bundle_entries, 10000);
+		assert_int_equal(limits->bundle_path_bytes, 1024);
+		assert_int_equal(limits->manifest_bytes, 1 << 20);
 		extmgr_context_free(context);
 	}
 }

@@ -12,6 +12,11 @@ struct store {
 	extmgr_operation *cancels; /* cancelled within the callback */
 	int calls;
 	int destroyed;
+
+	const char *content;  /* of each file; NULL: it cannot read */
+	size_t repeated;      /* times */
+	extmgr_result reads;  /* what read answers in the end */
+	bool looks_away;      /* from what append answers */
 };
 
 static extmgr_result list_files(void *user_data, extmgr_operation *operation,
@@ -37,6 +42,29 @@ static extmgr_result list_files(void *user_data, extmgr_operation *operation,
 	return store->answer;
 }
 
+static extmgr_result read_file(void *user_data, extmgr_operation *operation, const char *path,
+			       extmgr_file_sink *sink, extmgr_host_error *error)
+{
+	struct store *store = user_data;
+
+	(void)operation;
+	assert_string_equal(path, "/a/b");
+	assert_int_equal(extmgr_file_sink_append(sink, NULL, 0), EXTMGR_OK);
+	assert_int_equal(extmgr_file_sink_append(sink, NULL, 1), EXTMGR_E_INVALID_ARGUMENT);
+	assert_int_equal(extmgr_file_sink_append(NULL, "x", 1), EXTMGR_E_INVALID_ARGUMENT);
+	extmgr_operation_cancel(store->cancels);
+	for (size_t i = 0; i < store->repeated; i++) {
+		extmgr_result result =
+			extmgr_file_sink_append(sink, store->content, strlen(store->content));
+
+		if (result != EXTMGR_OK && !store->looks_away)
+			return result;
+	}
+	if (store->reads)
+		extmgr_host_error_set(error, 17, NULL, "the disk is gone", 16);
+	return store->reads;
+}
+
 static void count_destroy(void *user_data)
 {
 	((struct store *)user_data)->destroyed++;
@@ -50,6 +78,7 @@ static extmgr_files *make(struct store *store)
 	extmgr_files_callbacks_init(&callbacks, sizeof(callbacks));
 	callbacks.list = list_files;
 	callbacks.destroy = count_destroy;
+	callbacks.read = store->content ? read_file : NULL;
 	assert_int_equal(extmgr_files_new(&callbacks, store, &files, NULL), EXTMGR_OK);
 	return files;
 }
@@ -70,7 +99,8 @@ static void test_callbacks_are_checked(void **state)
 		{sizeof(extmgr_files_callbacks), 0, 1, true, EXTMGR_OK},
 		{sizeof(newer), 0, 0, true, EXTMGR_OK},
 		{sizeof(newer), 0, 1, true, EXTMGR_E_INVALID_ARGUMENT},
-		{sizeof(extmgr_files_callbacks) - 8, 0, 0, true, EXTMGR_E_INVALID_ARGUMENT},
+		{sizeof(extmgr_files_callbacks) - 8, 0, 0, true, EXTMGR_OK}, /* without read */
+		{sizeof(extmgr_files_callbacks) - 16, 0, 0, true, EXTMGR_E_INVALID_ARGUMENT},
 		{sizeof(extmgr_files_callbacks), 1, 0, true, EXTMGR_E_INVALID_ARGUMENT},
 		{sizeof(extmgr_files_callbacks), 0, 0, false, EXTMGR_E_INVALID_ARGUMENT},
 	};
@@ -252,6 +282,68 @@ static void test_a_cancelled_list_says_so(void **state)
 	extmgr_files_free(files);
 }
 
+/* SHA-256 of "abcabc" and of nothing. */
+#define ABCABC "bbb59da3af939f7af5f360f2ceb80a496e3bae1cd87dde426db0ae40677e1c2c"
+#define EMPTY  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+static void test_content_is_hashed_in_pieces(void **state)
+{
+	const struct {
+		struct store store;
+		uint64_t size;
+		extmgr_result expected;
+		const char *text; /* the hash, or part of the message */
+	} cases[] = {
+		{{.content = "abc", .repeated = 2}, 6, EXTMGR_OK, ABCABC},
+		{{.content = "abcabc", .repeated = 1}, 6, EXTMGR_OK, ABCABC},
+		{{.content = "abc"}, 6, EXTMGR_OK, EMPTY},
+		{{.content = "abc", .repeated = 2}, 5, EXTMGR_E_ARTIFACT_CHECKSUM, "than the 5 by"},
+		{{.content = "abc", .repeated = 9, .looks_away = true},
+		 5,
+		 EXTMGR_E_ARTIFACT_CHECKSUM,
+		 "than the 5 bytes that were listed"},
+		{{.content = "abc", .repeated = 1, .reads = EXTMGR_E_IO}, 6, EXTMGR_E_IO,
+		 "cannot read file '/a/b': the disk is gone"},
+		{{.content = "abc", .reads = -9999}, 6, EXTMGR_E_HOST, "the disk is gone"},
+		{{.content = NULL}, 6, EXTMGR_E_UNSUPPORTED, "this file store cannot read files"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct store store = cases[i].store;
+		char path[] = "/a/b";
+		const struct extmgr__file file = {path, "b", cases[i].size};
+		extmgr_files *files = make(&store);
+		char hex[EXTMGR__SHA256_HEX_SIZE] = "";
+		extmgr_error *error = NULL;
+
+		assert_int_equal(extmgr__files_hash(files, NULL, &file, hex, &error),
+				 cases[i].expected);
+		if (cases[i].expected == EXTMGR_OK)
+			assert_string_equal(hex, cases[i].text);
+		else
+			assert_non_null(strstr(extmgr_error_get_message(error), cases[i].text));
+		extmgr_error_free(error);
+		extmgr_files_free(files);
+	}
+}
+
+static void test_a_cancelled_read_says_so(void **state)
+{
+	struct store store = {.content = "abc", .repeated = 1};
+	char path[] = "/a/b";
+	const struct extmgr__file file = {path, "b", 3};
+	extmgr_files *files = make(&store);
+	char hex[EXTMGR__SHA256_HEX_SIZE] = "";
+
+	(void)state;
+	assert_int_equal(extmgr_operation_new(NULL, &store.cancels, NULL), EXTMGR_OK);
+	assert_int_equal(extmgr__files_hash(files, store.cancels, &file, hex, NULL),
+			 EXTMGR_E_CANCELLED);
+	extmgr_operation_free(store.cancels);
+	extmgr_files_free(files);
+}
+
 static void test_destroy_is_called_once_by_the_last_user(void **state)
 {
 	struct store store = {0};
@@ -275,6 +367,8 @@ int main(void)
 		cmocka_unit_test(test_a_list_that_is_cut_short_is_no_list),
 		cmocka_unit_test(test_answers_become_errors),
 		cmocka_unit_test(test_a_cancelled_list_says_so),
+		cmocka_unit_test(test_content_is_hashed_in_pieces),
+		cmocka_unit_test(test_a_cancelled_read_says_so),
 		cmocka_unit_test(test_destroy_is_called_once_by_the_last_user),
 	};
 

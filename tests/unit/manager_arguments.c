@@ -301,7 +301,7 @@ static void test_options_of_a_target(void **state)
 		uint32_t size;
 		uint32_t flags;
 		uint32_t verify;
-		uint32_t reserved;
+		uint32_t history;
 		unsigned char tail;
 		bool good;
 	} cases[] = {
@@ -312,9 +312,11 @@ static void test_options_of_a_target(void **state)
 		{sizeof(extmgr_target_options), 2, 0, 0, 0, false},
 		{sizeof(extmgr_target_options), UINT32_MAX, 0, 0, 0, false},
 		{sizeof(extmgr_target_options), 0, 4, 0, 0, false},
-		{sizeof(extmgr_target_options), 0, 0, 1, 0, false},
+		{sizeof(extmgr_target_options), 0, 0, EXTMGR_HISTORY_ON, 0, true},
+		{sizeof(extmgr_target_options), 0, 0, EXTMGR_HISTORY_OFF, 0, true},
+		{sizeof(extmgr_target_options), 0, 0, 3, 0, false},
 		{offsetof(extmgr_target_options, bucketfs_path), 0, 0, 0, 0, true},
-		{offsetof(extmgr_target_options, reserved), 0, 0, 0, 0, false},
+		{offsetof(extmgr_target_options, history), 0, 0, 0, 0, false},
 		{0, 0, 0, 0, 0, false},
 		{UINT32_MAX, 0, 0, 0, 0, false},
 	};
@@ -324,12 +326,30 @@ static void test_options_of_a_target(void **state)
 		newer.options.struct_size = cases[i].size;
 		newer.options.flags = cases[i].flags;
 		newer.options.verify = cases[i].verify;
-		newer.options.reserved = cases[i].reserved;
+		newer.options.history = cases[i].history;
 		newer.tail[15] = cases[i].tail;
 		assert_int_equal(make_manager(*state, "sqlite", &newer.options),
 				 cases[i].good ? EXTMGR_OK : EXTMGR_E_INVALID_ARGUMENT);
 	}
 	extmgr_target_options_init(NULL, sizeof(newer.options));
+}
+
+/* A table is made and asked for: in dialects that the library knows. */
+static void test_dialects_with_a_history(void **state)
+{
+	const struct {
+		const char *dialect;
+		bool good;
+	} cases[] = {{"sqlite", true}, {"postgresql", true}, {"exasol", true}, {"mysql", false}};
+	extmgr_target_options options;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		extmgr_target_options_init(&options, sizeof(options));
+		assert_int_equal(make_manager(*state, cases[i].dialect, &options), EXTMGR_OK);
+		options.history = EXTMGR_HISTORY_ON;
+		assert_int_equal(make_manager(*state, cases[i].dialect, &options),
+				 cases[i].good ? EXTMGR_OK : EXTMGR_E_INVALID_ARGUMENT);
+	}
 }
 
 #define TEN    "abcdefghij"
@@ -396,7 +416,10 @@ static void test_a_manager_without_database_lists_what_is_available(void **state
 			 EXTMGR_OK);
 	with.manager = manager;
 	for (const struct call *call = calls; call < calls + CALLS; call++)
-		assert_answers(call, &with, EXTMGR_E_INVALID_ARGUMENT);
+		assert_answers(call, &with,
+			       call == &calls[GET_EXTENSION] || call == &calls[VALIDATE]
+				       ? EXTMGR_OK
+				       : EXTMGR_E_INVALID_ARGUMENT);
 	with.which = EXTMGR_LIST_AVAILABLE;
 	assert_answers(&calls[LIST_EXTENSIONS], &with, EXTMGR_OK);
 	extmgr_manager_free(manager);
@@ -417,6 +440,7 @@ int main(void)
 		WITH_WORLD(test_values_of_an_instance),
 		WITH_WORLD(test_what_a_manager_needs),
 		WITH_WORLD(test_options_of_a_target),
+		WITH_WORLD(test_dialects_with_a_history),
 		WITH_WORLD(test_names_of_the_extension_schema),
 		WITH_WORLD(test_a_manager_without_database_lists_what_is_available),
 	};

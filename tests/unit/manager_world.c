@@ -159,6 +159,19 @@ static extmgr_result delete_one(const struct arguments *with, void **out, extmgr
 					      error);
 }
 
+static extmgr_result validate(const struct arguments *with, void **out, extmgr_error **error)
+{
+	return extmgr_manager_validate_parameters(with->manager, with->id, with->version,
+						  with->values, with->values_length, with->options,
+						  (extmgr_text **)out, error);
+}
+
+static extmgr_result history(const struct arguments *with, void **out, extmgr_error **error)
+{
+	return extmgr_manager_get_history(with->manager, NULL, 0, with->options, (extmgr_text **)out,
+					  error);
+}
+
 static void free_text(void *text)
 {
 	extmgr_text_free(text);
@@ -184,6 +197,8 @@ const struct call calls[CALLS] = {
 	[LIST_INSTANCES] = {"list_instances", instances, free_instances, true, false, EXTMGR_OK},
 	[READ_INSTANCE] = {"read_instance", read_one, free_text, true, false, EXTMGR_OK},
 	[DELETE_INSTANCE] = {"delete_instance", delete_one, free_text, true, true, EXTMGR_OK},
+	[GET_HISTORY] = {"get_history", history, free_text, false, false, EXTMGR_OK},
+	[VALIDATE] = {"validate_parameters", validate, free_text, true, false, EXTMGR_OK},
 };
 
 void assert_answers(const struct call *call, const struct arguments *with, extmgr_result expected)

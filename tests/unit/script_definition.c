@@ -116,6 +116,100 @@ static void latest_is_the_marked_version_or_the_highest(void **state)
 	extmgr_context_free(context);
 }
 
+static void reads_requirements(void **state)
+{
+	extmgr_context *context = test_context(NULL, 0);
+	struct extmgr__definition *definition = load_extension(
+		context, "{requirements: {dialects: ['sqlite', 'postgresql'],"
+			 " server: {postgresql: '>=14', sqlite: '3.35'},"
+			 " privileges: new Set(['create-schema']), extensions: ['postgres_fdw'],"
+			 " requires: ['a', {id: 'b', version: '>=1 <2'}, {id: 'c'}]},"
+			 " bucketFsUploads: [{}, {sha256: '0123456789abcdef0123456789ABCDEF0123456"
+			 "789abcdef0123456789abcdef'}]}");
+	const struct extmgr__definition_info *info = extmgr__definition_get_info(definition);
+	static const struct {
+		enum extmgr__requirement_kind kind;
+		const char *name;
+		const char *range;
+	} expected[] = {
+		{EXTMGR__REQUIRES_DIALECT, "sqlite", NULL},
+		{EXTMGR__REQUIRES_DIALECT, "postgresql", NULL},
+		{EXTMGR__REQUIRES_SERVER, "postgresql", ">=14"},
+		{EXTMGR__REQUIRES_SERVER, "sqlite", "3.35"},
+		{EXTMGR__REQUIRES_PRIVILEGE, "create-schema", NULL},
+		{EXTMGR__REQUIRES_DATABASE_EXTENSION, "postgres_fdw", NULL},
+		{EXTMGR__REQUIRES_EXTENSION, "a", NULL},
+		{EXTMGR__REQUIRES_EXTENSION, "b", ">=1 <2"},
+		{EXTMGR__REQUIRES_EXTENSION, "c", ""},
+	};
+
+	(void)state;
+	assert_int_equal(info->requirement_count, sizeof(expected) / sizeof(expected[0]));
+	for (size_t i = 0; i < info->requirement_count; i++) {
+		assert_int_equal(info->requirements[i].kind, expected[i].kind);
+		assert_string_equal(info->requirements[i].name, expected[i].name);
+		if (expected[i].range)
+			assert_string_equal(info->requirements[i].range, expected[i].range);
+		else
+			assert_null(info->requirements[i].range);
+	}
+	assert_string_equal(info->artifacts[0].sha256, "");
+	assert_string_equal(info->artifacts[1].sha256,
+			    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+	extmgr__definition_free(definition);
+	definition = load_extension(context, "{requirements: {server: '9', requires: null}}");
+	info = extmgr__definition_get_info(definition);
+	assert_int_equal(info->requirement_count, 1);
+	assert_string_equal(info->requirements[0].name, "");
+	extmgr__definition_free(definition);
+	extmgr_context_free(context);
+}
+
+/* What is not understood would not be checked. */
+static void refuses_requirements_that_it_does_not_understand(void **state)
+{
+	static const char *const cases[][2] = {
+		{"{requirements: 5}", "it is not an object"},
+		{"{requirements: {databases: []}}", "'databases' is not known"},
+		{"{requirements: {dialects: 'sqlite'}}", "dialects is not a list"},
+		{"{requirements: {dialects: ['']}}", "'' is no name"},
+		{"{requirements: {dialects: ['a\\n']}}", "is no name"},
+		{"{requirements: {dialects: [5]}}", "is no text"},
+		{"{requirements: {privileges: ['root']}}", "'root' is no privilege"},
+		{"{requirements: {server: 14}}", "server is neither"},
+		{"{requirements: {server: {sqlite: 3}}}", "server is neither"},
+		{"{requirements: {server: '^14'}}", "'^14' is no range"},
+		{"{requirements: {server: ''}}", "'' is no range"},
+		{"{requirements: {requires: [{version: '1'}]}}", "'' is no name"},
+		{"{requirements: {requires: [{id: 'a', version: 'x'}]}}", "'x' is no range"},
+		{"{requirements: {extensions: [{id: 'a'}]}}", "is no text"},
+		{"{requirements: {requires: {length: 1001}}}", "too many"},
+		{"{bucketFsUploads: [{sha256: 'abc'}]}", "64 hexadecimal digits"},
+		{"{bucketFsUploads: [{sha256: 5}]}", "64 hexadecimal digits"},
+	};
+	extmgr_context *context = test_context(NULL, 0);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct extmgr__definition *definition = NULL;
+		extmgr_error *error = NULL;
+		extmgr_text *text = NULL;
+		char source[400];
+
+		(void)snprintf(source, sizeof(source),
+			       "global.installedExtension = {extension: %s, apiVersion: '0.2.0'};",
+			       cases[i][0]);
+		assert_int_equal(load(context, source, &definition, &error),
+				 EXTMGR_E_DEFINITION_SHAPE);
+		assert_int_equal(extmgr_error_copy_text(error, &text), EXTMGR_OK);
+		if (!strstr(extmgr_text_get_data(text), cases[i][1]))
+			fail_msg("%s: %s", cases[i][0], extmgr_text_get_data(text));
+		extmgr_text_free(text);
+		extmgr_error_free(error);
+	}
+	extmgr_context_free(context);
+}
+
 struct refusal {
 	const char *source;
 	extmgr_result code;
@@ -415,6 +509,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_the_static_part),
 		cmocka_unit_test(missing_properties_are_empty),
+		cmocka_unit_test(reads_requirements),
+		cmocka_unit_test(refuses_requirements_that_it_does_not_understand),
 		cmocka_unit_test(latest_is_the_marked_version_or_the_highest),
 		cmocka_unit_test(refuses_what_is_no_definition),
 		cmocka_unit_test(accepts_compatible_api_versions),

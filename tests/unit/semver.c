@@ -56,11 +56,60 @@ static void test_accepts_and_refuses(void **state)
 	assert_false(extmgr__semver_parse(NULL, &version));
 }
 
+static void test_ranges(void **state)
+{
+	static const struct {
+		const char *range;
+		const char *version;
+		bool holds;
+	} cases[] = {
+		{"14", "14", true},
+		{"14", "15.8", true},
+		{"14", "13.99", false},
+		{">=1.2 <2", "1.2.0", true},
+		{">=1.2 <2", "1.99.0", true},
+		{">=1.2 <2", "2.0.0", false},
+		{">=1.2 <2", "1.1.9", false},
+		{"  >=1.2   <2  ", "1.3", true},
+		{">1.2", "1.2.0", false},
+		{">1.2", "1.2.1", true},
+		{"<=1.2", "1.2.0", true},
+		{"<=1.2", "1.2.1", false},
+		{"<1.2", "1.2.0", false},
+		{"=1.2.3", "1.2.3", true},
+		{"=1.2.3", "1.2.4", false},
+		{"=1.2.3", "1.2.2", false},
+		{">=1.0.0", "1.0.0-rc.1", false},
+		{">=1.0.0-rc.1", "1.0.0", true},
+		{"1", "nightly", false},
+		{"<2", "", false},
+	};
+	static const char *const invalid[] = {"",	 " ",	  ">=",	  "^1.2", "~1", "1.x",
+					      "*",	 "=>1",	  "== 1", "1,2",  "> 1", "1 ||2",
+					      ">=1.2.3.4", "v1", "1 <"};
+	char endless[400];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_true(extmgr__range_is_valid(cases[i].range));
+		if (extmgr__range_holds(cases[i].range, cases[i].version) != cases[i].holds)
+			fail_msg("'%s' of '%s'", cases[i].version, cases[i].range);
+	}
+	for (size_t i = 0; i < sizeof(invalid) / sizeof(invalid[0]); i++) {
+		if (extmgr__range_is_valid(invalid[i]) || extmgr__range_holds(invalid[i], "1.2.3"))
+			fail_msg("'%s'", invalid[i]);
+	}
+	memset(endless, '1', sizeof(endless) - 1);
+	endless[sizeof(endless) - 1] = '\0';
+	assert_false(extmgr__range_is_valid(endless));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order_of_the_specification),
 		cmocka_unit_test(test_accepts_and_refuses),
+		cmocka_unit_test(test_ranges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

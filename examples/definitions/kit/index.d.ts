@@ -37,13 +37,13 @@ export interface Artifact extends exasol.BucketFSUpload {
 export interface Requirements {
 	/** Dialects, of which the database must have one. */
 	dialects?: string[];
-	/** Version of the server. */
-	server?: string;
-	privileges?: string[];
+	/** Versions of the server, such as `>=13 <18`; or such a range for each dialect. */
+	server?: string | Record<string, string>;
+	privileges?: ('create-schema' | 'create-table' | 'create-role' | 'superuser')[];
 	/** Extensions of the database itself, such as `postgres_fdw`. */
 	extensions?: string[];
-	/** Ids of other definitions. */
-	requires?: string[];
+	/** Other definitions that must be installed. */
+	requires?: (string | {id: string, version?: string})[];
 }
 
 export type Operator = 'EQ' | 'LESS' | 'GREATER' | 'LESS_EQUAL' | 'GREATER_EQ' | 0 | 1 | 2 | 3 | 4;
@@ -100,6 +100,9 @@ export interface NumberParameter extends ParameterBase {
 export type Parameter =
 	| StringParameter | BooleanParameter | SelectParameter | NumberParameter | exasol.Parameter;
 
+/** What is wrong with values; name: the parameter to blame. */
+export type Complaint = string | {message: string, name?: string};
+
 /** A definition. What it does not have, it cannot do: all functions may be left out. */
 export interface Extension {
 	name: string;
@@ -116,7 +119,7 @@ export interface Extension {
 
 	getInstanceParameters?: (context: Context, version: string) => Parameter[];
 	/** Of values that passed one by one: what is wrong with them together; nothing when all is well. */
-	validate?: (parameterValues: Record<string, string>) => string | null | undefined | void;
+	validate?: (parameters: exasol.ParameterValues) => Complaint | Complaint[] | null | undefined | void;
 	addInstance?: (context: Context, version: string, parameters: exasol.ParameterValues)
 		=> exasol.Instance;
 	findInstances?: (context: Context, version: string) => exasol.Instance[];

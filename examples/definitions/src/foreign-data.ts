@@ -485,6 +485,7 @@ register({
 	description: 'Reads tables of another PostgreSQL database',
 	installableVersions: [{name: VERSION, latest: true, deprecated: false}],
 	bucketFsUploads: [],
+	requirements: {dialects: ['postgresql']},
 	findInstallations,
 	install,
 	upgrade,

@@ -144,7 +144,7 @@ function printClass(node) {
 }
 
 printers.ClassDeclaration = function (node) {
-	return [node.id.binding.isHoisted ? "" : "let ", node.id.name, " = ", printClass(node), ";"];
+	return [node.id.binding.isHoisted ? "" : "let ", nameOf(node.id), " = ", printClass(node), ";"];
 };
 
 /* The constructor is a named function: its name is that of the class inside. */

@@ -87,18 +87,30 @@ printers.ArrayExpression = function (node) {
 printers.NewExpression = function (node) {
 	if (node.arguments.some(isSpread))
 		return helper("create", [printArgument(node.callee), printElements(node.arguments)]);
-	/* new a()() and new (a())() differ: parentheses stay where they are. */
 	return withoutTrailingComma(node, node.arguments);
 };
+
+/* new a()() and new (a())() differ: what may be printed as a call stands in parentheses. */
+function printCallee(node) {
+	var at = node;
+
+	while (at.type === "MemberExpression")
+		at = at.object;
+	return at.type === "ThisExpression" || (at.type === "Identifier" && !isGuardedName(at)) ?
+		print(node) : ["(", print(node), ")"];
+}
 
 /* A comma behind the last argument is newer than ES5. */
 function withoutTrailingComma(node, args) {
 	var last = args[args.length - 1];
-	var printed = copy(node);
+	var printed = node.type === "CallExpression" ? copy(node) :
+		[new Piece(node.start, node.callee.start), printCallee(node.callee),
+		 copyBetween(node.callee.end, node.end, args)];
 
 	if (!last || !/^(\s|\)|\/\*[\s\S]*?\*\/|\/\/.*)*,/.test(source.slice(last.end, node.end)))
 		return printed;
-	printed[printed.length - 1] = ")";
+	printed[printed.length - 1] = node.type === "CallExpression" ? ")" :
+		["(", joined(args.map(printArgument)), ")"];
 	return isParenthesized(last) ? refuse(last, "parentheses before a trailing comma") : printed;
 }
 
@@ -256,7 +268,7 @@ function printReference(node) {
 	var key;
 
 	if (node.type === "Identifier")
-		return { before: "", read: print(node), write: node.name };
+		return { before: "", read: print(node), write: nameOf(node) };
 	if (node.object.type === "Super")
 		refuse(node, "assignments to properties of super");
 	object = makeTemporary();
@@ -287,13 +299,11 @@ function isGuardedName(node) {
 	return node.type === "Identifier" && node.reference && node.reference.isGuarded;
 }
 
-/* A name that may be too early is looked at first. */
-function printGuardedWrite(node, name) {
-	return ["(", helper("ready", [name, JSON.stringify(name)]), ", ", copyWith(node, childrenOf(
-		node).filter(function (child) {
-		return child.type !== "Identifier" || !isGuardedName(child) || child.name !== name ||
-			child === node.right;
-	})), ")"];
+/* A name that may be too early is looked at first; then it is written. */
+function printGuardedWrite(node, target) {
+	return ["(", helper("ready", [nameOf(target), JSON.stringify(target.name)]), ", ",
+		new Piece(node.start, target.start), nameOf(target),
+		copyBetween(target.end, node.end, node.right ? [node.right] : []), ")"];
 }
 
 printers.AssignmentExpression = function (node) {
@@ -307,9 +317,9 @@ printers.AssignmentExpression = function (node) {
 		return copy(node);
 	if (node.operator === "=")
 		return printSimpleAssignment(node.left, printArgument(node.right));
-	return printGuardedWrite(node, node.left.name);
+	return printGuardedWrite(node, node.left);
 };
 
 printers.UpdateExpression = function (node) {
-	return isGuardedName(node.argument) ? printGuardedWrite(node, node.argument.name) : copy(node);
+	return isGuardedName(node.argument) ? printGuardedWrite(node, node.argument) : copy(node);
 };

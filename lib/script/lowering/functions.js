@@ -111,19 +111,21 @@ function printMethod(node, isInClass) {
 
 /* In an object literal: name() {}, get name() {}, set name(value) {}. */
 function printMethodProperty(node) {
-	var head = node.computed ?
-		[new Piece(node.start, node.key.start), print(node.key),
-		 new Piece(node.key.end, node.value.start)] :
-		new Piece(node.start, node.value.start);
-
-	return [head, printMethod(node.value, false)];
+	if (node.computed && node.kind !== "init")
+		refuse(node, "getters and setters with computed names in object literals");
+	/* Duktape knows methods, but not all names for them. */
+	if (node.method)
+		return [node.computed ? ["[", print(node.key), "]"] :
+			new Piece(node.key.start, node.key.end), ": function ",
+			printMethod(node.value, false)];
+	return [new Piece(node.start, node.value.start), printMethod(node.value, false)];
 }
 
 /* let name = function name() {}, at the top of its block. */
 function printBlockFunction(node) {
 	var binding = node.id.binding;
 
-	return ["let ", node.id.name, " = ",
+	return ["let ", nameOf(node.id), " = ",
 		printFunction(node, binding.isAssigned ? "" : node.id.name), ";"];
 }
 

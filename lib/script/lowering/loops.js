@@ -5,19 +5,52 @@
  * that function as a value, and done behind the call.
  */
 
-/* Marks the loops in which a binding is new in every round and outlives it. */
-function markLoops(analysis) {
-	analysis.bindings.forEach(function (binding) {
-		var isLexical = /^(let|const|class|function)$/.test(binding.kind);
-		var at = binding.scope.node;
+/* The loop, in the same function, in which a binding is new in every round. */
+function loopOfBinding(binding) {
+	var at = binding.scope.node;
 
-		if (!isLexical || !binding.isCaptured)
+	if (!/^(let|const|class|function)$/.test(binding.kind))
+		return null;
+	while (at.parent && !isFunction(at) && !isLoop(at))
+		at = at.parent;
+	return isLoop(at) ? at : null;
+}
+
+/*
+ * Whether a reference stands in a function that printing makes around it, inside of a loop: that of
+ * a class, or the body of a loop that is wrapped.
+ */
+function isInMadeFunction(reference, loop) {
+	for (var at = reference.node; at !== loop; at = at.parent) {
+		if (at.type === "ClassDeclaration" || at.type === "ClassExpression" || at.isWrapped)
+			return true;
+	}
+	return false;
+}
+
+/* Marks the loops whose variables outlive their round; what is marked may be a reason for more. */
+function markLoops(analysis) {
+	var isChanged = true;
+
+	function mark(binding) {
+		var loop = loopOfBinding(binding);
+		var isNeeded;
+
+		if (!loop || loop.isWrapped)
 			return;
-		while (at.parent && !isFunction(at) && !isLoop(at))
-			at = at.parent;
-		if (isLoop(at))
-			at.isWrapped = true;
-	});
+		isNeeded = binding.isCaptured || binding.references.some(function (reference) {
+			return isInMadeFunction(reference, loop);
+		});
+		if (isNeeded) {
+			loop.isWrapped = true;
+			isChanged = true;
+		}
+	}
+
+	while (isChanged) {
+		isChanged = false;
+		analysis.bindings.forEach(mark);
+	}
 }
 
 /* var in a body that becomes a function: declared in the function around. */
@@ -153,6 +186,9 @@ function printWrapped(node, parameters, printContent) {
 	var exits;
 	var copies = [];
 	var copiesBack = [];
+	var printedNames = parameters.map(function (name) {
+		return node.scope.names[name].printed;
+	}).join(", ");
 
 	jumps.push(wrapper);
 	content = printContent();
@@ -160,15 +196,15 @@ function printWrapped(node, parameters, printContent) {
 	assigned.forEach(function (name) {
 		var copyName = makeTemporary();
 
-		copies.push([copyName, " = ", name, ";"]);
-		copiesBack.push([name, " = ", copyName, ";"]);
+		copies.push([copyName, " = ", node.scope.names[name].printed, ";"]);
+		copiesBack.push([node.scope.names[name].printed, " = ", copyName, ";"]);
 	});
 	if (assigned.length > 0)
 		content = ["try {", content, "} finally {", copies, "}"];
 	result = wrapper.canReturn || wrapper.exits.length > 0 ? makeTemporary() : "";
 	exits = printExits(wrapper, result);
-	return [result ? result + " = " : "", "((", parameters.join(", "), ") => {", content, "})(",
-		parameters.join(", "), ");", copiesBack, exits];
+	return [result ? result + " = " : "", "((", printedNames, ") => {", content, "})(",
+		printedNames, ");", copiesBack, exits];
 }
 
 /* The body of a loop between braces, behind what each round begins with. */

@@ -17,10 +17,11 @@ function parse(text, version, sourceType) {
 	});
 }
 
+/* let is a name in ES5: let [a] = b is an assignment there. */
 function isES5(text) {
 	try {
 		parse(text, 5);
-		return true;
+		return !/\blet\b/.test(text);
 	} catch (error) {
 		if (!(error instanceof SyntaxError))
 			throw error;
@@ -104,6 +105,7 @@ function transform(text, starts) {
 	link(tree);
 	checkTree(tree);
 	analysis = analyse(tree);
+	renameBlockNames(analysis, temporaryPrefix);
 	checkBlockFunctions(analysis);
 	checkEarly(tree, analysis);
 	markLoops(analysis);

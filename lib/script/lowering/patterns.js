@@ -27,9 +27,9 @@ BindingList.prototype.bind = function (target, value) {
 /* To a name, which may be too early. */
 function printSimpleAssignment(target, value) {
 	if (target.reference && target.reference.isGuarded)
-		return [target.name, " = ",
-			helper("late", [value, target.name, JSON.stringify(target.name)])];
-	return [new Piece(target.start, target.end), " = ", value];
+		return [nameOf(target), " = ",
+			helper("late", [value, nameOf(target), JSON.stringify(target.name)])];
+	return [print(target), " = ", value];
 }
 
 function printKey(property) {
@@ -145,8 +145,8 @@ function printDeclarator(kind, declarator) {
 	if (!isAbove)
 		return [copy(declarator)];
 	if (declarator.init)
-		return [[declarator.id.name, " = ", printArgument(declarator.init)]];
-	return kind === "var" ? [] : [[declarator.id.name, " = void 0"]];
+		return [[nameOf(declarator.id), " = ", printArgument(declarator.init)]];
+	return kind === "var" ? [] : [[nameOf(declarator.id), " = void 0"]];
 }
 
 /* Without a semicolon; "" when nothing is left. */

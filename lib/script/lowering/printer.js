@@ -47,21 +47,21 @@ function print(node) {
 	return printer ? printer(node) : copy(node);
 }
 
-/* The source of a node, with the given children (all, in their order) printed anew. */
-function copyWith(node, children) {
+/* The source between two offsets, with the nodes in it (in their order) printed anew. */
+function copyBetween(start, end, nodes) {
 	var printed = [];
-	var at = node.start;
+	var at = start;
 
-	for (var i = 0; i < children.length; i++) {
-		printed.push(new Piece(at, children[i].start), print(children[i]));
-		at = children[i].end;
+	for (var i = 0; i < nodes.length; i++) {
+		printed.push(new Piece(at, nodes[i].start), print(nodes[i]));
+		at = nodes[i].end;
 	}
-	printed.push(new Piece(at, node.end));
+	printed.push(new Piece(at, end));
 	return printed;
 }
 
 function copy(node) {
-	return copyWith(node, childrenOf(node));
+	return copyBetween(node.start, node.end, childrenOf(node));
 }
 
 /* What may stand anywhere in an expression. */
@@ -129,7 +129,7 @@ function printHoisted(scope, statements) {
 		if (binding.isHoisted && binding.kind === "var")
 			variables.push(name);
 		else if (binding.isHoisted && binding.kind !== "param")
-			early.push(name + " = __extmgr.early");
+			early.push(binding.printed + " = __extmgr.early");
 	});
 	statements.forEach(function (statement) {
 		if (statement.type === "FunctionDeclaration" && scope.fn !== scope)
@@ -220,10 +220,14 @@ printers.Program = function (node) {
 	});
 };
 
+function isRenamed(node) {
+	return nameOf(node) !== node.name;
+}
+
 printers.Identifier = function (node) {
 	if (node.reference && node.reference.isGuarded)
-		return helper("ready", [node.name, JSON.stringify(node.name)]);
-	return new Piece(node.start, node.end);
+		return helper("ready", [nameOf(node), JSON.stringify(node.name)]);
+	return isRenamed(node) ? nameOf(node) : new Piece(node.start, node.end);
 };
 
 printers.Property = function (node) {

@@ -40,16 +40,13 @@ function checkFunction(node) {
 		refuse(node, "generator functions");
 }
 
+/* Duktape makes a property of it. */
 function checkObject(node) {
-	var hasSpread = node.properties.some(function (property) {
-		return property.type === "SpreadElement";
-	});
-
 	node.properties.forEach(function (property) {
-		if (hasSpread && property.type === "Property" && !property.computed &&
-		    !property.shorthand && !property.method &&
-		    (property.key.name || property.key.value) === "__proto__")
-			refuse(property, "__proto__ beside a spread in an object literal");
+		if (property.type === "Property" && !property.computed && !property.shorthand &&
+		    !property.method && (property.key.name || property.key.value) === "__proto__")
+			refuse(property, "__proto__ in an object literal",
+			       "use Object.create() or Object.setPrototypeOf()");
 	});
 }
 

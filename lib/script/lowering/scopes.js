@@ -23,7 +23,8 @@ Analysis.prototype.declare = function (scope, id, kind, owner) {
 
 	if (!binding) {
 		binding = { name: id.name, kind: kind, scope: scope, id: id, owner: owner,
-			    references: [], isCaptured: false, isAssigned: false, isHoisted: false };
+			    references: [], isCaptured: false, isAssigned: false, isHoisted: false,
+			    printed: id.name };
 		scope.names[id.name] = binding;
 		this.bindings.push(binding);
 	}
@@ -250,4 +251,39 @@ function analyse(tree) {
 	analysis.visitAll(tree.body, scope);
 	analysis.resolve();
 	return analysis;
+}
+
+/*
+ * Names of blocks become variables of their function: those that another one has, too, anywhere,
+ * get names of their own.
+ */
+function renameBlockNames(analysis, prefix) {
+	var uses = Object.create(null);
+	var count = 0;
+
+	function use(name) {
+		uses[name] = (uses[name] || 0) + 1;
+	}
+
+	analysis.bindings.forEach(function (binding) {
+		use(binding.name);
+	});
+	analysis.references.forEach(function (reference) {
+		if (!reference.binding)
+			use(reference.node.name);
+	});
+	analysis.bindings.forEach(function (binding) {
+		var isOfBlock = binding.scope.fn !== binding.scope &&
+			/^(let|const|class|function|catch)$/.test(binding.kind);
+
+		if (isOfBlock && uses[binding.name] > 1)
+			binding.printed = binding.name + prefix + ++count;
+	});
+}
+
+/* The name that an identifier is printed with. */
+function nameOf(node) {
+	var binding = node.reference ? node.reference.binding : node.binding;
+
+	return binding ? binding.printed : node.name;
 }

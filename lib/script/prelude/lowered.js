@@ -12,8 +12,15 @@ var arrayValues = arrayPrototype.values;
 /* The value of what may not be used yet. */
 var early = { toString: function () { return "[uninitialized]"; } };
 
+var toText = Object.prototype.toString;
+
 function isPlainArray(value) {
 	return Array.isArray(value) && value[iteratorSymbol] === arrayValues;
+}
+
+/* The engine's arguments have no iterator of their own. */
+function isArguments(value) {
+	return toText.call(value) === "[object Arguments]" && value[iteratorSymbol] === undefined_;
 }
 
 /* Walks through an array: it has nothing to close. */
@@ -83,7 +90,7 @@ function walkThrough(iterable) {
 	var method;
 	var iterator;
 
-	if (isPlainArray(iterable))
+	if (isPlainArray(iterable) || isArguments(iterable))
 		return new ArrayWalker(iterable);
 	if (iterable === null || iterable === undefined_)
 		throw new TypeError(String(iterable) + " is not iterable");

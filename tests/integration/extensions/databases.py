@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The databases under the extensions: made for one test, looked at without the library."""
 
+import ctypes
 import json
 import os
 import re
@@ -11,6 +12,42 @@ from urllib.parse import unquote, urlsplit
 
 def quote(name):
     return '"' + name.replace('"', '""') + '"'
+
+
+class Libpq:
+    """A connection to PostgreSQL that stays: each start of psql takes longer than most tests."""
+
+    library = ctypes.CDLL("libpq.so.5")
+    library.PQconnectdb.restype = ctypes.c_void_p
+    library.PQexec.restype = ctypes.c_void_p
+    library.PQerrorMessage.restype = ctypes.c_char_p
+    library.PQresultErrorMessage.restype = ctypes.c_char_p
+    library.PQgetvalue.restype = ctypes.c_char_p
+    COMMAND_OK, TUPLES_OK = 1, 2
+
+    def __init__(self, url):
+        self.connection = ctypes.c_void_p(self.library.PQconnectdb(url.encode()))
+        message = self.library.PQerrorMessage(self.connection)
+        if message:
+            self.close()
+            raise AssertionError(message.decode())
+        self.run("SET client_min_messages = warning; SET client_encoding = 'UTF8'")
+
+    def run(self, text):
+        """Runs statements; the first value of the last one's rows, None without any."""
+        answer = ctypes.c_void_p(self.library.PQexec(self.connection, text.encode()))
+        try:
+            if self.library.PQresultStatus(answer) not in (self.COMMAND_OK, self.TUPLES_OK):
+                message = self.library.PQresultErrorMessage(answer).decode()
+                raise AssertionError(f"{message}\n{text}")
+            if self.library.PQntuples(answer) == 0:
+                return None
+            return self.library.PQgetvalue(answer, 0, 0).decode()
+        finally:
+            self.library.PQclear(answer)
+
+    def close(self):
+        self.library.PQfinish(self.connection)
 
 
 class Sqlite:
@@ -54,6 +91,8 @@ class Sqlite:
                 lines += map(repr, self.rows(f"SELECT * FROM {quote(entry['name'])}"))
         return lines
 
+    snapshot = dump
+
     def drop(self):
         """The file goes with its folder."""
 
@@ -70,7 +109,8 @@ class Postgresql:
         self.url = self.owner._replace(path="/" + database).geturl()
         self.password = unquote(self.owner.password)
         self.port = self.owner.port
-        self._client("psql", self.admin, "em", f"CREATE DATABASE {database} OWNER em;")
+        self.connections = {}
+        self._run_in_em(f"CREATE DATABASE {database} OWNER em")
 
     @staticmethod
     def program(name):
@@ -89,41 +129,49 @@ class Postgresql:
             "PGCLIENTENCODING": "UTF8",
         }
 
-    def _client(self, program, login, database, text, *arguments):
-        """Runs psql or pg_dump; what it prints."""
-        done = subprocess.run(
-            [self.program(program), *arguments],
-            input=text,
-            capture_output=True,
-            encoding="utf-8",
-            env=self.client_environment(login, database),
-            check=False,
-        )
-        if done.returncode != 0 or (program == "psql" and done.stderr):
-            raise AssertionError(f"{program}: {done.stderr}\n{text}")
-        return done.stdout
+    def _run_in_em(self, text):
+        """Where the database itself is made and dropped."""
+        connection = Libpq(self.admin.geturl())
+        try:
+            connection.run(text)
+        finally:
+            connection.close()
 
-    def _psql(self, text, login=None):
-        return self._client("psql", login or self.owner, self.database,
-                            "\\set ON_ERROR_STOP on\n" + text, "-qAtX")
+    def _run(self, text, login):
+        url = login._replace(path="/" + self.database).geturl()
+        if url not in self.connections:
+            self.connections[url] = Libpq(url)
+        return self.connections[url].run(text)
 
     def run(self, script):
-        self._psql(script + ";")
+        self._run(script, self.owner)
 
     def run_as_admin(self, script):
-        self._psql(script + ";", self.admin)
+        self._run(script, self.admin)
 
     def run_as(self, role, password, script):
-        login = f"postgresql://{role}:{password}@127.0.0.1:{self.port}/"
-        self._psql(script + ";", urlsplit(login))
+        self._run(script, urlsplit(f"postgresql://{role}:{password}@127.0.0.1:{self.port}/"))
 
     def rows(self, sql):
-        return json.loads(self._psql(f"SELECT coalesce(json_agg(r), '[]') FROM ({sql}) r;"))
+        return json.loads(self._run(f"SELECT coalesce(json_agg(r), '[]') FROM ({sql}) r",
+                                    self.owner))
+
+    def snapshot(self):
+        """A number for each table: equal when nothing at all was changed (snapshot.sql)."""
+        return self._run("SELECT extmgr_test.snapshot()", self.admin)
 
     def dump(self):
         """Everything, as a list of lines; newer programs add a random word."""
-        text = self._client("pg_dump", self.admin, self.database, "")
+        text = subprocess.run(
+            [self.program("pg_dump")],
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            env=self.client_environment(self.admin),
+            check=True,
+        ).stdout
         return re.sub(r"(?m)^\\(un)?restrict .*\n", "", text).splitlines()
 
     def drop(self):
-        self._client("psql", self.admin, "em", f"DROP DATABASE {self.database} WITH (FORCE);")
+        for connection in self.connections.values():
+            connection.close()
+        self._run_in_em(f"DROP DATABASE {self.database} WITH (FORCE)")

@@ -48,16 +48,16 @@ class ExtensionTest(CommandLineTest):
 
     def refuse(self, code, *arguments, **options):
         """Fails with the exit code and leaves the database as it was; the error's message."""
-        before = self.db.dump()
+        before = self.db.snapshot()
         result = self.fail_with(code, *arguments, **options)
-        self.assertEqual(self.db.dump(), before)
+        self.assertEqual(self.db.snapshot(), before)
         return result.err
 
     def rehearse(self, *arguments, expect):
         """Each form of a rehearsal shows the text and leaves the database as it was."""
-        before = self.db.dump()
+        before = self.db.snapshot()
         for form in (["--dry-run"], ["--dry-run", "--json"]):
             self.assertIn(expect, self.succeed(*arguments, *form).out)
         for form in ("text", "sql", "json"):
             self.assertIn(expect, self.succeed("plan", *arguments, "--format", form).out)
-        self.assertEqual(self.db.dump(), before)
+        self.assertEqual(self.db.snapshot(), before)

@@ -190,11 +190,11 @@ class AuditLog:
     def test_a_second_upgrade_has_nothing_to_do(self):
         self.install("1.0.0")
         self.succeed("upgrade", "audit-log")
-        before = self.db.dump()
+        before = self.db.snapshot()
         self.assertEqual(self.succeed("upgrade", "audit-log").out,
                          "audit-log is up to date: nothing to do\n")
         self.assertEqual(self.document("upgrade", "audit-log")["outcome"], "unchanged")
-        self.assertEqual(self.db.dump(), before)
+        self.assertEqual(self.db.snapshot(), before)
 
     def test_instances_are_listed_shown_and_deleted(self):
         self.db.run("CREATE TABLE stock (id INTEGER)")
@@ -329,9 +329,9 @@ class AuditLog:
 
     def test_installing_again_changes_nothing(self):
         self.install("1.0.0")
-        before = self.db.dump()
+        before = self.db.snapshot()
         self.succeed("install", "audit-log@1.0.0")
-        self.assertEqual(self.db.dump(), before)
+        self.assertEqual(self.db.snapshot(), before)
 
     def test_an_audited_table_may_be_renamed_or_dropped(self):
         self.db.run("CREATE TABLE stock (id INTEGER)")
@@ -534,11 +534,11 @@ class OnPostgresql(AuditLog, ExtensionTest):
     def test_hostile_schemas_of_the_library_are_refused(self):
         for schema in ('a"b', "a b", "a;b", "a'b", "ä", "1a", "x" * 200):
             with self.subTest(schema):
-                before = self.db.dump()
+                before = self.db.snapshot()
                 result = self.run_program("--schema", schema, "install", "audit-log")
                 self.assertIn(result.code, (2, 5), result.err)
                 self.assertIn("hint: ", result.err)
-                self.assertEqual(self.db.dump(), before)
+                self.assertEqual(self.db.snapshot(), before)
 
     def test_tables_of_other_schemas(self):
         self.db.run("""CREATE SCHEMA "sh""op's"; CREATE TABLE "sh""op's"."a.b" (id int);

@@ -201,9 +201,9 @@ class OnPostgresql(ExtensionTest):
         self.assertIn("table shop.own", error)
         self.db.run("DROP VIEW names; DROP TABLE shop.own")
         self.delete("foreign-data", "shop")
-        before = self.db.dump()
+        before = self.db.snapshot()
         self.succeed("instance", "delete", "foreign-data", "by_hand", "--yes")
-        self.assertEqual(self.db.dump(), before)
+        self.assertEqual(self.db.snapshot(), before)
 
     def test_a_rehearsal_changes_nothing(self):
         self.provide_wrapper()
@@ -233,12 +233,23 @@ class OnSqlite(ExtensionTest):
         for arguments in (["install", "foreign-data"], ["install", "foreign-data", "--dry-run"],
                           ["plan", "install", "foreign-data"]):
             error = self.refuse(5, *arguments)
-            self.assertIn("works on PostgreSQL only, not on sqlite", error)
+            self.assertIn("needs a database of dialect postgresql, this one is sqlite", error)
         password = self.write("password", "x")
-        self.refuse(1, *self.create_arguments("foreign-data", {"password": password}, name="a",
+        self.refuse(5, *self.create_arguments("foreign-data", {"password": password}, name="a",
                                               host="b", database="c", user="d"))
         self.refuse(1, "uninstall", "foreign-data", "--yes")
         self.assertEqual(os.path.getsize(self.db.path), 0)
+
+    def test_it_is_not_listed_as_available(self):
+        found = [extension for extension in self.document("search")["extensions"]
+                 if extension["id"] == "foreign-data"][0]
+        self.assertEqual(found["state"], "unavailable")
+        self.assertIn("needs a database of dialect postgresql, this one is sqlite",
+                      found["reason"])
+        details = self.document("info", "foreign-data")
+        self.assertEqual(details["state"], "unavailable")
+        self.assertEqual(details["requirements"]["dialects"], ["postgresql"])
+        self.assertIn("needs dialect: postgresql", self.succeed("info", "foreign-data").out)
 
 
 if __name__ == "__main__":

@@ -124,13 +124,13 @@ class Secrets(ExtensionTest):
 
     def test_a_secret_in_the_arguments_is_refused(self):
         self.succeed("install", "foreign-data")
-        before = self.db.dump()
+        before = self.db.snapshot()
         for value in (f"password={PASSWORD}", f"passwort={PASSWORD}"):
             for options in ([], ["--json"]):
                 result = self.run_program(*options, *self.create_arguments(
                     "foreign-data", name="shop"), "--set", value)
                 self.assertIn(result.code, (2, 5))
-        self.assertEqual(self.db.dump(), before)
+        self.assertEqual(self.db.snapshot(), before)
 
     def test_a_wrong_login_of_our_own_prints_no_secret(self):
         login = f"em:{quote(PASSWORD, safe='')}@127.0.0.1:{self.db.port}"
@@ -145,7 +145,7 @@ class Secrets(ExtensionTest):
     def test_no_process_has_a_secret_in_its_arguments(self):
         """The other server is the test: what it does not answer, the program waits for."""
         self.succeed("install", "foreign-data")
-        before = self.db.dump()
+        before = self.db.snapshot()
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.settimeout(60)
             process = self.start_program(
@@ -159,7 +159,7 @@ class Secrets(ExtensionTest):
         for line in lines.values():
             if str(os.getpid()) not in line:
                 self.assert_no_secret(line)
-        self.assertEqual(self.db.dump(), before)
+        self.assertEqual(self.db.snapshot(), before)
 
 
 if __name__ == "__main__":

@@ -45,11 +45,15 @@ function findMagicString() {
 
 const acorn = read('acorn', 'dist', 'acorn.js');
 const magicString = withoutModuleSyntax(findMagicString());
-// Scripts, not modules; the map is wanted as it is, not encoded.
-const buble = replace(
-	replace(withoutModuleSyntax(read('buble', 'dist', 'buble.es.js')),
-		"sourceType: 'module'", "sourceType: 'script'"),
-	'.generateMap(', '.generateDecodedMap(');
+// Scripts, not modules; the map is wanted as it is, not encoded; loops whose variables closures keep
+// are done before (../loops.js): what Bublé makes of them is not faithful.
+const buble = [
+	["sourceType: 'module'", "sourceType: 'script'"],
+	['.generateMap(', '.generateDecodedMap('],
+	['this.shouldRewriteAsFunction = true;',
+		"throw new CompileError('closures over the variables of a loop', this);"]
+].reduce((text, [from, to]) => replace(text, from, to),
+	withoutModuleSyntax(read('buble', 'dist', 'buble.es.js')));
 
 const parts = [
 	'(function () {',

@@ -4,7 +4,7 @@
  * that says how it ended, the lines of its console, and a NUL.
  */
 #include "base/alloc.h"
-#include "script/heap.h"
+#include "script/heap_internal.h"
 #include "script/js_text.h"
 #include "script/lowering.h"
 
@@ -55,6 +55,7 @@ static extmgr_result run_lowered(extmgr_context *context, struct program *progra
 
 	if (result == EXTMGR_OK) {
 		extmgr__heap_set_console(heap, print_line, program);
+		heap->raw_console = true;
 		extmgr__heap_set_lines(heap, program->lowered->lines, program->lowered->line_count);
 		result = extmgr__heap_run(heap, NULL, run, program, error);
 	}

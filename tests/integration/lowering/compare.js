@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// node compare.js RUN_PROGRAMS [SCALE] [FIRST]: generated programs must print the same in node and in the library,
+// or be refused; how many were refused is printed for each construct, and bounded for those of
+// published definitions.
+'use strict';
+
+const { spawnSync } = require('child_process');
+const vm = require('vm');
+const { makeProgram, makeBrokenRule } = require('./generate.js');
+
+const [runPrograms, scale = process.env.EXTMGR_TEST_SCALE || '1', first = '1'] = process.argv.slice(2);
+const PROGRAMS = 100 * Number(scale);
+const BROKEN = 34 * Number(scale);
+const BATCH = 200;
+const REFUSED_MAXIMUM = 0.05;
+
+// What published definitions use (behaviour of esbuild's target es6).
+const PUBLISHED = ['let', 'const', 'closures', 'closures in loops', 'arrow functions', 'classes', 'derived classes',
+	'templates', 'destructuring', 'destructuring assignments', 'destructured parameters', 'default parameters',
+	'rest parameters', 'spread in arrays', 'spread in calls', 'spread in objects', 'shorthand properties',
+	'computed properties', 'methods in objects', 'for-of', 'iteration'];
+
+function runInNode(source) {
+	const lines = [];
+	const console = { log: (line) => lines.push(line) };
+	let end = 'ends';
+
+	try {
+		new vm.Script(source, { filename: 'program' }).runInNewContext({ console }, { timeout: 5000 });
+	} catch (error) {
+		end = `throws ${error && error.name}`;
+	}
+	return [end, ...lines].join('\n') + '\n';
+}
+
+function runInLibrary(sources) {
+	const done = spawnSync(runPrograms, { input: sources.map((source) => source + '\0').join(''),
+		maxBuffer: 1 << 30, encoding: 'utf8' });
+
+	if (done.status !== 0)
+		throw new Error(`${runPrograms} failed: ${done.stderr}`);
+	return done.stdout.split('\0').slice(0, -1);
+}
+
+// The library's messages have texts and positions of their own; the class is compared.
+function withoutMessage(output) {
+	return output.replace(/^throws (\w+).*\n/, 'throws $1\n');
+}
+
+const counts = new Map();
+const reasons = new Map();
+let differing = 0;
+
+function count(map, key, isRefused) {
+	const entry = map.get(key) || { all: 0, refused: 0 };
+
+	entry.all++;
+	entry.refused += isRefused ? 1 : 0;
+	map.set(key, entry);
+}
+
+function judge({ source, tags, seed }, output) {
+	const refusal = /^refused .*?(?:column \d+: |SyntaxError: )(.*)/.exec(output.replace(/'[^']*' /g, ''));
+
+	tags.forEach((tag) => count(counts, tag, refusal));
+	if (output.startsWith('refused')) {
+		count(reasons, refusal ? refusal[1] : output.trim(), true);
+		return;
+	}
+	const expected = runInNode(source);
+	if (withoutMessage(output) === expected)
+		return;
+	differing++;
+	if (differing <= 5)
+		console.log(`---- program ${seed} differs\n${source}\n---- node:\n${expected}\n---- here:\n${output}`);
+}
+
+function* programs() {
+	const start = Number(first);
+
+	for (let seed = start; seed < start + PROGRAMS; seed++)
+		yield { ...makeProgram(seed), seed };
+	for (let seed = start; seed < start + BROKEN; seed++)
+		yield { source: makeBrokenRule(seed), tags: ['broken rules'], seed: `rule ${seed}` };
+}
+
+const all = [...programs()];
+for (let i = 0; i < all.length; i += BATCH) {
+	const batch = all.slice(i, i + BATCH);
+	const outputs = runInLibrary(batch.map(({ source }) => source));
+
+	if (outputs.length !== batch.length)
+		throw new Error('answers are missing');
+	batch.forEach((program, k) => judge(program, outputs[k]));
+}
+
+console.log('refused of all, by construct:');
+[...counts].sort().forEach(([tag, { all: total, refused }]) => console.log(`  ${tag}: ${refused} of ${total}`));
+console.log('reasons:');
+[...reasons].sort().forEach(([reason, { all: total }]) => console.log(`  ${total} ${reason}`));
+const tooMany = PUBLISHED.filter((tag) => {
+	const { all: total, refused } = counts.get(tag) || { all: 0, refused: 0 };
+	return total === 0 || refused > REFUSED_MAXIMUM * total;
+});
+if (tooMany.length > 0)
+	console.log(`refused too often, or never tried: ${tooMany.join(', ')}`);
+console.log(`${all.length} programs, ${differing} differ`);
+process.exit(differing === 0 && tooMany.length === 0 ? 0 : 1);
