@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Memory runs out at the n-th allocation, for many n, in the whole way from the context to an
- * installed extension, its findings and an instance. Each run ends in an error or in success, without a leak
- * (sanitizer, valgrind), and a transaction that failed was rolled back.
+ * installed extension, what lint finds in it, and an instance. Each run ends in an error or in
+ * success, without a leak (sanitizer, valgrind), and a transaction that failed was rolled back.
  */
 #include "test.h"
 
