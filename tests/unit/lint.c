@@ -334,9 +334,43 @@ static void test_the_largest_source_is_looked_through(void **state)
 		extmgr__json_get_member_string(
 			extmgr__json_first(extmgr__json_get(report, "findings")), "rule"),
 		"source-too-large");
+	/* Nobody looked for fetch() in there. */
+	assert_int_equal(extmgr__json_count(extmgr__json_get(report, "findings")), 1);
 	extmgr__json_free(report);
 	extmgr__buffer_free(&source);
 	extmgr_context_free(context);
+}
+
+static void cancel_when_called(void *user_data, int32_t level, const char *component,
+			       const char *message, size_t length)
+{
+	(void)level;
+	(void)component;
+	(void)message;
+	(void)length;
+	extmgr_operation_cancel(user_data);
+}
+
+/* That somebody cancelled is no fault of the definition. */
+static void test_cancelling_while_the_definition_runs(void **state)
+{
+	extmgr_context_options options;
+	extmgr_operation *operation = NULL;
+	extmgr_context *context = NULL;
+	extmgr_text *report = NULL;
+
+	(void)state;
+	assert_int_equal(extmgr_operation_new(NULL, &operation, NULL), EXTMGR_OK);
+	extmgr_context_options_init(&options, sizeof(options));
+	options.log = cancel_when_called;
+	options.user_data = operation;
+	assert_int_equal(extmgr_context_new(&options, &context, NULL), EXTMGR_OK);
+	assert_int_equal(run(context, operation, "x", "console.log('here'); for (;;) {}", &report,
+			     NULL),
+			 EXTMGR_E_CANCELLED);
+	assert_null(report);
+	extmgr_context_free(context);
+	extmgr_operation_free(operation);
 }
 
 static void test_arguments_and_a_cancelled_operation(void **state)
@@ -370,6 +404,7 @@ int main(void)
 		cmocka_unit_test(test_the_id_is_looked_at),
 		cmocka_unit_test(test_findings_of_a_rule_are_bounded),
 		cmocka_unit_test(test_the_largest_source_is_looked_through),
+		cmocka_unit_test(test_cancelling_while_the_definition_runs),
 		cmocka_unit_test(test_arguments_and_a_cancelled_operation),
 	};
 
