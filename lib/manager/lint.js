@@ -259,10 +259,6 @@
 				found.add('artifact-size', 'error', at(place + '.fileSize'),
 					  'without a size only an empty file fits', 'give its size in bytes, or -1 for any');
 			}
-			if (!isAbsent(artifact.sha256) && !/^[0-9a-f]{64}$/i.test(artifact.sha256)) {
-				found.add('artifact-sha256', 'error', at(place + '.sha256'), 'it is no SHA-256',
-					  'write the 64 hexadecimal digits that sha256sum prints');
-			}
 			if (!isAbsent(artifact.downloadUrl) && !/^https:\/\//i.test(artifact.downloadUrl)) {
 				found.add('artifact-url', 'warning', at(place + '.downloadUrl'), 'it is no https URL',
 					  'give one: what is fetched otherwise may be changed on its way');

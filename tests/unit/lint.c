@@ -112,8 +112,6 @@ static void test_each_rule_about_the_definition(void **state)
 		{FILES("{bucketFsFilename: 'a', fileSize: 1}, {bucketFsFilename: 'a', fileSize: "
 		       "1}"),
 		 "artifact-twice", "error", "bucketFsUploads[1]", "'a'"},
-		{FILES("{bucketFsFilename: 'a', fileSize: -1, sha256: 'abc'}"), "artifact-sha256",
-		 "error", "bucketFsUploads[0].sha256", "no SHA-256"},
 		{FILES("{bucketFsFilename: 'a', fileSize: -1, downloadUrl: 'http://h/a'}"),
 		 "artifact-url", "warning", "bucketFsUploads[0].downloadUrl", "https"},
 		{TEXTS ", " VERSIONS ", install: f, uninstall: f", "missing-function", "error",
