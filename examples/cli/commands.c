@@ -87,6 +87,15 @@ const struct command commands[] = {
 	 PLAN_OPTIONS | OPTION_VALUES, 2, 2, run_plan_instance_update},
 	{"plan instance delete", "ID[@VERSION] NAME", "the statements of deleting an instance",
 	 PLAN_HELP, PLAN_OPTIONS, 2, 2, run_plan_instance_delete},
+	{"definition new", "NAME", "make a project for a new definition",
+	 "Makes a folder with an npm project: a definition in TypeScript, its test scenario and\n"
+	 "what builds them. Nothing that exists is changed.\n"
+	 "  --dir DIR             the folder to make; default: NAME\n",
+	 OPTION_DIRECTORY, 1, 1, run_definition_new},
+	{"definition lint", "FILE", "what is wrong with a definition, or suspicious",
+	 "Loads a definition and looks at its source, versions, files, functions and parameters.\n"
+	 "A line for each finding, with place and remedy; exit code 1 when there is one.\n",
+	 0, 1, 1, run_definition_lint},
 	{"definition try", "FILE", "call a definition's functions without a database",
 	 "Loads a definition, calls its functions as a scenario says, and shows what they did:\n"
 	 "results, exceptions, statements, console. Statements are answered from the scenario.\n"

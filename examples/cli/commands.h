@@ -39,6 +39,11 @@ struct target {
 int target_parse(const char *text, struct target *target);
 void target_free(struct target *target);
 
+/* What is over the library's maximum is for the library to refuse. */
+#define DEFINITION_MAXIMUM ((size_t)16 << 20)
+/* The file's name without ".js", as a registry would name it; caller frees. */
+char *definition_id(const char *path);
+
 int run_search(const struct options *options, char **arguments);
 int run_list(const struct options *options, char **arguments);
 int run_info(const struct options *options, char **arguments);
@@ -56,6 +61,8 @@ int run_plan_uninstall(const struct options *options, char **arguments);
 int run_plan_instance_create(const struct options *options, char **arguments);
 int run_plan_instance_update(const struct options *options, char **arguments);
 int run_plan_instance_delete(const struct options *options, char **arguments);
+int run_definition_lint(const struct options *options, char **arguments);
+int run_definition_new(const struct options *options, char **arguments);
 int run_definition_try(const struct options *options, char **arguments);
 int run_apply(const struct options *options, char **arguments);
 int run_sync(const struct options *options, char **arguments);

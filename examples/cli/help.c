@@ -103,7 +103,7 @@ static const char completion_values[] =
 	"_extmgr() {\n"
 	"    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
 	"    case $prev in\n"
-	"    --registry | --files | --cache | --swagger-ui) compopt -o dirnames; return ;;\n"
+	"    --registry | --files | --cache | --swagger-ui | --dir) compopt -o dirnames; return ;;\n"
 	"    --trust-key | --ca | --values | --set-file | --out | --scenario | --users) compopt -o "
 	"default; return ;;\n"
 	"    --trust-policy) COMPREPLY=($(compgen -W 'any signed-if-keys signed' -- \"$cur\")); "

@@ -46,6 +46,7 @@ enum long_option {
 	LONG_RECORD,
 	LONG_SCENARIO,
 	LONG_EXPIRES,
+	LONG_DIR,
 	LONG_LISTING,
 	LONG_FORM,
 	LONG_WAIT,
@@ -99,6 +100,7 @@ static const struct option long_options[] = {
 	{"record", no_argument, NULL, LONG_RECORD},
 	{"scenario", required_argument, NULL, LONG_SCENARIO},
 	{"expires", required_argument, NULL, LONG_EXPIRES},
+	{"dir", required_argument, NULL, LONG_DIR},
 	{"listing", no_argument, NULL, LONG_LISTING},
 	{"form", required_argument, NULL, LONG_FORM},
 	{"wait", no_argument, NULL, LONG_WAIT},
@@ -265,6 +267,31 @@ static int take_catalog_option(struct options *options, int option, const char *
 		return EXIT_DONE;
 	case LONG_MAX_PARALLEL:
 		return parse_parallel(value, options);
+	case LONG_OUT:
+		options->out = value;
+		options->used |= OPTION_OUT;
+		return EXIT_DONE;
+	case LONG_RECORD:
+		options->record = true;
+		options->used |= OPTION_PLAN;
+		return EXIT_DONE;
+	case LONG_SCENARIO:
+		options->scenario = value;
+		options->used |= OPTION_SCENARIO;
+		return EXIT_DONE;
+	case LONG_DIR:
+		options->directory = value;
+		options->used |= OPTION_DIRECTORY;
+		return EXIT_DONE;
+	case LONG_LISTING:
+		options->listing = true;
+		options->used |= OPTION_DIGEST;
+		return EXIT_DONE;
+	case LONG_FORM:
+		options->used |= OPTION_DIGEST;
+		return parse_form(value, options);
+	case LONG_LIMIT:
+		return parse_limit(value, options);
 	default:
 		return EXIT_DONE;
 	}
@@ -561,3 +588,25 @@ static int take_catalog_option(struct options *options, int option, const char *
 			return "--limit";
 		return NULL;
 	}
+	if (unexpected & OPTION_UPGRADABLE)
+		return "--upgradable";
+	if (unexpected & OPTION_DRY_RUN)
+		return "--dry-run";
+	if (unexpected & OPTION_ALL)
+		return "--all";
+	if (unexpected & OPTION_VALUES)
+		return "--set, --set-file, --values or --defaults";
+	if (unexpected & OPTION_PLAN)
+		return "--format or --record";
+	if (unexpected & OPTION_OUT)
+		return "--out";
+	if (unexpected & OPTION_DIGEST)
+		return "--listing or --form";
+	if (unexpected & OPTION_SCENARIO)
+		return "--scenario";
+	if (unexpected & OPTION_DIRECTORY)
+		return "--dir";
+	if (unexpected & OPTION_LIMIT)
+		return "--limit";
+	return NULL;
+}

@@ -24,7 +24,8 @@ enum command_option {
 	OPTION_AGE = 1 << 10,   /* of catalog prune: --older-than */
 	OPTION_LIMIT = 1 << 11,
 	OPTION_EXPIRES = 1 << 12,
-	OPTION_SERVE = 1 << 13 /* --listen, --allow, --users, --add-cause, --swagger-ui, --grace */
+	OPTION_SERVE = 1 << 13, /* --listen, --allow, --users, --add-cause, --swagger-ui, --grace */
+	OPTION_DIRECTORY = 1 << 14
 };
 
 enum plan_format { PLAN_DEFAULT, PLAN_TEXT, PLAN_SQL, PLAN_JSON };
@@ -69,8 +70,10 @@ struct options {
 	const char *out;
 	bool record;
 	enum plan_format format;
-	const char *scenario; /* path */
-	const char *expires;  /* NULL: never */
+	const char *scenario;  /* path */
+	const char *expires;   /* NULL: never */
+	const char *scenario;  /* path */
+	const char *directory; /* of definition new */
 	bool listing;
 	uint32_t form;       /* EXTMGR_DIGEST_... */
 	uint32_t sync_flags; /* EXTMGR_SYNC_... */

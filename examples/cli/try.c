@@ -9,11 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is over the library's maximum is for the library to refuse. */
-#define SOURCE_MAXIMUM ((size_t)16 << 20)
-
-/* The file's name without ".js", as a registry would name it; caller frees. */
-static char *id_of(const char *path)
+char *definition_id(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
@@ -110,7 +106,7 @@ static int try_definition(const struct session *session, const char *path, const
 {
 	extmgr_text *trace = NULL;
 	extmgr_error *error = NULL;
-	char *id = id_of(path);
+	char *id = definition_id(path);
 	extmgr_result result =
 		extmgr_definition_try(session->context, session->operation, id, source,
 				      strlen(source), scenario, strlen(scenario), &trace, &error);
@@ -138,7 +134,7 @@ int run_definition_try(const struct options *options, char **arguments)
 				  "no scenario given");
 	code = session_open_context(&session, options);
 	if (code == EXIT_DONE)
-		code = input_read(arguments[0], "definition", SOURCE_MAXIMUM, &source);
+		code = input_read(arguments[0], "definition", DEFINITION_MAXIMUM, &source);
 	if (code == EXIT_DONE)
 		code = input_read(options->scenario, "scenario", INPUT_DOCUMENT_MAXIMUM, &scenario);
 	if (code == EXIT_DONE)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file definition.h
- * Trying a definition without a database: for its author, and for tests.
+ * Trying and judging a definition without a database: for its author, and for tests.
  */
 #ifndef EXTMGR_DEFINITION_H
 #define EXTMGR_DEFINITION_H
@@ -45,6 +45,31 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
 extmgr_definition_try(extmgr_context *context, extmgr_operation *operation, const char *id,
 		      const char *source, size_t source_length, const char *scenario,
 		      size_t scenario_length, extmgr_text **trace_out, extmgr_error **error_out);
+
+/**
+ * Looks for what is wrong with a definition, or suspicious: in its source, its static part, its
+ * functions and parameters. It is loaded, and its parameters are asked for on an empty database;
+ * nothing else of it is called.
+ *
+ * @param context        limits
+ * @param operation      may be NULL; its deadline and cancel hold for all of it
+ * @param id             id of the definition: its file's name without ".js"
+ * @param source         the definition, UTF-8
+ * @param source_length  bytes
+ * @param report_out     [out] JSON document "extmgr.lint/1": id, clean, findings [{rule, severity
+ *                       ("error" or "warning"), line, place, message, remedy}]; that it cannot be
+ *                       loaded is a finding, no failure; free with extmgr_text_free(); NULL on
+ *                       failure
+ * @param error_out      [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, with findings, too; EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT,
+ *         EXTMGR_E_SCRIPT_TIMEOUT, EXTMGR_E_SCRIPT_MEMORY (the rules themselves hit a limit),
+ *         EXTMGR_E_SCRIPT_STACK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_NO_MEMORY
+ * Threads: any thread; needs 256 KiB of stack.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_definition_lint(
+	extmgr_context *context, extmgr_operation *operation, const char *id, const char *source,
+	size_t source_length, extmgr_text **report_out, extmgr_error **error_out);
 
 #ifdef __cplusplus
 }

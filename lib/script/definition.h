@@ -126,6 +126,14 @@ struct extmgr__definition_info *
 extmgr__definition_share_info(const struct extmgr__definition *definition);
 
 /*
+ * Appends JSON: {"functions": [names], "values": {name: value}} of the own members, those that the
+ * library knows and others.
+ */
+extmgr_result extmgr__definition_describe(struct extmgr__definition *definition,
+					  extmgr_operation *operation,
+					  struct extmgr__buffer *buffer, extmgr_error **error);
+
+/*
  * What a call into a definition can reach. All functions get user_data; a failure (negative, with
  * error) becomes a JavaScript error that the script may catch; its message is the error's text, as
  * extmgr_error_copy_text() gives it.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Memory runs out at the n-th allocation, for many n, in the whole way from the context to an
- * installed extension and an instance. Each run ends in an error or in success, without a leak
- * (sanitizer, valgrind), and a transaction that failed was rolled back.
+ * installed extension, what lint finds in it, and an instance. Each run ends in an error or in
+ * success, without a leak (sanitizer, valgrind), and a transaction that failed was rolled back.
  */
 #include "test.h"
 
@@ -180,6 +180,11 @@ static extmgr_result run(const char *registry_path, struct database *fake)
 							&error);
 	if (result >= 0)
 		result = extmgr_manager_install(manager, "memory", NULL, NULL, &report, &error);
+	extmgr_text_free(report);
+	report = NULL;
+	if (result >= 0)
+		result = extmgr_definition_lint(context, NULL, "memory", source, sizeof(source) - 1,
+						&report, &error);
 	extmgr_text_free(report);
 	report = NULL;
 	if (result >= 0)

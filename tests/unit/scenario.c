@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * extmgr_definition_try(): what it refuses, and its limits. What traces hold is compared with what
- * node makes of the same trials (tests/integration/script/traces.js).
+ * node makes of the same trials (tests/integration/script/traces.mjs).
  */
 #include "script_test.h"
 

@@ -231,6 +231,7 @@ printers.Identifier = function (node) {
 };
 
 printers.Property = function (node) {
+	/* Duktape takes {get} for the beginning of a getter. */
 	if (node.shorthand)
 		return [new Piece(node.start, node.end), ": ", print(node.value)];
 	if (node.method || node.kind !== "init")

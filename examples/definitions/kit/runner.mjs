@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: MIT
-// node traces.js EXTMGR TRIALS: `definition try` and this runner must make the same traces.
-//
-// The runner is the format once more, in another engine: it shares nothing with the library. A
-// trial is a definition X.js with the scenario X.json.
-'use strict';
-
-const assert = require('assert');
-const { execFileSync } = require('child_process');
-const { readFileSync, readdirSync } = require('fs');
-const path = require('path');
-const vm = require('vm');
+// The format of docs/scenarios.md once more, in node: it shares nothing with the library, so that
+// each can be held against the other.
+import vm from 'node:vm';
 
 const SCRIPT = ['schema', 'name', 'type', 'inputType', 'resultType', 'text', 'comment'];
 const VIRTUAL_SCHEMA = ['name', 'owner', 'adapterScriptSchema', 'adapterScriptName', 'adapterNotes'];
@@ -60,6 +52,8 @@ class Runner {
 		this.realm.console = this.console();
 		vm.runInContext(source, this.realm, { filename: id });
 		this.installed = this.realm.global.installedExtension;
+		if (!this.installed?.extension)
+			throw new Error(`extension "${id}" did not set global.installedExtension`);
 	}
 
 	console() {
@@ -98,6 +92,15 @@ class Runner {
 		}) : undefined;
 	}
 
+	/* All dialects quote alike. */
+	quote(sign, text) {
+		if (typeof text !== 'string')
+			this.fail('TypeError', 'could not convert function call parameter 0: it is not a string');
+		if ((text === '' && sign === '"') || text.includes('\0'))
+			this.fail('Error', 'an empty name or a NUL character cannot be quoted');
+		return sign + text.replaceAll(sign, sign + sign) + sign;
+	}
+
 	row(row, names) {
 		return Object.fromEntries(names.map((name) => [name, String(row[name] ?? '')]));
 	}
@@ -119,6 +122,8 @@ class Runner {
 			},
 			bucketFs,
 			files: bucketFs,
+			quoteIdentifier: (name) => this.quote('"', name),
+			quoteLiteral: (text) => this.quote("'", text),
 			metadata: {
 				getScriptByName: (name) => {
 					const row = (tables.allScripts ?? []).find((r) =>
@@ -176,34 +181,7 @@ class Runner {
 	}
 }
 
-/* Engines word their own errors differently: what they say is not compared. */
-function withoutEngineTexts(trace) {
-	for (const { error } of trace.calls)
-		if (error && /^(Type|Range|Reference|Syntax)Error$/.test(error.name) &&
-			!/^could not convert|^extension "/.test(error.message))
-			error.message = '(of the engine)';
-	return trace;
+/* What a definition does in a scenario: the document extmgr.trace/1. */
+export function makeTrace(source, id, scenario) {
+	return new Runner(source, id, scenario).run(id);
 }
-
-const [program, folder] = process.argv.slice(2);
-const trials = readdirSync(folder).filter((name) => name.endsWith('.js')).sort();
-let failures = 0;
-
-for (const name of trials) {
-	const file = path.join(folder, name);
-	const scenario = file.replace(/js$/, 'json');
-	const id = name.slice(0, -3);
-	const ours = JSON.parse(execFileSync(program,
-		['definition', 'try', file, '--scenario', scenario, '--json'], { encoding: 'utf8' }));
-	const nodes = new Runner(readFileSync(file, 'utf8'), id, JSON.parse(readFileSync(scenario, 'utf8'))).run(id);
-
-	try {
-		assert.ok(nodes.calls.length > 0);
-		assert.deepStrictEqual(withoutEngineTexts(ours), withoutEngineTexts(nodes));
-	} catch (difference) {
-		failures++;
-		console.log(`${name} (+ ours, - node)\n${difference.message}`);
-	}
-}
-console.log(`${trials.length} trials, ${failures} differ`);
-process.exit(failures === 0 && trials.length > 0 ? 0 : 1);

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Compiled, never run: the kit's types take in all of the published interface, and no nonsense.
+import type * as exasol from '@exasol/extension-manager-interface';
+import {register, type Condition, type Context, type Extension, type Parameter} from 'extmgr-definition-kit';
+
+declare const published: exasol.ExasolExtension;
+declare const ours: Context;
+
+export const extension: Extension = published;
+export const context: exasol.Context = ours;
+export const parameters: Parameter[] = published.getInstanceParameters(ours, '1.0.0');
+export const condition: Condition = {not: {or: [{parameter: 'a', operator: 'GREATER_EQ', value: 1}]}};
+
+/* All that the library has beside it. */
+register({
+	name: 'N',
+	installableVersions: [],
+	bucketFsUploads: [{name: 'a', bucketFsFilename: 'a', fileSize: -1, sha256: '0'.repeat(64)}],
+	requirements: {
+		dialects: ['sqlite'], server: {sqlite: '>=3.38'}, privileges: ['create-table'],
+		extensions: ['postgres_fdw'], requires: ['other', {id: 'third', version: '>=1.2'}],
+	},
+	replaceable: true,
+	validate: ({values}) => values.length === 0 ? {name: 'a', message: 'is empty'} : undefined,
+	updateInstance: ({dialect, quoteLiteral}, _version, instanceId) => ({id: quoteLiteral(dialect), name: instanceId}),
+	upgradeInstance: ({files}, _instanceId, previousVersion) => void files.resolvePath(previousVersion),
+	check: ({quoteIdentifier}) => [quoteIdentifier('a')],
+	getInstanceParameters: () => [
+		{id: 'a', name: 'A', type: 'integer', min: 1, max: 2, immutable: true, condition},
+		{id: 'b', name: 'B', type: 'string', regex: /^b$/, minLength: 1, secret: true},
+	],
+});
+
+// @ts-expect-error: an extension has versions
+register({name: 'N'});
+// @ts-expect-error: a slip in the name of a function
+register({name: 'N', installableVersions: [], findInstallation: () => []});
+// @ts-expect-error: an unknown type of parameter
+register({name: 'N', installableVersions: [], getInstanceParameters: () => [{id: 'a', name: 'A', type: 'date'}]});
+// @ts-expect-error: an instance has an id
+register({name: 'N', installableVersions: [], findInstances: () => [{name: 'a'}]});
+// @ts-expect-error: the sandbox has no timers
+setTimeout(() => {}, 1);

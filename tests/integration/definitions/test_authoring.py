@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: MIT
+"""From `definition new` to an installed extension, and the committed examples as they are built."""
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import unittest
+from pathlib import Path
+
+import npm_project
+from npm_project import KIT, NODE, PROGRAM, SECONDS, kit, run
+
+BUILT = []
+COMMITTED = ('audit-log', 'foreign-data')
+
+
+def setUpModule():
+    """All definitions of the kit's project, built once."""
+    made = tempfile.mkdtemp(prefix='extmgr-kit-')
+    unittest.addModuleCleanup(shutil.rmtree, made)
+    BUILT.append(npm_project.build_examples(made))
+
+
+class FolderTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix='extmgr-kit-'))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+
+class Examples(FolderTest):
+    def test_committed_definitions_are_what_their_sources_give(self):
+        for name in COMMITTED:
+            self.assertEqual((KIT / f'{name}.js').read_text(encoding='utf-8'),
+                             (BUILT[0] / f'{name}.js').read_text(encoding='utf-8'),
+                             f'{name}.js is old: npm run examples in examples/definitions')
+
+    def test_listings_are_those_of_sha256sum(self):
+        for path in BUILT[0].glob('*.js'):
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            self.assertEqual(path.with_suffix('.sums').read_text(encoding='utf-8'), f'{digest}  {path.name}\n')
+
+    def test_library_and_node_make_the_same_traces(self):
+        lines = kit('diff', '--out', self.folder).stdout.splitlines()
+        scenarios = sorted(path.name for path in (KIT / 'test').glob('*.json'))
+        self.assertEqual(sorted(line for line in lines if not line.startswith('built')),
+                         sorted(f'test/{name}: same' for name in scenarios))
+        self.assertGreater(len(scenarios), 15)
+
+    def test_what_was_not_lowered_is_lowered_on_load(self):
+        """As published definitions are: the traces are the same again."""
+        if json.loads(run(PROGRAM, 'version', '--json').stdout)['features']['lowering'] == 'disabled':
+            self.skipTest('a build without lowering')
+        lines = kit('diff', '--es2015', '--out', self.folder).stdout.splitlines()
+        self.assertEqual(sorted(line for line in lines if not line.startswith('built')),
+                         sorted(f'test/{path.name}: same' for path in (KIT / 'test').glob('*.json')))
+
+    def test_all_examples_are_clean(self):
+        for path in sorted(BUILT[0].glob('*.js')):
+            run(PROGRAM, 'definition', 'lint', path)
+
+    def test_a_difference_is_found_and_told(self):
+        (self.folder / 'src').mkdir()
+        (self.folder / 'test').mkdir()
+        (self.folder / 'src/x.js').write_text(
+            'global.installedExtension = {apiVersion: "0.2.0", extension: {install: function () {'
+            ' return typeof setTimeout + typeof WeakRef + new Error("x").stack.split("at ").length; }}};')
+        (self.folder / 'test/x.json').write_text('{"calls": [{"call": "install"}]}')
+        done = kit('diff', folder=self.folder, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r'test/x\.json: DIFFERENT\n  calls\[0\]\.result: library ".*", node ".*"')
+
+
+class InstallationProcess(unittest.TestCase):
+    """exasol-jdbc does what the design document says, step by step."""
+
+    def calls(self, scenario, name):
+        trace = json.loads(run(PROGRAM, 'definition', 'try', BUILT[0] / 'exasol-jdbc.js', '--json', '--scenario',
+                               KIT / f'test/exasol-jdbc.{scenario}.json').stdout)
+        return [call for call in trace['calls'] if call['call'] == name]
+
+    def executed(self, scenario, name):
+        return [s['sql'].split('\n')[0] for s in self.calls(scenario, name)[0]['statements']
+                if s['kind'] == 'execute']
+
+    def test_both_scripts_are_made_where_there_are_none(self):
+        self.assertEqual(self.executed('new', 'install'), [
+            'CREATE OR REPLACE JAVA ADAPTER SCRIPT "EXA_EXTENSIONS"."JDBC_ADAPTER" AS',
+            'CREATE OR REPLACE JAVA SET SCRIPT "EXA_EXTENSIONS"."IMPORT_FROM_JDBC"(...) EMITS (...) AS'])
+
+    def test_an_adapter_is_used_in_the_schema_it_is_in(self):
+        self.assertEqual(self.executed('reused-adapter', 'install'), [
+            'CREATE OR REPLACE JAVA SET SCRIPT "ADAPTERS"."IMPORT_FROM_JDBC"(...) EMITS (...) AS'])
+
+    def test_an_import_script_of_another_version_is_refused_while_it_is_used(self):
+        call = self.calls('import-in-use', 'install')[0]
+        self.assertEqual((call['error']['status'], call['error']['message']), (
+            412, "Script ADAPTERS.IMPORT_FROM_JDBC has version '1.0.0', and other virtual schemas use it: "
+                 'OTHER_SCHEMA'))
+        self.assertEqual(self.executed('import-in-use', 'install'), [])
+
+    def test_and_replaced_while_it_is_not(self):
+        self.assertEqual(self.executed('import-replaced', 'install'), [
+            'CREATE OR REPLACE JAVA SET SCRIPT "ADAPTERS"."IMPORT_FROM_JDBC"(...) EMITS (...) AS'])
+
+    def test_connection_and_virtual_schema_are_created_or_updated(self):
+        connection = ('CREATE OR REPLACE CONNECTION "SALES_CONNECTION" TO \'jdbc:postgresql://h/d\' USER \'u\' '
+                      "IDENTIFIED BY 'it''s'")
+        properties = "CONNECTION_NAME = 'SALES_CONNECTION' SCHEMA_NAME = 'public'"
+        self.assertEqual(self.executed('import-in-use', 'addInstance'), [
+            connection, f'CREATE VIRTUAL SCHEMA "SALES" USING "ADAPTERS"."SHARED" WITH {properties}'])
+        self.assertEqual(self.executed('reused-adapter', 'addInstance'), [
+            connection, f'ALTER VIRTUAL SCHEMA "SALES" SET {properties}'])
+        refused = self.calls('foreign-schema', 'addInstance')[0]
+        self.assertEqual(refused['error']['message'], "Virtual schema 'SALES' belongs to the adapter X.OTHER_ADAPTER")
+
+    def test_a_password_is_asked_for_again_and_never_read(self):
+        kept = self.calls('reused-adapter', 'updateInstance')[1]
+        self.assertEqual((kept['error']['status'], kept['statements']), (400, []))
+        values = self.calls('reused-adapter', 'readInstanceParameterValues')[0]['result']['values']
+        self.assertNotIn('password', [value['name'] for value in values])
+
+
+class Authoring(FolderTest):
+    """One project for all steps: making it takes longer than they do."""
+
+    def test_the_way_from_new_to_installed(self):
+        project = npm_project.make_project(self.folder, 'my-notes')
+        with self.subTest('it builds and is clean'):
+            self.assertEqual(self.run_kit(project, 'build').stdout, 'built dist/my-notes.js\n')
+            run(PROGRAM, 'definition', 'lint', project / 'dist/my-notes.js')
+        with self.subTest('library and node agree'):
+            self.assertIn('test/my-notes.json: same\n', self.run_kit(project, 'diff').stdout)
+        with self.subTest('it works in a database'):
+            self.use(project)
+        with self.subTest('a wrong type is told with its place'):
+            self.expect_type_error(project)
+        with self.subTest('changes are watched'):
+            self.watch(project)
+
+    def run_kit(self, project, *arguments, check=True):
+        return run(NODE, project / 'node_modules/extmgr-definition-kit/kit/main.mjs', *arguments,
+                   folder=project, check=check)
+
+    def use(self, project):
+        target = ('--registry', project / 'dist', '--db', f'sqlite:{self.folder}/x.db', '--yes')
+
+        def extmgr(*words):
+            return run(PROGRAM, *words, *target).stdout
+        extmgr('install', 'my-notes')
+        extmgr('instance', 'create', 'my-notes', '--set', "name=it's", '--defaults')
+        extmgr('instance', 'update', 'my-notes', "it's", '--set', 'greeting=Good morning')
+        self.assertIn('Good morning', extmgr('instance', 'show', 'my-notes', "it's"))
+        extmgr('instance', 'delete', 'my-notes', "it's")
+        extmgr('uninstall', 'my-notes')
+        self.assertNotIn('my-notes', extmgr('list'))
+
+    def expect_type_error(self, project):
+        source = project / 'src/my-notes.ts'
+        good = source.read_text(encoding='utf-8')
+        source.write_text(good.replace("category: 'examples'", 'category: 5'), encoding='utf-8')
+        done = self.run_kit(project, 'build', check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"^src/my-notes\.ts\(\d+,\d+\): error TS2322: Type 'number' is not assignable")
+        source.write_text(good, encoding='utf-8')
+
+    def watch(self, project):
+        """A good round, one with a broken source, and a good one again."""
+        source = project / 'src/my-notes.ts'
+        good = source.read_text(encoding='utf-8')
+        process = subprocess.Popen(
+            [NODE, project / 'node_modules/extmgr-definition-kit/kit/main.mjs', 'watch'], cwd=project, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        guard = threading.Timer(SECONDS, process.kill)
+        guard.start()
+        try:
+            first = self.read_round(process)
+            self.assertIn('dist/my-notes.js: nothing found\n', first)
+            self.assertIn('execute DROP TABLE "main"."my-notes"', first)
+            source.write_text('const;\n', encoding='utf-8')
+            self.assertRegex(self.read_round(process), r'src/my-notes\.ts\(1,6\): error TS')
+            source.write_text(good.replace('DROP TABLE', 'DROP /* other */ TABLE'), encoding='utf-8')
+            self.assertIn('execute DROP /* other */ TABLE "main"."my-notes"', self.read_round(process))
+        finally:
+            guard.cancel()
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+    def read_round(self, process):
+        lines = []
+        for line in process.stdout:
+            if line == '--- waiting for changes\n':
+                return ''.join(lines)
+            lines.append(line)
+        raise AssertionError(''.join(lines))
+
+
+class Usage(FolderTest):
+    def test_what_is_wrong_on_the_command_line(self):
+        for arguments, code in (((), 2), (('nonsense',), 2), (('build', '--nonsense'), 2), (('build', '--out'), 2),
+                                (('build',), 1), (('build', 'src/missing.ts'), 1), (('--help',), 0)):
+            done = kit(*arguments, folder=self.folder, check=False)
+            self.assertEqual(done.returncode, code, arguments)
+            self.assertTrue(re.search('Usage|nothing to build|not there', done.stdout + done.stderr), arguments)
+
+
+if __name__ == '__main__':
+    npm_project.require()
+    unittest.main()
