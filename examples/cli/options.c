@@ -248,25 +248,81 @@ static int add_source(struct options *options, int kind, const char *text)
 	return EXIT_DONE;
 }
 
-/* Options of sync, catalog init and catalog prune. */
-static int take_catalog_option(struct options *options, int option, const char *value)
+static int take_serve_option(struct options *options, int option, const char *value)
 {
-	options->used |= OPTION_SYNC;
+	options->used |= OPTION_SERVE;
+	switch (option) {
+	case LONG_LISTEN:
+		options->listen = value;
+		return EXIT_DONE;
+	case LONG_ALLOW:
+		options->allowed[options->allowed_count++] = value;
+		return EXIT_DONE;
+	case LONG_USERS:
+		options->users = value;
+		return EXIT_DONE;
+	case LONG_ADD_CAUSE:
+		options->add_cause = true;
+		return EXIT_DONE;
+	case LONG_SWAGGER_UI:
+		options->swagger_ui = value;
+		return EXIT_DONE;
+	default:
+		return options_parse_seconds("--grace", value, &options->grace_ms);
+	}
+}
+
+/* Options of sync, else those of serve. */
+static int take_sync_option(struct options *options, int option, const char *value)
+{
 	switch (option) {
 	case LONG_WAIT:
 		options->sync_flags &= ~EXTMGR_SYNC_SKIP_LOCKED;
-		return EXIT_DONE;
+		break;
 	case LONG_SKIP:
 		options->sync_flags |= EXTMGR_SYNC_SKIP_LOCKED;
-		return EXIT_DONE;
+		break;
 	case LONG_WATCH:
 		options->watch = true;
-		return EXIT_DONE;
+		break;
 	case LONG_REFUSE_REPUBLISHED:
 		options->sync_flags |= EXTMGR_SYNC_REFUSE_REPUBLISHED;
-		return EXIT_DONE;
+		break;
 	case LONG_MAX_PARALLEL:
+		options->used |= OPTION_SYNC;
 		return parse_parallel(value, options);
+	default:
+		return take_serve_option(options, option, value);
+	}
+	options->used |= OPTION_SYNC;
+	return EXIT_DONE;
+}
+
+static int take_command_option(struct options *options, int option, const char *value)
+{
+	switch (option) {
+	case LONG_UPGRADABLE:
+		options->upgradable = true;
+		options->used |= OPTION_UPGRADABLE;
+		return EXIT_DONE;
+	case LONG_DRY_RUN:
+		options->dry_run = true;
+		options->used |= OPTION_DRY_RUN;
+		return EXIT_DONE;
+	case LONG_ALL:
+		options->all = true;
+		options->used |= OPTION_ALL;
+		return EXIT_DONE;
+	case LONG_SET:
+		return add_source(options, VALUE_TEXT, value);
+	case LONG_SET_FILE:
+		return add_source(options, VALUE_FILE, value);
+	case LONG_VALUES:
+		return add_source(options, VALUE_DOCUMENT, value);
+	case LONG_DEFAULTS:
+		options->defaults = true;
+		options->used |= OPTION_VALUES;
+		return EXIT_DONE;
 	case LONG_OUT:
 		options->out = value;
 		options->used |= OPTION_OUT;
@@ -283,6 +339,10 @@ static int take_catalog_option(struct options *options, int option, const char *
 		options->directory = value;
 		options->used |= OPTION_DIRECTORY;
 		return EXIT_DONE;
+	case LONG_EXPIRES:
+		options->expires = value;
+		options->used |= OPTION_EXPIRES;
+		return EXIT_DONE;
 	case LONG_LISTING:
 		options->listing = true;
 		options->used |= OPTION_DIGEST;
@@ -292,302 +352,189 @@ static int take_catalog_option(struct options *options, int option, const char *
 		return parse_form(value, options);
 	case LONG_LIMIT:
 		return parse_limit(value, options);
+	case LONG_SQL:
+		options->sql = true;
+		options->used |= OPTION_SQL;
+		return EXIT_DONE;
+	case LONG_OLDER_THAN:
+		options->used |= OPTION_AGE;
+		return parse_days(value, options);
+	case LONG_FORMAT:
+		options->used |= OPTION_PLAN;
+		return parse_format(value, options);
 	default:
+		return take_sync_option(options, option, value);
+	}
+}
+
+/* Those about the registry. */
+static int take_registry_option(struct options *options, int option, const char *value)
+{
+	switch (option) {
+	case LONG_CACHE:
+		options->cache = value;
 		return EXIT_DONE;
-	}
-	static int take_serve_option(struct options * options, int option, const char *value)
-	{
-		options->used |= OPTION_SERVE;
-		switch (option) {
-		case LONG_LISTEN:
-			options->listen = value;
-			break;
-		case LONG_ALLOW:
-			options->allowed[options->allowed_count++] = value;
-			break;
-		case LONG_USERS:
-			options->users = value;
-			break;
-		case LONG_ADD_CAUSE:
-			options->add_cause = true;
-			break;
-		case LONG_SWAGGER_UI:
-			options->swagger_ui = value;
-			break;
-		default:
-			return parse_seconds("--grace", value, &options->grace_ms);
-		}
+	case LONG_CA:
+		options->ca_file = value;
 		return EXIT_DONE;
+	case LONG_TRUST_KEY:
+		options->trust_keys[options->trust_key_count++] = value;
+		return EXIT_DONE;
+	case LONG_TRUST_POLICY:
+		return parse_policy(value, &options->trust_policy);
+	case LONG_OFFLINE:
+		options->offline = true;
+		return EXIT_DONE;
+	case LONG_ALLOW_DOWNGRADE:
+		options->allow_downgrade = true;
+		return EXIT_DONE;
+	case LONG_REFRESH:
+		return options_parse_seconds("--refresh", value, &options->refresh_ms);
+	default:
+		return take_command_option(options, option, value);
 	}
+}
 
-	static int take_command_option(struct options * options, int option, const char *value)
-	{
-		switch (option) {
-		case LONG_UPGRADABLE:
-			options->upgradable = true;
-			options->used |= OPTION_UPGRADABLE;
-			return EXIT_DONE;
-		case LONG_DRY_RUN:
-			options->dry_run = true;
-			options->used |= OPTION_DRY_RUN;
-			return EXIT_DONE;
-		case LONG_ALL:
-			options->all = true;
-			options->used |= OPTION_ALL;
-			return EXIT_DONE;
-		case LONG_SET:
-			return add_source(options, VALUE_TEXT, value);
-		case LONG_SET_FILE:
-			return add_source(options, VALUE_FILE, value);
-		case LONG_VALUES:
-			return add_source(options, VALUE_DOCUMENT, value);
-		case LONG_DEFAULTS:
-			options->defaults = true;
-			options->used |= OPTION_VALUES;
-			return EXIT_DONE;
-		case LONG_OUT:
-			options->out = value;
-			options->used |= OPTION_OUT;
-			return EXIT_DONE;
-		case LONG_RECORD:
-			options->record = true;
-			options->used |= OPTION_PLAN;
-			return EXIT_DONE;
-		case LONG_SCENARIO:
-			options->scenario = value;
-			options->used |= OPTION_SCENARIO;
-			return EXIT_DONE;
-		case LONG_EXPIRES:
-			options->expires = value;
-			options->used |= OPTION_EXPIRES;
-			return EXIT_DONE;
-		case LONG_LISTING:
-			options->listing = true;
-			options->used |= OPTION_DIGEST;
-			return EXIT_DONE;
-		case LONG_FORM:
-			options->used |= OPTION_DIGEST;
-			return parse_form(value, options);
-		case LONG_LIMIT:
-			return parse_limit(value, options);
-		case LONG_SQL:
-			options->sql = true;
-			options->used |= OPTION_SQL;
-			return EXIT_DONE;
-		case LONG_OLDER_THAN:
-			options->used |= OPTION_AGE;
-			return parse_days(value, options);
-		case LONG_FORMAT:
-			options->used |= OPTION_PLAN;
-			return parse_format(value, options);
-		default:
-			return take_catalog_option(options, option, value);
-			return take_serve_option(options, option, value);
-		}
+static int take_option(struct options *options, int option, char *value)
+{
+	switch (option) {
+	case 1: /* not an option: a word, in its place */
+		options->words[options->word_count++] = value;
+		return EXIT_DONE;
+	case LONG_DB:
+		options->database = value;
+		options->database_in_arguments = true;
+		return EXIT_DONE;
+	case LONG_REGISTRY:
+		options->registry = value;
+		return EXIT_DONE;
+	case LONG_SCHEMA:
+		options->schema = value;
+		return EXIT_DONE;
+	case LONG_FILES:
+		options->files[options->file_count++] = value;
+		return EXIT_DONE;
+	case LONG_JSON:
+		options->json = true;
+		errors_use_json(true);
+		return EXIT_DONE;
+	case LONG_NO_INPUT:
+		options->no_input = true;
+		return EXIT_DONE;
+	case LONG_NO_HISTORY:
+		options->no_history = true;
+		return EXIT_DONE;
+	case LONG_COLOR:
+		return parse_color(value, options);
+	case LONG_TIMEOUT:
+		return options_parse_seconds("--timeout", value, &options->timeout_ms);
+	case LONG_LOCK_TIMEOUT:
+		return options_parse_seconds("--lock-timeout", value, &options->lock_timeout_ms);
+	case 'q':
+		options->verbosity = -1;
+		return EXIT_DONE;
+	case 'v':
+		options->verbosity = options->verbosity < 0 ? 1 : options->verbosity + 1;
+		return EXIT_DONE;
+	case 'y':
+		options->yes = true;
+		return EXIT_DONE;
+	case 'h':
+		options->help = true;
+		return EXIT_DONE;
+	case 'V':
+		options->version = true;
+		return EXIT_DONE;
+	default:
+		return take_registry_option(options, option, value);
 	}
+}
 
-	/* Those about the registry. */
-	static int take_registry_option(struct options * options, int option, const char *value)
-	{
-		switch (option) {
-		case LONG_CACHE:
-			options->cache = value;
-			return EXIT_DONE;
-		case LONG_CA:
-			options->ca_file = value;
-			return EXIT_DONE;
-		case LONG_TRUST_KEY:
-			options->trust_keys[options->trust_key_count++] = value;
-			return EXIT_DONE;
-		case LONG_TRUST_POLICY:
-			return parse_policy(value, &options->trust_policy);
-		case LONG_OFFLINE:
-			options->offline = true;
-			return EXIT_DONE;
-		case LONG_ALLOW_DOWNGRADE:
-			options->allow_downgrade = true;
-			return EXIT_DONE;
-		case LONG_REFRESH:
-			return options_parse_seconds("--refresh", value, &options->refresh_ms);
-		default:
-			return take_command_option(options, option, value);
-		}
+/* The argument that getopt_long() stumbled over, without what follows a '=': that may be secret. */
+static int fail_parsing(int kind, const char *argument)
+{
+	int length = (int)strcspn(argument, "=");
+
+	if (optopt && optopt < 256)
+		return fail_usage(HINT_HELP, "unknown option '-%c'", optopt);
+	if (kind == ':')
+		return fail_usage(HINT_HELP, "option '%.*s' needs a value", length, argument);
+	if (optopt)
+		return fail_usage(HINT_HELP, "option '%.*s' takes no value", length, argument);
+	return fail_usage(HINT_HELP, "unknown or ambiguous option '%.*s'", length, argument);
+}
+
+const char *options_environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+/* Looked for first, so that an error of an earlier option knows it, too. */
+static bool has_json(int count, char **arguments)
+{
+	for (int i = 1; i < count && strcmp(arguments[i], "--") != 0; i++) {
+		if (strcmp(arguments[i], "--json") == 0)
+			return true;
 	}
+	return false;
+}
 
-	static int take_option(struct options * options, int option, char *value)
-	{
-		switch (option) {
-		case 1: /* not an option: a word, in its place */
-			options->words[options->word_count++] = value;
-			return EXIT_DONE;
-		case LONG_DB:
-			options->database = value;
-			options->database_in_arguments = true;
-			return EXIT_DONE;
-		case LONG_REGISTRY:
-			options->registry = value;
-			return EXIT_DONE;
-		case LONG_SCHEMA:
-			options->schema = value;
-			return EXIT_DONE;
-		case LONG_FILES:
-			options->files[options->file_count++] = value;
-			return EXIT_DONE;
-		case LONG_JSON:
-			options->json = true;
-			errors_use_json(true);
-			return EXIT_DONE;
-		case LONG_NO_INPUT:
-			options->no_input = true;
-			return EXIT_DONE;
-		case LONG_NO_HISTORY:
-			options->no_history = true;
-			return EXIT_DONE;
-		case LONG_COLOR:
-			return parse_color(value, options);
-		case LONG_TIMEOUT:
-			return options_parse_seconds("--timeout", value, &options->timeout_ms);
-		case LONG_LOCK_TIMEOUT:
-			return options_parse_seconds("--lock-timeout", value,
-						     &options->lock_timeout_ms);
-		case 'q':
-			options->verbosity = -1;
-			return EXIT_DONE;
-		case 'v':
-			options->verbosity = options->verbosity < 0 ? 1 : options->verbosity + 1;
-			return EXIT_DONE;
-		case 'y':
-			options->yes = true;
-			return EXIT_DONE;
-		case 'h':
-			options->help = true;
-			return EXIT_DONE;
-		case 'V':
-			options->version = true;
-			return EXIT_DONE;
-		default:
-			return take_registry_option(options, option, value);
-		}
+int options_parse(int count, char **arguments, struct options *options)
+{
+	int option;
+	int code = EXIT_DONE;
+
+	*options = (struct options){
+		.database = options_environment("EXTMGR_DB"),
+		.registry = options_environment("EXTMGR_REGISTRY"),
+		.cache = getenv("EXTMGR_CACHE"),
+		.ca_file = options_environment("EXTMGR_CA"),
+		.json = has_json(count, arguments),
+		.form = EXTMGR_DIGEST_SHA256,
+		.words = checked(calloc((size_t)count + 1, sizeof(char *))),
+		.files = checked(calloc((size_t)count + 1, sizeof(char *))),
+		.allowed = checked(calloc((size_t)count + 1, sizeof(char *))),
+		.trust_keys = checked(calloc((size_t)count + 1, sizeof(char *))),
+		.sources = checked(calloc((size_t)count + 1, sizeof(struct value_source))),
+	};
+	errors_use_json(options->json);
+	opterr = 0;
+	if (options_environment("EXTMGR_TRUST_POLICY"))
+		code = parse_policy(options_environment("EXTMGR_TRUST_POLICY"),
+				    &options->trust_policy);
+	/* '-': words are answered in their place, whatever POSIXLY_CORRECT says. */
+	while (code == EXIT_DONE &&
+	       (option = getopt_long(count, arguments, "-:qvyhV", long_options, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			return fail_parsing(option, arguments[optind - 1]);
+		code = take_option(options, option, optarg);
 	}
+	while (code == EXIT_DONE && optind < count) /* behind "--" */
+		options->words[options->word_count++] = arguments[optind++];
+	return code;
+}
 
-	/* The argument that getopt_long() stumbled over, without what follows a '=': that may be secret. */
-	static int fail_parsing(int kind, const char *argument)
-	{
-		int length = (int)strcspn(argument, "=");
+void options_free(struct options *options)
+{
+	free(options->words);
+	free(options->files);
+	free(options->allowed);
+	free(options->trust_keys);
+	free(options->sources);
+}
 
-		if (optopt && optopt < 256)
-			return fail_usage(HINT_HELP, "unknown option '-%c'", optopt);
-		if (kind == ':')
-			return fail_usage(HINT_HELP, "option '%.*s' needs a value", length,
-					  argument);
-		if (optopt)
-			return fail_usage(HINT_HELP, "option '%.*s' takes no value", length,
-					  argument);
-		return fail_usage(HINT_HELP, "unknown or ambiguous option '%.*s'", length,
-				  argument);
-	}
+const char *options_get_name(size_t index, bool *valued)
+{
+	*valued = long_options[index].has_arg == required_argument;
+	return long_options[index].name;
+}
 
-	const char *options_environment(const char *name)
-	{
-		const char *value = getenv(name);
+const char *options_find_unexpected(const struct options *options, unsigned allowed)
+{
+	unsigned unexpected = options->used & ~allowed;
 
-		return value && *value ? value : NULL;
-	}
-
-	/* Looked for first, so that an error of an earlier option knows it, too. */
-	static bool has_json(int count, char **arguments)
-	{
-		for (int i = 1; i < count && strcmp(arguments[i], "--") != 0; i++) {
-			if (strcmp(arguments[i], "--json") == 0)
-				return true;
-		}
-		return false;
-	}
-
-	int options_parse(int count, char **arguments, struct options *options)
-	{
-		int option;
-		int code = EXIT_DONE;
-
-		*options = (struct options){
-			.database = options_environment("EXTMGR_DB"),
-			.registry = options_environment("EXTMGR_REGISTRY"),
-			.cache = getenv("EXTMGR_CACHE"),
-			.ca_file = options_environment("EXTMGR_CA"),
-			.json = has_json(count, arguments),
-			.form = EXTMGR_DIGEST_SHA256,
-			.words = checked(calloc((size_t)count + 1, sizeof(char *))),
-			.files = checked(calloc((size_t)count + 1, sizeof(char *))),
-			.allowed = checked(calloc((size_t)count + 1, sizeof(char *))),
-			.trust_keys = checked(calloc((size_t)count + 1, sizeof(char *))),
-			.sources = checked(calloc((size_t)count + 1, sizeof(struct value_source))),
-		};
-		errors_use_json(options->json);
-		opterr = 0;
-		if (options_environment("EXTMGR_TRUST_POLICY"))
-			code = parse_policy(options_environment("EXTMGR_TRUST_POLICY"),
-					    &options->trust_policy);
-		/* '-': words are answered in their place, whatever POSIXLY_CORRECT says. */
-		while (code == EXIT_DONE && (option = getopt_long(count, arguments, "-:qvyhV",
-								  long_options, NULL)) != -1) {
-			if (option == '?' || option == ':')
-				return fail_parsing(option, arguments[optind - 1]);
-			code = take_option(options, option, optarg);
-		}
-		while (code == EXIT_DONE && optind < count) /* behind "--" */
-			options->words[options->word_count++] = arguments[optind++];
-		return code;
-	}
-
-	void options_free(struct options * options)
-	{
-		free(options->words);
-		free(options->files);
-		free(options->allowed);
-		free(options->trust_keys);
-		free(options->sources);
-	}
-
-	const char *options_get_name(size_t index, bool *valued)
-	{
-		*valued = long_options[index].has_arg == required_argument;
-		return long_options[index].name;
-	}
-
-	const char *options_find_unexpected(const struct options *options, unsigned allowed)
-	{
-		unsigned unexpected = options->used & ~allowed;
-
-		if (unexpected & OPTION_UPGRADABLE)
-			return "--upgradable";
-		if (unexpected & OPTION_DRY_RUN)
-			return "--dry-run";
-		if (unexpected & OPTION_ALL)
-			return "--all";
-		if (unexpected & OPTION_VALUES)
-			return "--set, --set-file, --values or --defaults";
-		if (unexpected & OPTION_PLAN)
-			return "--format or --record";
-		if (unexpected & OPTION_OUT)
-			return "--out";
-		if (unexpected & OPTION_SERVE)
-			return "--listen, --allow, --users, --add-cause, --swagger-ui or --grace";
-		if (unexpected & OPTION_DIGEST)
-			return "--listing or --form";
-		if (unexpected & OPTION_SCENARIO)
-			return "--scenario";
-		if (unexpected & OPTION_SYNC)
-			return "--wait, --skip, --watch, --max-parallel or --refuse-republished";
-		if (unexpected & OPTION_SQL)
-			return "--sql";
-		if (unexpected & OPTION_AGE)
-			return "--older-than";
-		if (unexpected & OPTION_EXPIRES)
-			return "--expires";
-		if (unexpected & OPTION_LIMIT)
-			return "--limit";
-		return NULL;
-	}
 	if (unexpected & OPTION_UPGRADABLE)
 		return "--upgradable";
 	if (unexpected & OPTION_DRY_RUN)
@@ -600,12 +547,22 @@ static int take_catalog_option(struct options *options, int option, const char *
 		return "--format or --record";
 	if (unexpected & OPTION_OUT)
 		return "--out";
+	if (unexpected & OPTION_SERVE)
+		return "--listen, --allow, --users, --add-cause, --swagger-ui or --grace";
 	if (unexpected & OPTION_DIGEST)
 		return "--listing or --form";
 	if (unexpected & OPTION_SCENARIO)
 		return "--scenario";
+	if (unexpected & OPTION_SYNC)
+		return "--wait, --skip, --watch, --max-parallel or --refuse-republished";
+	if (unexpected & OPTION_SQL)
+		return "--sql";
+	if (unexpected & OPTION_AGE)
+		return "--older-than";
 	if (unexpected & OPTION_DIRECTORY)
 		return "--dir";
+	if (unexpected & OPTION_EXPIRES)
+		return "--expires";
 	if (unexpected & OPTION_LIMIT)
 		return "--limit";
 	return NULL;

@@ -70,7 +70,6 @@ struct options {
 	const char *out;
 	bool record;
 	enum plan_format format;
-	const char *scenario;  /* path */
 	const char *expires;   /* NULL: never */
 	const char *scenario;  /* path */
 	const char *directory; /* of definition new */

@@ -138,7 +138,7 @@ static extmgr_result build(struct publishing *publishing, extmgr_registry *regis
 	extmgr_result result;
 
 	publishing->writer = EXTMGR__JSON_WRITER(&index);
-	result = extmgr__walk_open(registry, publishing->operation, &publishing->walk,
+	result = extmgr__walk_open(registry, publishing->operation, NULL, &publishing->walk,
 				   publishing->error);
 	if (result == EXTMGR_OK)
 		result = publish_all(publishing, serial, expires);

@@ -3,6 +3,8 @@
  * database is a fake (EX 4.3, 5, 11.7, 11.8). */
 #include "exasol_host.h"
 
+#include <unistd.h>
+
 #define SCRIPTS                                                                                    \
 	"SELECT SCRIPT_SCHEMA, SCRIPT_NAME, SCRIPT_TYPE, SCRIPT_INPUT_TYPE, SCRIPT_RESULT_TYPE, "  \
 	"SCRIPT_TEXT, SCRIPT_COMMENT FROM SYS.EXA_ALL_SCRIPTS WHERE SCRIPT_SCHEMA = ?"
