@@ -777,10 +777,10 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_apply(
  * Threads: any thread.
  * @since 0.1
  */
-EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_registry_build(
-	extmgr_context *context, extmgr_registry *registry, int64_t serial, const char *expires,
-	extmgr_operation *operation, extmgr_text **index_out, extmgr_text **sums_out,
-	extmgr_error **error_out);
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
+extmgr_registry_build(extmgr_context *context, extmgr_registry *registry, int64_t serial,
+		      const char *expires, extmgr_operation *operation, extmgr_text **index_out,
+		      extmgr_text **sums_out, extmgr_error **error_out);
 
 #ifdef __cplusplus
 }

@@ -87,9 +87,8 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_registry_open(extmgr_context *
  * Threads: any thread; the registry may be shared by threads.
  * @since 0.1
  */
-EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
-extmgr_registry_open_catalog(extmgr_catalog *catalog, extmgr_registry **registry_out,
-			     extmgr_error **error_out);
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_registry_open_catalog(
+	extmgr_catalog *catalog, extmgr_registry **registry_out, extmgr_error **error_out);
 
 /**
  * Opens a registry.

@@ -30,7 +30,7 @@ int extmgr__semver_compare(const char *a, const char *b);
  * versions are as with zeroes behind.
  */
 bool extmgr__range_is_valid(const char *range);
-/* Whether the version, which may be short, too, lies in a valid range; not when it is no version. */
+/* Whether the version, which may be short, lies in a valid range; not when it is no version. */
 bool extmgr__range_holds(const char *range, const char *version);
 
 #endif

@@ -353,8 +353,7 @@ extmgr_result extmgr__operation_check(extmgr_operation *operation, extmgr_error 
 
 struct extmgr__deadline extmgr__operation_narrow(extmgr_operation *operation, uint64_t timeout_ms)
 {
-	uint64_t deadline =
-		deadline_after(extmgr__context_now_ns(operation->context), timeout_ms);
+	uint64_t deadline = deadline_after(extmgr__context_now_ns(operation->context), timeout_ms);
 	struct extmgr__deadline before;
 
 	pthread_mutex_lock(&operation->lock);

@@ -24,7 +24,7 @@ const char *extmgr__rows_column_name(const extmgr_rows *rows, size_t column);
 const char *extmgr__rows_column_type(const extmgr_rows *rows, size_t column);
 size_t extmgr__rows_count(const extmgr_rows *rows);
 struct extmgr__cell extmgr__rows_cell(const extmgr_rows *rows, size_t row, size_t column);
-/* A whole number, however the driver hands it over: integer, number or text. 0 for others, and for a
+/* A whole number, however the driver hands it over: integer, number or text. 0 for others and for a
  * cell that is not there. */
 int64_t extmgr__rows_integer(const extmgr_rows *rows, size_t row, size_t column);
 /* A text; NULL for others, and for a cell that is not there. Lives as long as the rows. */

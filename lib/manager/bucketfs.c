@@ -50,15 +50,14 @@ static const char list_script[] =
 	"                ctx.emit(name, full, status.st_size)\n"
 	"        pending.extend(e[1] for e in reversed(directories))\n";
 
-static const char hash_script[] =
-	"import hashlib\n"
-	"\n"
-	"def run(ctx):\n"
-	"    digest = hashlib.sha256()\n"
-	"    with open(ctx.path, 'rb') as content:\n"
-	"        for piece in iter(lambda: content.read(1 << 20), b''):\n"
-	"            digest.update(piece)\n"
-	"    return digest.hexdigest()\n";
+static const char hash_script[] = "import hashlib\n"
+				  "\n"
+				  "def run(ctx):\n"
+				  "    digest = hashlib.sha256()\n"
+				  "    with open(ctx.path, 'rb') as content:\n"
+				  "        for piece in iter(lambda: content.read(1 << 20), b''):\n"
+				  "            digest.update(piece)\n"
+				  "    return digest.hexdigest()\n";
 
 /* A schema with one script in it, for as long as it takes to ask the script. */
 struct visit {
@@ -78,8 +77,8 @@ static extmgr_result execute(const struct visit *visit, const struct extmgr__buf
 
 	if (result != EXTMGR_OK)
 		return extmgr__error_from_result(error, result, "a statement");
-	result = extmgr__session_execute(visit->session, extmgr__buffer_get(sql), sql->length,
-					 NULL, NULL, error);
+	result = extmgr__session_execute(visit->session, extmgr__buffer_get(sql), sql->length, NULL,
+					 NULL, error);
 	return result == EXTMGR_OK ? result : extmgr__error_wrap(error, result, "%s", failing);
 }
 
@@ -96,9 +95,8 @@ static extmgr_result create_script(const struct visit *visit, extmgr_error **err
 	if (result == EXTMGR_OK) {
 		extmgr__buffer_clear(&sql);
 		extmgr__buffer_clear(&failing);
-		extmgr__buffer_printf(
-			&sql, "CREATE PYTHON3 SCALAR SCRIPT \"%s\".\"%s\" %s AS\n%s/",
-			visit->schema, visit->script, visit->signature, visit->body);
+		extmgr__buffer_printf(&sql, "CREATE PYTHON3 SCALAR SCRIPT \"%s\".\"%s\" %s AS\n%s/",
+				      visit->schema, visit->script, visit->signature, visit->body);
 		extmgr__buffer_printf(&failing,
 				      "failed to create UDF script for %sing bucket. Cause",
 				      visit->purpose);
@@ -124,8 +122,8 @@ static extmgr_result drop_script(const struct visit *visit, extmgr_error **error
 	return result;
 }
 
-static extmgr_result query_rows(const struct visit *visit, const char *path,
-				extmgr_rows **rows_out, extmgr_error **error)
+static extmgr_result query_rows(const struct visit *visit, const char *path, extmgr_rows **rows_out,
+				extmgr_error **error)
 {
 	extmgr_values *arguments = extmgr__values_new();
 	char sql[160];

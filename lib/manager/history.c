@@ -391,6 +391,8 @@ extmgr_result extmgr_manager_get_history(extmgr_manager *manager, const char *id
 						   "a database of dialect %s has no history",
 						   extmgr_database_get_dialect(manager->database));
 		else
+			result = extmgr__work_step(&work, "begin", &error);
+		if (result == EXTMGR_OK)
 			result = extmgr__target_open(manager, &work.call, false, NULL, &work.target,
 						     &error);
 		if (result == EXTMGR_OK)

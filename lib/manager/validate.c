@@ -310,10 +310,10 @@ static extmgr_result validate(struct extmgr__work *work, const char *version,
 	if (result == EXTMGR_OK)
 		result = extmgr__work_get_parameters(work, &definitions, error);
 	if (result == EXTMGR_OK)
-		result = extmgr__params_validate(
-			work->manager->context, work->call.operation,
-			extmgr_text_get_data(definitions), extmgr_text_get_length(definitions),
-			values_json, values_length, report, &values, error);
+		result = extmgr__params_validate(work->manager->context, work->call.operation,
+						 extmgr_text_get_data(definitions),
+						 extmgr_text_get_length(definitions), values_json,
+						 values_length, report, &values, error);
 	if (result == EXTMGR_OK)
 		result = ask_definition(&validation, error);
 	if (result == EXTMGR_OK && has_faults(&validation))

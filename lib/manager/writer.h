@@ -30,7 +30,7 @@ extmgr_result extmgr__writer_run(const extmgr_manager *manager, const char *id,
 
 /* ---- steps of writers ---- */
 
-/* What the definition requires of the target is there, or EXTMGR_E_REQUIREMENTS. First of all steps:
+/* What the definition requires of the target is there, or EXTMGR_E_REQUIREMENTS. The first step:
  * see extmgr__work_facts_new(). */
 extmgr_result extmgr__writer_check_requirements(struct extmgr__work *work, extmgr_error **error);
 /* What comes before a call that makes something: artifacts, the schema; then it is "call". */

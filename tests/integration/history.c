@@ -200,8 +200,8 @@ static void plan_install(struct fixture *fixture, uint32_t flags, extmgr_text **
 	request.flags = flags;
 	request.operation = "install";
 	request.extension_id = "notes";
-	assert_int_equal(
-		extmgr_manager_plan(fixture->manager, &request, NULL, plan, NULL), EXTMGR_OK);
+	assert_int_equal(extmgr_manager_plan(fixture->manager, &request, NULL, plan, NULL),
+			 EXTMGR_OK);
 }
 
 static void run_without_rows(struct fixture *fixture)
@@ -218,9 +218,9 @@ static void run_without_rows(struct fixture *fixture)
 	plan_install(fixture, EXTMGR_PLAN_RECORD, &plan);
 	extmgr_text_free(plan);
 	plan_install(fixture, 0, &plan);
-	assert_int_equal(extmgr_manager_uninstall(fixture->manager, "notes", NULL, NULL, NULL,
-						  NULL),
-			 EXTMGR_E_NOT_INSTALLED);
+	assert_int_equal(
+		extmgr_manager_uninstall(fixture->manager, "notes", NULL, NULL, NULL, NULL),
+		EXTMGR_E_NOT_INSTALLED);
 	must_tell(fixture, NULL, 0, 0, NULL);
 	after = fixture_snapshot(fixture);
 	assert_string_equal(before, after);
@@ -257,16 +257,14 @@ static void run_off(struct fixture *fixture)
 	plan_install(fixture, 0, &plan);
 	assert_null(strstr(extmgr_text_get_data(plan), "extmgr_target_history"));
 	extmgr_text_free(plan);
-	assert_int_equal(
-		extmgr_manager_install(fixture->manager, "notes", NULL, NULL, NULL, NULL),
-		EXTMGR_OK);
+	assert_int_equal(extmgr_manager_install(fixture->manager, "notes", NULL, NULL, NULL, NULL),
+			 EXTMGR_OK);
 	must_tell(fixture, NULL, 0, 0, NULL);
-	assert_null(fixture_value(
-		fixture, fixture->is_postgresql
-				 ? "SELECT 1 FROM pg_tables WHERE tablename = "
-				   "'extmgr_target_history'"
-				 : "SELECT 1 FROM sqlite_master WHERE name = "
-				   "'extmgr_target_history'"));
+	assert_null(fixture_value(fixture, fixture->is_postgresql
+						   ? "SELECT 1 FROM pg_tables WHERE tablename = "
+						     "'extmgr_target_history'"
+						   : "SELECT 1 FROM sqlite_master WHERE name = "
+						     "'extmgr_target_history'"));
 	use_history(fixture, EXTMGR_HISTORY_ON);
 	assert_int_equal(
 		extmgr_manager_uninstall(fixture->manager, "notes", NULL, NULL, NULL, NULL),
@@ -303,18 +301,17 @@ static void run_foreign_table(struct fixture *fixture)
 			    "failed to write the history of the target");
 	assert_non_null(strstr(extmgr_error_get_hint(error), "the history must be off"));
 	extmgr_error_free(error);
-	assert_int_equal(
-		extmgr_manager_get_history(fixture->manager, NULL, 0, NULL, &text, &error),
-		EXTMGR_E_STATEMENT);
+	assert_int_equal(extmgr_manager_get_history(fixture->manager, NULL, 0, NULL, &text, &error),
+			 EXTMGR_E_STATEMENT);
 	assert_null(text);
 	extmgr_error_free(error);
 	after = fixture_snapshot(fixture);
 	assert_string_equal(before, after);
 	free(before);
 	free(after);
-	assert_int_equal(extmgr_manager_get_history(fixture->manager, NULL, 10001, NULL, &text,
-						    NULL),
-			 EXTMGR_E_INVALID_ARGUMENT);
+	assert_int_equal(
+		extmgr_manager_get_history(fixture->manager, NULL, 10001, NULL, &text, NULL),
+		EXTMGR_E_INVALID_ARGUMENT);
 	assert_int_equal(extmgr_manager_get_history(fixture->manager, NULL, 0, NULL, NULL, NULL),
 			 EXTMGR_E_INVALID_ARGUMENT);
 	clean(fixture);

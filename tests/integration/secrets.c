@@ -207,9 +207,9 @@ static void must_not_be_in_history(struct fixture *fixture)
 {
 	extmgr_text *history = NULL;
 
-	assert_int_equal(extmgr_manager_get_history(fixture->manager, "leak", 10000, NULL, &history,
-						    NULL),
-			 EXTMGR_OK);
+	assert_int_equal(
+		extmgr_manager_get_history(fixture->manager, "leak", 10000, NULL, &history, NULL),
+		EXTMGR_OK);
 	assert_non_null(strstr(extmgr_text_get_data(history), "\"instanceId\":\"***\""));
 	must_not_hold(extmgr_text_get_data(history), "history", "");
 	extmgr_text_free(history);

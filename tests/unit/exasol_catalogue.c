@@ -112,7 +112,7 @@ static const struct line wrapper[] = {
 	THREE("TestListInstances", INSTANCES, "findInstances",
 	      "return [{id: 'a', name: 'A'}, {id: 'b', name: 'B'}];",
 	      "{\"id\":\"a\",\"name\":\"A\"},{\"id\":\"b\",\"name\":\"B\"}",
-	      "failed to list instances for extension \"x\"", "findInstances"),
+	      "failed to list instances for extension \"x\" in version \"1\": ", "findInstances"),
 	{"TestAddInstanceSuccessful", ADD,
 	 "getInstanceParameters: function () { return []; },"
 	 "addInstance: function () { return {id: 'i', name: 'I'}; }",

@@ -13,10 +13,10 @@ struct store {
 	int calls;
 	int destroyed;
 
-	const char *content;  /* of each file; NULL: it cannot read */
-	size_t repeated;      /* times */
-	extmgr_result reads;  /* what read answers in the end */
-	bool looks_away;      /* from what append answers */
+	const char *content; /* of each file; NULL: it cannot read */
+	size_t repeated;     /* times */
+	extmgr_result reads; /* what read answers in the end */
+	bool looks_away;     /* from what append answers */
 };
 
 static extmgr_result list_files(void *user_data, extmgr_operation *operation,
@@ -302,7 +302,9 @@ static void test_content_is_hashed_in_pieces(void **state)
 		 5,
 		 EXTMGR_E_ARTIFACT_CHECKSUM,
 		 "than the 5 bytes that were listed"},
-		{{.content = "abc", .repeated = 1, .reads = EXTMGR_E_IO}, 6, EXTMGR_E_IO,
+		{{.content = "abc", .repeated = 1, .reads = EXTMGR_E_IO},
+		 6,
+		 EXTMGR_E_IO,
 		 "cannot read file '/a/b': the disk is gone"},
 		{{.content = "abc", .reads = -9999}, 6, EXTMGR_E_HOST, "the disk is gone"},
 		{{.content = NULL}, 6, EXTMGR_E_UNSUPPORTED, "this file store cannot read files"},

@@ -363,9 +363,9 @@ static void test_cancelling_while_the_definition_runs(void **state)
 	options.log = cancel_when_called;
 	options.user_data = operation;
 	assert_int_equal(extmgr_context_new(&options, &context, NULL), EXTMGR_OK);
-	assert_int_equal(run(context, operation, "x", "console.log('here'); for (;;) {}", &report,
-			     NULL),
-			 EXTMGR_E_CANCELLED);
+	assert_int_equal(
+		run(context, operation, "x", "console.log('here'); for (;;) {}", &report, NULL),
+		EXTMGR_E_CANCELLED);
 	assert_null(report);
 	extmgr_context_free(context);
 	extmgr_operation_free(operation);

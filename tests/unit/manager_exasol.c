@@ -93,9 +93,9 @@ static void test_the_tables_are_read_once(void **state)
 	(void)snprintf(other, sizeof(other), "%s/y.js", host->path);
 	assert_int_equal(link(path, other), 0);
 	host->rows = 1;
-	assert_int_equal(extmgr_manager_list_extensions(host->manager, EXTMGR_LIST_ALL, NULL, &list,
-							NULL),
-			 EXTMGR_OK);
+	assert_int_equal(
+		extmgr_manager_list_extensions(host->manager, EXTMGR_LIST_ALL, NULL, &list, NULL),
+		EXTMGR_OK);
 	assert_int_equal(extmgr_extension_list_get_count(list), 2);
 	for (size_t i = 0; i < 2; i++)
 		assert_non_null(strstr(extmgr_extension_list_get_installed_version(list, i),

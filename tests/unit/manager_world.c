@@ -168,8 +168,8 @@ static extmgr_result validate(const struct arguments *with, void **out, extmgr_e
 
 static extmgr_result history(const struct arguments *with, void **out, extmgr_error **error)
 {
-	return extmgr_manager_get_history(with->manager, NULL, 0, with->options, (extmgr_text **)out,
-					  error);
+	return extmgr_manager_get_history(with->manager, NULL, 0, with->options,
+					  (extmgr_text **)out, error);
 }
 
 static void free_text(void *text)

@@ -84,9 +84,9 @@ static void test_ranges(void **state)
 		{"1", "nightly", false},
 		{"<2", "", false},
 	};
-	static const char *const invalid[] = {"",	 " ",	  ">=",	  "^1.2", "~1", "1.x",
-					      "*",	 "=>1",	  "== 1", "1,2",  "> 1", "1 ||2",
-					      ">=1.2.3.4", "v1", "1 <"};
+	static const char *const invalid[] = {"",    " ",     ">=",        "^1.2", "~1",
+					      "1.x", "*",     "=>1",       "== 1", "1,2",
+					      "> 1", "1 ||2", ">=1.2.3.4", "v1",   "1 <"};
 	char endless[400];
 
 	(void)state;
