@@ -88,7 +88,10 @@ class DatabaseTarget(Target):
         self.install(version)
 
     def objects(self):
-        return {f"{row['kind']} {row['name']}": row['text'] for row in self.query(OBJECTS[self.dialect])}
+        """Without the library's own history, which outlives every extension."""
+        return {f"{row['kind']} {row['name']}": row['text']
+                for row in self.query(OBJECTS[self.dialect])
+                if row['name'] != 'extmgr_target_history'}
 
     def close(self):
         self.manager.close()

@@ -579,7 +579,7 @@ class DefinitionTry(CommandLineTest):
     def test_a_definition_that_cannot_be_loaded_is_1_with_the_reason(self):
         for source, reason in (("var a b", "SyntaxError"), ("throw 'own reason'", "own reason"),
                                ("throw {status: 404, message: 'm'}", "m"), ("", "did not set"),
-                               ("let a;", "newer than ES5")):
+                               ("function* g() {}", "generator")):
             result = self.run_try(source, "{}", "--json")
             self.assertEqual((result.code, result.out), (1, ""), source)
             self.assertIn(reason, result.err)
@@ -638,7 +638,7 @@ class History(CommandLineTest):
                 plan = json.load(file)
             self.assertEqual(plan["schema"], "extmgr.plan/1")
             self.assertTrue(plan["unchanged"])
-            self.assertEqual(plan["statements"], [])
+            self.assertEqual({s["class"] for s in plan["statements"]} - {"read"}, set())
             before = self.dump()
             self.assertIn("nothing to do", self.succeed("apply", path).out)
             self.assertEqual(self.dump(), before)

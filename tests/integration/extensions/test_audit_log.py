@@ -330,7 +330,7 @@ class AuditLog:
     def test_installing_again_changes_nothing(self):
         self.install("1.0.0")
         before = self.db.snapshot()
-        self.succeed("install", "audit-log@1.0.0")
+        self.succeed("install", "audit-log@1.0.0", "--no-history")
         self.assertEqual(self.db.snapshot(), before)
 
     def test_an_audited_table_may_be_renamed_or_dropped(self):
@@ -356,8 +356,9 @@ class AuditLog:
                                       extension["latestVersion"])
                     for extension in document["extensions"]}
 
+        there = "available" if isinstance(self.db, Postgresql) else "unavailable"
         self.assertEqual(states(), {"audit-log": ("available", None, "1.1.0"),
-                                    "foreign-data": ("available", None, "1.0.0")})
+                                    "foreign-data": (there, None, "1.0.0")})
         self.assertEqual(self.succeed("list").out, "")
         self.install("1.0.0")
         self.assertEqual(states()["audit-log"], ("upgradable", "1.0.0", "1.1.0"))
