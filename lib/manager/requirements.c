@@ -381,19 +381,16 @@ extmgr_result extmgr__requirements_check(struct extmgr__facts *facts,
 static extmgr_result ask_definition(struct extmgr__work *work, const char *id, char **version_out,
 				    extmgr_error **error)
 {
+	const extmgr_text *source = extmgr__work_required(work, id);
 	struct extmgr__definition *definition = NULL;
 	struct extmgr__pairs found = {0};
-	struct extmgr__source source;
 	extmgr_result result;
 
-	result = extmgr__registry_read(work->manager->registry, work->call.operation, id, &source,
-				       error);
-	if (result == EXTMGR_OK)
-		result = extmgr__definition_load(work->manager->context, work->call.operation, id,
-						 extmgr_text_get_data(source.text),
-						 extmgr_text_get_length(source.text), &definition,
-						 error);
-	extmgr_text_free(source.text);
+	if (!source)
+		return EXTMGR_OK;
+	result = extmgr__definition_load(work->manager->context, work->call.operation, id,
+					 extmgr_text_get_data(source),
+					 extmgr_text_get_length(source), &definition, error);
 	if (result == EXTMGR_OK)
 		result = extmgr__definition_find_installations(
 			definition, extmgr__target_services(work->target, id), work->call.operation,
@@ -432,11 +429,6 @@ static extmgr_result find_installed(void *user_data, const char *id, char **vers
 		extmgr_error_free(*error);
 		*error = reset_error;
 		return reset;
-	}
-	if (result == EXTMGR_E_EXTENSION_NOT_FOUND) {
-		extmgr_error_free(*error);
-		*error = NULL;
-		return EXTMGR_OK;
 	}
 	return result;
 }

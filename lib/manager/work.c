@@ -44,6 +44,42 @@ static extmgr_result load(struct extmgr__work *work, const char *id, const char 
 	return result;
 }
 
+static extmgr_result load_required(struct extmgr__work *work, extmgr_error **error)
+{
+	const struct extmgr__definition_info *info = work->info;
+	extmgr_result result = EXTMGR_OK;
+
+	if (!info->requirement_count)
+		return EXTMGR_OK;
+	work->required = calloc(info->requirement_count, sizeof(work->required[0]));
+	if (!work->required)
+		return extmgr__error_no_memory(error);
+	for (size_t i = 0; i < info->requirement_count && result == EXTMGR_OK; i++) {
+		struct extmgr__source source;
+
+		if (info->requirements[i].kind != EXTMGR__REQUIRES_EXTENSION)
+			continue;
+		result = extmgr__registry_read(work->manager->registry, work->call.operation,
+					       info->requirements[i].name, &source, error);
+		work->required[i] = source.text;
+		if (result == EXTMGR_E_EXTENSION_NOT_FOUND) {
+			extmgr_error_free(*error);
+			*error = NULL;
+			result = EXTMGR_OK;
+		}
+	}
+	return result;
+}
+
+const extmgr_text *extmgr__work_required(const struct extmgr__work *work, const char *id)
+{
+	for (size_t i = 0; i < work->info->requirement_count; i++) {
+		if (work->required[i] && strcmp(work->info->requirements[i].name, id) == 0)
+			return work->required[i];
+	}
+	return NULL;
+}
+
 extmgr_result extmgr__work_open(struct extmgr__work *work, const extmgr_manager *manager,
 				const struct extmgr__call *call, const char *id,
 				const char *operation, extmgr_error **error)
@@ -69,7 +105,9 @@ extmgr_result extmgr__work_open(struct extmgr__work *work, const extmgr_manager 
 	work->services = &work->offline;
 	if (result != EXTMGR_OK || !manager->database)
 		return result;
-	result = extmgr__work_step(work, "begin", error);
+	result = load_required(work, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__work_step(work, "begin", error);
 	if (result == EXTMGR_OK)
 		result = extmgr__target_open(manager, &work->call, operation != NULL, work->report,
 					     &work->target, error);
@@ -84,6 +122,9 @@ extmgr_result extmgr__work_open(struct extmgr__work *work, const extmgr_manager 
 void extmgr__work_close(struct extmgr__work *work)
 {
 	extmgr__target_close(work->target);
+	for (size_t i = 0; work->required && i < work->info->requirement_count; i++)
+		extmgr_text_free(work->required[i]);
+	free((void *)work->required);
 	extmgr__file_list_free(work->files);
 	extmgr__definition_free(work->definition);
 	extmgr__report_free(work->report);

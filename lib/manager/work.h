@@ -23,6 +23,10 @@ struct extmgr__work {
 	char *version;                              /* resolved; NULL before */
 	const char *step;                           /* the one that runs */
 	int32_t signature;                          /* of the definition: EXTMGR_SIGNATURE_... */
+	/* Sources of the extensions that it requires, one for each of its requirements; NULL for
+	 * those of other kinds and for what the registry does not have. They are read before the
+	 * target opens: an operation has one session at a time, and a registry may need one. */
+	extmgr_text **required;
 };
 
 /* Reads and loads the definition, then opens the transaction, if there is a database. operation:
@@ -30,6 +34,8 @@ struct extmgr__work {
 extmgr_result extmgr__work_open(struct extmgr__work *work, const extmgr_manager *manager,
 				const struct extmgr__call *call, const char *id,
 				const char *operation, extmgr_error **error);
+/* The source of an extension that it requires; NULL: the registry does not have it. */
+const extmgr_text *extmgr__work_required(const struct extmgr__work *work, const char *id);
 /* Rolls back what is open. */
 void extmgr__work_close(struct extmgr__work *work);
 
