@@ -221,6 +221,8 @@ static void test_tampered_bytes_are_refused(void **state)
 		"UPDATE extmgr_file SET size = 2 WHERE path = 'frontend/dist/main.js'",
 		"DELETE FROM extmgr_file WHERE path = 'frontend/dist/main.js'",
 		"UPDATE extmgr_extension SET listing = listing || 'x'",
+		"UPDATE extmgr_extension SET listing = printf('%064d  a%s', 0, char(10)) || "
+		"listing",
 		"UPDATE extmgr_extension SET manifest = manifest || ' '",
 		"UPDATE extmgr_extension SET digest = 'sha256:none'",
 	};
