@@ -71,13 +71,18 @@ static extmgr_http *make(struct host *host)
 	return http;
 }
 
+static extmgr_result fetch_from(const char *url, extmgr_http *http,
+				struct extmgr__http_answer *answer, extmgr_error **error)
+{
+	const struct extmgr__http_fetch what = {.url = url, .etag = "\"e\"", .maximum = 10};
+
+	return extmgr__http_get(http, NULL, &what, answer, error);
+}
+
 static extmgr_result fetch(extmgr_http *http, struct extmgr__http_answer *answer,
 			   extmgr_error **error)
 {
-	const struct extmgr__http_fetch what = {
-		.url = "http://u:secret@host/x?secret", .etag = "\"e\"", .maximum = 10};
-
-	return extmgr__http_get(http, NULL, &what, answer, error);
+	return fetch_from("http://u:secret@host/x?secret", http, answer, error);
 }
 
 static void test_callbacks_are_checked(void **state)
@@ -183,6 +188,21 @@ static void test_failures_of_a_callback(void **state)
 	}
 }
 
+static void test_a_redirect_never_leaves_https(void **state)
+{
+	struct host host = {.status = 302, .location = "http://host/y"};
+	struct extmgr__http_answer answer;
+	extmgr_http *http = make(&host);
+	extmgr_error *error = NULL;
+
+	(void)state;
+	assert_int_equal(fetch_from("HTTPS://host/x", http, &answer, &error), EXTMGR_E_REDIRECT);
+	assert_non_null(strstr(extmgr_error_get_message(error), "from https to http"));
+	assert_int_equal(host.calls, 1);
+	extmgr_error_free(error);
+	extmgr_http_free(http);
+}
+
 static void test_a_redirect_without_a_place_is_an_answer(void **state)
 {
 	struct host host = {.status = 302, .body = "x"};
@@ -231,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_what_a_callback_gets_and_gives),
 		cmocka_unit_test(test_a_body_is_bounded),
 		cmocka_unit_test(test_failures_of_a_callback),
+		cmocka_unit_test(test_a_redirect_never_leaves_https),
 		cmocka_unit_test(test_a_redirect_without_a_place_is_an_answer),
 		cmocka_unit_test(test_wrong_arguments),
 		cmocka_unit_test(test_a_context_keeps_it),
