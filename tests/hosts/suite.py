@@ -72,5 +72,5 @@ def main(path):
 if __name__ == '__main__':
     if os.environ.get('EXTMGR_TEST_SANITIZE', 'none') != 'none':
         print('1..0 # SKIP a sanitizer wants to be in the program from its start')
-        sys.exit(77)
+        sys.exit(0)
     sys.exit(main(sys.argv[1]))
