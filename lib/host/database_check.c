@@ -206,14 +206,14 @@ static bool run_in_transaction(struct extmgr__check *check, const struct extmgr_
 /* Rows that a probe committed, on purpose or by a fault of the host, must not reach the next. */
 static bool clean_up(struct extmgr__check *check)
 {
-	if (!extmgr__check_reopen(check, check->context, NULL) ||
-	    !extmgr__check_begin(check, EXTMGR_BEGIN_WRITE) ||
-	    !extmgr__check_execute(check, "DELETE FROM %T", NULL, NULL) ||
-	    !extmgr__check_commit(check))
-		return false;
+	bool clean = extmgr__check_reopen(check, check->context, NULL) &&
+		     extmgr__check_begin(check, EXTMGR_BEGIN_WRITE) &&
+		     extmgr__check_execute(check, "DELETE FROM %T", NULL, NULL) &&
+		     extmgr__check_commit(check);
+
 	extmgr__session_close(check->session);
 	check->session = NULL;
-	return true;
+	return clean;
 }
 
 struct outcome {

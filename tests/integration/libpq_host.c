@@ -335,7 +335,7 @@ static void test_a_deadline_interrupts_a_statement(void **state)
 
 static void test_a_server_that_never_answers_a_login(void **state)
 {
-	extmgr_operation *operation = new_operation(100, NULL, NULL);
+	extmgr_operation *operation = new_operation(3000, NULL, NULL);
 	struct proxy *proxy = proxy_start(url);
 	struct stage stage;
 

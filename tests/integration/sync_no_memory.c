@@ -55,6 +55,8 @@ static extmgr_result synchronise(void)
 		result = extmgr_sync_run(catalog, bundles, &options, &report, &error);
 	if (result >= 0 && extmgr_sync_report_to_json(report, &text, &error) < 0)
 		result = EXTMGR_E_NO_MEMORY;
+	extmgr_text_free(text);
+	text = NULL;
 	if (result == EXTMGR_OK)
 		result = extmgr_catalog_get(catalog, "acme.one", NULL, &text, &error);
 	extmgr_text_free(text);
