@@ -195,6 +195,9 @@ static void test_each_fault_fails_its_probe(void **state)
 			 cases[i].probe);
 		if (fault != NONE && !strstr(extmgr_text_get_data(report), failed))
 			fail_msg("'%s' did not fail", cases[i].probe);
+		if (kept)
+			extmgr__odbc_session_close(&odbc, kept, 1);
+		kept = NULL;
 		extmgr_text_free(report);
 		extmgr_database_free(database);
 	}
