@@ -49,6 +49,11 @@ static void print_line(const char *label, const char *message)
 	free(safe);
 }
 
+void print_hint(const char *hint)
+{
+	print_line("hint: ", hint);
+}
+
 /* A usage error, or a failure of the program itself, in the library's own form. */
 static void print_own_json(enum exit_code code, const char *message, const char *hint)
 {
@@ -85,7 +90,7 @@ static int fail_formatted(enum exit_code code, const char *hint, const char *mes
 		return code;
 	}
 	print_line("extmgr: ", message);
-	print_line("hint: ", hint);
+	print_hint(hint);
 	return code;
 }
 
@@ -124,7 +129,7 @@ void warn(const char *hint, const char *format, ...)
 	message = format_text(format, arguments);
 	va_end(arguments);
 	print_line("extmgr: warning: ", message);
-	print_line("hint: ", hint);
+	print_hint(hint);
 	free(message);
 }
 
@@ -262,7 +267,7 @@ int fail_with(extmgr_error *error, const char *format, ...)
 	if (asprintf(&message, "%s: %s", what, extmgr_text_get_data(chain)) < 0)
 		checked(NULL);
 	print_line("extmgr: ", message);
-	print_line("hint: ", error_hint(error));
+	print_hint(error_hint(error));
 	free(message);
 	free(what);
 	extmgr_text_free(chain);

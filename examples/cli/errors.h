@@ -29,6 +29,9 @@ int fail(enum exit_code code, const char *hint, const char *format, ...)
 /* Prints what the library said behind what we wanted, and frees the error. */
 int fail_with(extmgr_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* A line on stderr that says what to do. */
+void print_hint(const char *hint);
+
 void warn(const char *hint, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The advice in the chain of an error, else our own for its code; borrowed. */

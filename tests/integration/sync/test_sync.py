@@ -137,6 +137,15 @@ class Synchronising(SyncTest):
         self.assertEqual(result.code, 4)
         self.assertRegex(result.err, r"(?m)^extmgr: warning: refused .*b.supx.*\nhint: \S")
 
+    def test_code_and_reason_are_those_of_the_bundle(self):
+        """Also where the bundle's error has a cause with a code of its own."""
+        files = files_of("acme.a", "1.0.0")
+        files["manifest.json"] = b'{"name":'
+        write_archive(self.path("a.supx"), files)
+        self.assertRegex(self.run_program("sync", self.bundles).err,
+                         r"refused .*a\.supx: EXTMGR_E_BUNDLE_MANIFEST_JSON: bundle '.*a\.supx': "
+                         r"member 'manifest\.json': .*: the manifest is not JSON")
+
     def test_files_larger_than_a_part_and_empty_ones(self):
         files = files_of("acme.a", "1.0.0")
         files["frontend/dist/large.bin"] = os.urandom(2 * 1024 * 1024 + 17)
@@ -164,7 +173,10 @@ class Paths(SyncTest):
         self.assertIn("debug", result.err)
         self.assertIn("EXTMGR_EXTENSIONS_PATH", result.err)
         self.assertFalse(os.path.exists(self.catalog))
-        self.assertEqual(self.succeed("sync", "--json").document()["skipped"], True)
+        for database in (self.environment["EXTMGR_DB"], ""):
+            with self.subTest(database):
+                self.environment["EXTMGR_DB"] = database
+                self.assertTrue(self.succeed("sync", "--json").document()["skipped"])
 
     def test_missing_is_a_warning(self):
         result = self.succeed("sync", self.path("nowhere"))
