@@ -290,13 +290,16 @@ static int serve(struct serving *serving)
 	return EXIT_DONE;
 }
 
-int run_serve(const struct options *options, char **arguments)
+int run_serve(const struct options *given, char **arguments)
 {
-	struct serving serving = {.options = options};
+	struct options options = *given;
+	struct serving serving = {.options = &options};
 	int code;
 
 	(void)arguments;
-	code = check_combination(options);
+	/* What other commands say themselves of bundles has no other place here. */
+	options.logs_bundles = true;
+	code = check_combination(&options);
 	if (code == EXIT_DONE)
 		code = read_listen(&serving);
 	if (code == EXIT_DONE)

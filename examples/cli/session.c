@@ -30,7 +30,7 @@ static void print_log(void *user_data, int32_t level, const char *component, con
 	 * does not say what became of each bundle. */
 	if (options->verbosity < 1 &&
 	    (strcmp(component, "manager") == 0 ||
-	     (!options->serves &&
+	     (!options->logs_bundles &&
 	      (strcmp(component, "bundle") == 0 || strcmp(component, "sync") == 0 ||
 	       strcmp(component, "catalog") == 0))))
 		return;

@@ -64,9 +64,15 @@ class ServerTest(unittest.TestCase):
         self.log = open(os.path.join(self.directory, "log"), "w+", encoding="utf-8")
         self.addCleanup(self.log.close)
         self.server = Server([*self.database_arguments(), "--registry", self.registry,
-                              *self.arguments], PROGRAM, stderr=self.log)
+                              *self.arguments], PROGRAM, self.server_environment(), self.log)
         self.addCleanup(self.server.close)
         self.client = self.make_client()
+
+    def server_environment(self):
+        """Without what the tests' own surroundings say about bundles."""
+        return {name: value for name, value in os.environ.items()
+                if name not in ("EXTMGR_EXTENSIONS_PATH", "SUPERSET_EXTENSIONS_PATH",
+                                "EXTMGR_LOCK_TIMEOUT", "EXTENSION_STARTUP_LOCK_TIMEOUT")}
 
     def make_database(self):
         return Sqlite(self.directory)
