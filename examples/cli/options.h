@@ -90,7 +90,7 @@ struct options {
 	const char *users;   /* path */
 	const char *admins;  /* path */
 	const char *bundles; /* path; NULL: as the environment says */
-	bool logs_bundles; /* of the command that is run: warnings about bundles go to the log */
+	bool logs_bundles;   /* of the command that is run: warnings about bundles go to the log */
 	bool add_cause;
 	const char *swagger_ui; /* path */
 	uint64_t grace_ms;      /* 0: the default */

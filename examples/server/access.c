@@ -140,19 +140,17 @@ static char *make_header(const char *line, size_t length)
 {
 	static const char digits[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	bool is_basic = memchr(line, ':', length) != NULL;
-	size_t size = is_basic ? (length + 2) / 3 * 4 : length;
-	char *header = malloc(sizeof("Bearer ") + size);
-	char *out = header;
+	static const char basic[] = "Basic ";
+	char *header = NULL;
+	char *out;
 
+	if (!memchr(line, ':', length))
+		return asprintf(&header, "Bearer %.*s", (int)length, line) < 0 ? NULL : header;
+	header = malloc(sizeof(basic) + (length + 2) / 3 * 4);
 	if (!header)
 		return NULL;
-	out = stpcpy(out, is_basic ? "Basic " : "Bearer ");
-	if (!is_basic) {
-		memcpy(out, line, length);
-		out[length] = '\0';
-		return header;
-	}
+	memcpy(header, basic, sizeof(basic));
+	out = header + sizeof(basic) - 1;
 	for (size_t i = 0; i < length; i += 3) {
 		size_t rest = length - i;
 		unsigned bits = (unsigned)(unsigned char)line[i] << 16 |
@@ -185,8 +183,8 @@ static bool is_admin(const char *admins, const char *authorization)
 		size_t length = strcspn(line, "\n");
 		char *header = length ? make_header(line, length) : NULL;
 
-		known |= header && is_same(header, strlen(header), authorization,
-					   strlen(authorization));
+		known |= header &&
+			 is_same(header, strlen(header), authorization, strlen(authorization));
 		free(header);
 		line += length + (line[length] == '\n');
 	}

@@ -179,8 +179,7 @@ static void answer_ready(struct server *server, struct answer *answer)
 	char text[256] = "{\"ready\":true}\n";
 
 	if (reason)
-		(void)snprintf(text, sizeof(text), "{\"ready\":false,\"reason\":\"%s\"}\n",
-			       reason);
+		(void)snprintf(text, sizeof(text), "{\"ready\":false,\"reason\":\"%s\"}\n", reason);
 	make_text(answer, "ready", reason ? 503 : 200, "application/json", text);
 }
 

@@ -45,18 +45,18 @@ static void log_report(const struct startup *startup, const extmgr_sync_report *
 {
 	char line[256];
 
-	(void)snprintf(
-		line, sizeof(line),
-		"bundles synchronised%s: %zu discovered, %zu updated, %zu unchanged, %zu superseded, "
-		"%zu locked, %zu refused, %zu failed",
-		extmgr_sync_converged(report) ? "" : ", but not all of them",
-		extmgr_sync_report_get_count(report, EXTMGR_SYNC_DISCOVERED),
-		extmgr_sync_report_get_count(report, EXTMGR_SYNC_UPDATED),
-		extmgr_sync_report_get_count(report, EXTMGR_SYNC_UNCHANGED),
-		extmgr_sync_report_get_count(report, EXTMGR_SYNC_SUPERSEDED),
-		extmgr_sync_report_get_count(report, EXTMGR_SYNC_LOCKED),
-		extmgr_sync_report_get_count(report, EXTMGR_SYNC_REFUSED),
-		extmgr_sync_report_get_count(report, EXTMGR_SYNC_FAILED));
+	(void)snprintf(line, sizeof(line),
+		       "bundles synchronised%s: %zu discovered, %zu updated, %zu unchanged, %zu "
+		       "superseded, "
+		       "%zu locked, %zu refused, %zu failed",
+		       extmgr_sync_converged(report) ? "" : ", but not all of them",
+		       extmgr_sync_report_get_count(report, EXTMGR_SYNC_DISCOVERED),
+		       extmgr_sync_report_get_count(report, EXTMGR_SYNC_UPDATED),
+		       extmgr_sync_report_get_count(report, EXTMGR_SYNC_UNCHANGED),
+		       extmgr_sync_report_get_count(report, EXTMGR_SYNC_SUPERSEDED),
+		       extmgr_sync_report_get_count(report, EXTMGR_SYNC_LOCKED),
+		       extmgr_sync_report_get_count(report, EXTMGR_SYNC_REFUSED),
+		       extmgr_sync_report_get_count(report, EXTMGR_SYNC_FAILED));
 	log_line(startup, line);
 }
 
@@ -80,7 +80,7 @@ static void keep_result(struct startup *startup, extmgr_result result,
 	startup->runs = false;
 	startup->seconds = seconds;
 	startup->converged = result >= 0 && extmgr_sync_converged(report);
-	startup->endings[result < 0                  ? ENDED_FAILED
+	startup->endings[result < 0                 ? ENDED_FAILED
 			 : result == EXTMGR_PARTIAL ? ENDED_PARTIAL
 						    : ENDED_DONE]++;
 	startup->reason = result < 0 ? "the bundles could not be synchronised: the log says why"

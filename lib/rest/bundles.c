@@ -126,7 +126,8 @@ static extmgr_result read_path(const struct extmgr__exchange *exchange, struct e
 		extmgr__buffer_puts(path, url->segments[i]);
 	}
 	result = extmgr__buffer_result(path);
-	return result == EXTMGR_OK ? EXTMGR_OK : extmgr__error_from_result(error, result, "the path");
+	return result == EXTMGR_OK ? EXTMGR_OK
+				   : extmgr__error_from_result(error, result, "the path");
 }
 
 /*

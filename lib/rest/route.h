@@ -53,7 +53,7 @@ struct extmgr__route_match {
 	const struct extmgr__route *route;
 	const char *variables[EXTMGR__ROUTE_VARIABLES]; /* in the order of the path */
 	size_t file_segment; /* of EXTMGR__ROUTE_FILE: where in the path that of the file begins */
-	unsigned methods; /* bits of extmgr__route_write_methods() that the path has */
+	unsigned methods;    /* bits of extmgr__route_write_methods() that the path has */
 };
 
 /*

@@ -183,9 +183,9 @@ static void administrators(void **state)
 	} cases[] = {
 		{"Basic YW5uOnBhc3M6d29yZA==", true}, /* ann:pass:word */
 		{"Bearer token-1", true},
-		{"Basic YTo=", true},                   /* a: */
-		{"Basic Og==", true},                   /* : */
-		{"Basic YW5uOnBhc3M=", false},          /* ann:pass */
+		{"Basic YTo=", true},                  /* a: */
+		{"Basic Og==", true},                  /* : */
+		{"Basic YW5uOnBhc3M=", false},         /* ann:pass */
 		{"Basic YW5uOnBhc3M6d29yZHM=", false}, /* ann:pass:words */
 		{"Bearer ann:pass:word", false},
 		{"Basic dG9rZW4tMQ==", false}, /* token-1 */
