@@ -16,8 +16,8 @@ ID = "acme.carried"
 SYNCHRONISED = 'extmgr_sync_runs_total{result="done"}'
 
 
-class BundlesTest(ServerTest):
-    """A server with a directory of bundles and an administrator, ann."""
+class Bundles:
+    """Before ServerTest among the bases: a directory of bundles, and an administrator, ann."""
 
     def database_arguments(self):
         self.bundles = os.path.join(self.directory, "bundles")
@@ -47,7 +47,9 @@ class BundlesTest(ServerTest):
         wait_until(lambda: self.ready() == (200, None))
 
 
-class Synchronising(BundlesTest):
+class Synchronising:
+    """Mixed into the tests of each database."""
+
     def test_bundles_are_there_when_it_is_ready(self):
         self.wait_until_ready()
         self.assertEqual([(b["id"], b["version"], b["state"]) for b in self.admin.list_bundles()],
@@ -100,7 +102,18 @@ class Synchronising(BundlesTest):
                                             headers={"Authorization": None}).status, 401)
 
 
-class WhileItRuns(BundlesTest):
+class OnSqlite(Synchronising, Bundles, ServerTest):
+    pass
+
+
+class OnPostgresql(Synchronising, Bundles, PostgresqlServer, ServerTest):
+    """The catalog in PostgreSQL, too."""
+
+    def database_arguments(self):
+        return [*super().database_arguments(), "--db", self.db.url]
+
+
+class WhileItRuns(Bundles, ServerTest):
     """Somebody else writes: the synchronisation waits, requests do not."""
 
     def fill(self):
@@ -134,7 +147,7 @@ class WhileItRuns(BundlesTest):
         self.assertEqual(names, ["of_the_host"])
 
 
-class TriesAgain(BundlesTest):
+class TriesAgain(Bundles, ServerTest):
     """What stands in the way at first goes."""
 
     arguments = ["--lock-timeout", "0.2"]
@@ -155,7 +168,7 @@ class TriesAgain(BundlesTest):
         self.wait_until_ready()
 
 
-class Refused(BundlesTest):
+class Refused(Bundles, ServerTest):
     """A bundle that nobody can read is told of, and not waited for."""
 
     def fill(self):
@@ -171,7 +184,7 @@ class Refused(BundlesTest):
         self.assertIn("broken.supx", self.read_log())
 
 
-class FromTheEnvironment(BundlesTest):
+class FromTheEnvironment(Bundles, ServerTest):
     """As `extmgr sync` without a directory; the catalog is the registry, too."""
 
     arguments = ["--registry", "catalog"]
@@ -194,7 +207,7 @@ class FromTheEnvironment(BundlesTest):
         self.assertEqual(len(self.client.get_installations()), 1)
 
 
-class Tenants(PostgresqlServer, BundlesTest):
+class Tenants(Bundles, PostgresqlServer, ServerTest):
     """Each tenant has a database of its own; the catalog is the host's."""
 
     def database_arguments(self):
@@ -224,13 +237,6 @@ class Tenants(PostgresqlServer, BundlesTest):
                        port=self.db.port).get_installations, "invalid database credentials", 401)
         self.assertEqual(self.db.rows("SELECT tablename FROM pg_tables WHERE tablename = "
                                       "'extmgr_extension'"), [])
-
-
-class OnPostgresql(PostgresqlServer, Synchronising):
-    """The catalog in PostgreSQL."""
-
-    def database_arguments(self):
-        return [*super().database_arguments(), "--db", self.db.url]
 
 
 class Off(ServerTest):
