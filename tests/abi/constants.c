@@ -383,7 +383,7 @@ FIELD(extmgr_rest_credentials, query_count, 48, 8);
 FIELD(extmgr_rest_credentials, db_port, 56, 4);
 FIELD(extmgr_rest_credentials, reserved, 60, 4);
 
-SIZE(extmgr_rest_options, 56);
+SIZE(extmgr_rest_options, 64);
 FIELD(extmgr_rest_options, struct_size, 0, 4);
 FIELD(extmgr_rest_options, flags, 4, 4);
 FIELD(extmgr_rest_options, timeout_ms, 8, 8);
@@ -392,6 +392,7 @@ FIELD(extmgr_rest_options, credentials, 24, 8);
 FIELD(extmgr_rest_options, authorize, 32, 8);
 FIELD(extmgr_rest_options, user_data, 40, 8);
 FIELD(extmgr_rest_options, destroy, 48, 8);
+FIELD(extmgr_rest_options, catalog, 56, 8);
 #endif
 
 int main(void)
