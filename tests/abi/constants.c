@@ -235,7 +235,7 @@ CONSTANT(EXTMGR_SYNC_MISSING, 7);
 	_Static_assert(offsetof(type, field) == (offset) && sizeof(((type *)0)->field) == (size),  \
 		       #type "." #field " was moved")
 
-SIZE(extmgr_context_options, 160);
+SIZE(extmgr_context_options, 168);
 FIELD(extmgr_context_options, struct_size, 0, 4);
 FIELD(extmgr_context_options, flags, 4, 4);
 FIELD(extmgr_context_options, script_timeout_ms, 8, 8);
@@ -257,6 +257,8 @@ FIELD(extmgr_context_options, bundle_path_bytes, 128, 8);
 FIELD(extmgr_context_options, manifest_bytes, 136, 8);
 FIELD(extmgr_context_options, cache_directory, 144, 8);
 FIELD(extmgr_context_options, http, 152, 8);
+FIELD(extmgr_context_options, max_parallel, 160, 4);
+FIELD(extmgr_context_options, reserved, 164, 4);
 
 SIZE(extmgr_operation_options, 48);
 FIELD(extmgr_operation_options, struct_size, 0, 4);

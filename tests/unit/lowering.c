@@ -6,6 +6,8 @@
 #include "script/lowering.h"
 
 #include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -347,6 +349,25 @@ static void an_unusable_directory_costs_nothing_but_time(void **state)
 	assert_int_equal(chmod(place->path, 0700), 0);
 }
 
+/* What cannot be written whole is not there at all, and written once there is room again. */
+static void a_full_disk_costs_nothing_but_time(void **state)
+{
+	struct place *place = *state;
+	struct rlimit before;
+	struct rlimit full;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	full = before;
+	full.rlim_cur = 100;
+	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+	lower_in_new_context(place);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(find_entries(place), 0);
+	lower_in_new_context(place);
+	assert_int_equal(find_entries(place), 1);
+}
+
 static void processes_share_the_directory(void **state)
 {
 	struct place *place = *state;
@@ -382,6 +403,7 @@ int main(void)
 		T(corrupt_entries_are_written_anew),
 		T(a_second_context_reads_the_entry),
 		T(an_unusable_directory_costs_nothing_but_time),
+		T(a_full_disk_costs_nothing_but_time),
 		T(processes_share_the_directory),
 #undef T
 	};
