@@ -3,6 +3,7 @@
 
 #include "json.h"
 #include "output.h"
+#include "progress.h"
 #include "signals.h"
 
 #include <stdarg.h>
@@ -266,6 +267,7 @@ int fail_with(extmgr_error *error, const char *format, ...)
 	char *message;
 	va_list arguments;
 
+	progress_end();
 	if (use_json) {
 		print_error_json(error);
 		extmgr_error_free(error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Everything about one extension in one version. */
+#include "manager/download.h"
 #include "manager/list.h"
 #include "manager/target.h"
 #include "manager/work.h"
@@ -50,12 +51,14 @@ static extmgr_result find_state(struct extmgr__work *work, struct details *detai
 	facts = extmgr__work_facts_new(work);
 	if (!facts)
 		return extmgr__error_no_memory(error);
-	result = extmgr__extension_judge(&details->extension, facts, details->files, error);
+	result = extmgr__extension_judge(work->manager, &details->extension, facts, details->files,
+					 error);
 	extmgr__facts_free(facts);
 	return result;
 }
 
-static void write_artifacts(struct extmgr__json_writer *writer, const struct details *details)
+static void write_artifacts(struct extmgr__json_writer *writer, const struct details *details,
+			    const extmgr_manager *manager)
 {
 	const struct extmgr__definition_info *info = details->extension.info;
 
@@ -77,6 +80,8 @@ static void write_artifacts(struct extmgr__json_writer *writer, const struct det
 			extmgr__json_member_string(writer, "licenseUrl", artifact->license_url);
 		extmgr__json_member_boolean(writer, "available",
 					    extmgr__artifact_is_there(artifact, details->files));
+		extmgr__json_member_boolean(writer, "downloadable",
+					    !extmgr__artifact_refuse(manager, artifact));
 		extmgr__json_end_object(writer);
 	}
 	extmgr__json_end_array(writer);
@@ -120,7 +125,7 @@ static extmgr_result write_details(const struct extmgr__work *work, const struct
 					    details->parameters_status);
 	}
 	extmgr__requirements_write(&writer, work->info);
-	write_artifacts(&writer, details);
+	write_artifacts(&writer, details, work->manager);
 	write_functions(&writer, work->info);
 	extmgr__json_end_object(&writer);
 	*text_out = extmgr__buffer_take_text(&buffer, &result);

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/pool.h"
 #include "base/semver.h"
+#include "manager/download.h"
 #include "manager/target.h"
 #include "manager/work.h"
 #include "registry/walk.h"
@@ -43,40 +44,54 @@ static int32_t state_of(const struct extmgr__extension *extension)
 	return EXTMGR_STATE_INSTALLED;
 }
 
-static void add_missing_artifacts(const struct extmgr__definition_info *info,
-				  const extmgr_file_list *files, struct extmgr__buffer *text)
+/* blocking: those that must come some other way; the others are downloaded by an installation. */
+static void add_missing_artifacts(const extmgr_manager *manager,
+				  const struct extmgr__definition_info *info,
+				  const extmgr_file_list *files, bool blocking,
+				  struct extmgr__buffer *text)
 {
+	bool allowed = !extmgr__downloads_refuse(manager);
+
 	for (size_t i = 0; i < info->artifact_count; i++) {
 		const struct extmgr__artifact *artifact = &info->artifacts[i];
 
-		if (extmgr__artifact_is_there(artifact, files))
+		bool downloadable = !extmgr__file_list_find(files, artifact->file_name) &&
+				    !extmgr__artifact_refuse(manager, artifact);
+
+		if (extmgr__artifact_is_there(artifact, files) ||
+		    blocking == (downloadable && allowed))
 			continue;
 		extmgr__buffer_printf(text, "%sneeds file '%.400s'", text->length ? "; " : "",
 				      artifact->file_name);
 		if (artifact->size >= 0)
 			extmgr__buffer_printf(text, " of %lld bytes", (long long)artifact->size);
+		if (downloadable)
+			extmgr__buffer_puts(text, ": artifact can be downloaded");
 	}
 }
 
 static extmgr_result set_reason(struct extmgr__extension *extension,
-				const struct extmgr__buffer *text, extmgr_error **error)
+				const struct extmgr__buffer *text, bool blocking,
+				extmgr_error **error)
 {
 	if (!text->length && extmgr__buffer_result(text) == EXTMGR_OK)
 		return EXTMGR_OK;
 	/* What is longer than a message may be ends as "". */
 	extension->reason = extmgr__strdup(text->length ? extmgr__buffer_get(text)
 							: "needs more than can be listed here");
-	if (extension->state == EXTMGR_STATE_AVAILABLE)
+	if (blocking && extension->state == EXTMGR_STATE_AVAILABLE)
 		extension->state = EXTMGR_STATE_UNAVAILABLE;
 	return extension->reason ? EXTMGR_OK : extmgr__error_no_memory(error);
 }
 
-extmgr_result extmgr__extension_judge(struct extmgr__extension *extension,
+extmgr_result extmgr__extension_judge(const extmgr_manager *manager,
+				      struct extmgr__extension *extension,
 				      struct extmgr__facts *facts, const extmgr_file_list *files,
 				      extmgr_error **error)
 {
 	struct extmgr__unmet unmet = EXTMGR__UNMET;
 	extmgr_result result = EXTMGR_OK;
+	bool blocking;
 
 	if (extension->withdrawn) {
 		extension->state = EXTMGR_STATE_INSTALLED;
@@ -91,9 +106,12 @@ extmgr_result extmgr__extension_judge(struct extmgr__extension *extension,
 	if (facts)
 		result = extmgr__requirements_check(facts, extension->info, &unmet, error);
 	if (files)
-		add_missing_artifacts(extension->info, files, &unmet.text);
+		add_missing_artifacts(manager, extension->info, files, true, &unmet.text);
+	blocking = unmet.text.length || extmgr__buffer_result(&unmet.text) != EXTMGR_OK;
+	if (files && !blocking)
+		add_missing_artifacts(manager, extension->info, files, false, &unmet.text);
 	if (result == EXTMGR_OK)
-		result = set_reason(extension, &unmet.text, error);
+		result = set_reason(extension, &unmet.text, blocking, error);
 	extmgr__unmet_free(&unmet);
 	return result;
 }
@@ -482,7 +500,8 @@ static extmgr_result judge_all(struct listing *listing, const extmgr_file_list *
 		return extmgr__error_no_memory(error);
 	for (size_t i = 0; i < list->count && result == EXTMGR_OK; i++) {
 		if (list->items[i].state != EXTMGR_STATE_BROKEN)
-			result = extmgr__extension_judge(&list->items[i], facts, files, error);
+			result = extmgr__extension_judge(listing->manager, &list->items[i], facts,
+							 files, error);
 	}
 	extmgr__facts_free(facts);
 	return result;

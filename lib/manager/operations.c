@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The writers: install, uninstall, upgrade, create and delete an instance. */
+#include "manager/download.h"
 #include "manager/operations.h"
 #include "manager/writer.h"
 
@@ -162,7 +163,10 @@ static extmgr_result artifact_missing(const struct extmgr__work *work,
 			error, EXTMGR_E_ARTIFACT_MISSING,
 			"extension \"%s\" needs file '%s' of %lld bytes, which is not there",
 			work->id, artifact->file_name, (long long)artifact->size);
-	if (artifact->download_url[0])
+	if (!extmgr__artifact_refuse(work->manager, artifact))
+		extmgr__error_hint(error, "artifact can be downloaded: allow it, or download: %s",
+				   artifact->download_url);
+	else if (artifact->download_url[0])
 		extmgr__error_hint(error, "download: %s", artifact->download_url);
 	return EXTMGR_E_ARTIFACT_MISSING;
 }
