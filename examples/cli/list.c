@@ -219,10 +219,13 @@ static void print_artifacts(const cJSON *artifacts)
 	cJSON_ArrayForEach(artifact, artifacts)
 	{
 		bool available = json_is_true(artifact, "available");
+		bool downloadable = json_is_true(artifact, "downloadable");
 
 		table_add(&table, json_string(artifact, "fileName"), STYLE_PLAIN);
-		table_add(&table, available ? "yes" : "missing",
-			  available ? STYLE_GOOD : STYLE_BAD);
+		table_add(&table, available ? "yes" : downloadable ? "downloadable" : "missing",
+			  available	 ? STYLE_GOOD
+			  : downloadable ? STYLE_WARNING
+					 : STYLE_BAD);
 		table_add(&table, json_string(artifact, "name"), STYLE_PLAIN);
 	}
 	if (table.count) {

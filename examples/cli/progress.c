@@ -25,7 +25,8 @@ static bool is_counted(const char *step, uint64_t total)
 {
 	if (strcmp(step, "list") == 0)
 		return total >= LONG_LIST;
-	return strcmp(step, "scan") == 0 || strcmp(step, "sync") == 0;
+	return strcmp(step, "scan") == 0 || strcmp(step, "sync") == 0 ||
+	       strcmp(step, "download") == 0;
 }
 
 void progress_show(const struct options *options, const char *step, uint64_t done, uint64_t total)
@@ -34,6 +35,8 @@ void progress_show(const struct options *options, const char *step, uint64_t don
 	static const char empty[] = "..............................";
 	int filled;
 
+	if (!is_counted(step, total))
+		progress_end(); /* of the step before */
 	if (!total || !is_counted(step, total) || !is_wanted(options))
 		return;
 	filled = (int)(done * BAR_WIDTH / total);

@@ -88,6 +88,8 @@ static const struct {
 	{"export const x = 1;", "line 1 column 1", "modules"},
 	{"let m = () => import('y');", "line 1 column 15", "dynamic imports"},
 	{"let o = {__proto__: null};", "line 1 column 10", "__proto__"},
+	{"function d(a, b = () => a) { var a = 5; }", "line 1 column 25",
+	 "names in default values of parameters that the function declares again"},
 	{"with ({}) { let a; }", "line 1 column 1", "with statements"},
 };
 

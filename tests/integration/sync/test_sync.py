@@ -14,6 +14,7 @@ from bundles import DEFINITION, archive, files_of, write_archive, write_director
 from harness import PATIENCE_SECONDS, CommandLineTest
 
 SCALE = int(os.environ.get("EXTMGR_TEST_SCALE", "1"))
+SANITIZED = os.environ.get("EXTMGR_TEST_SANITIZE", "none") != "none"
 SUMMARY = "Extension update check completed %s. Discovered: %d, Updated: %d, Skipped: %d, Errors: %d"
 
 
@@ -547,6 +548,7 @@ class Locks(SyncTest):
 
 class Opens(SyncTest):
     @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
+    @unittest.skipIf(SANITIZED, "the leak sanitizer cannot work while the program is traced")
     def test_an_unchanged_bundle_is_opened_once_and_not_unpacked(self):
         for number in range(5):
             self.put("%d.supx" % number, "acme.n%d" % number, "1.0.0")
@@ -596,6 +598,7 @@ class Moving(SyncTest):
             self.succeed("catalog", "show", extension["id"])
 
 
+@unittest.skipIf(SANITIZED, "the address sanitizer keeps freed memory")
 class Memory(SyncTest):
     def peak(self, count):
         """Peak memory in KiB of a first synchronisation of so many bundles of 100 KB."""
