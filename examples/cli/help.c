@@ -16,6 +16,8 @@ static const char global_options[] =
 	"                        the bundles in the catalog of --db; default: EXTMGR_REGISTRY\n"
 	"  --schema NAME         schema for the objects of extensions\n"
 	"  --files DIR           directory with files that extensions need; repeatable\n"
+	"  --allow-download      fetch the files that are missing into the first of them, before\n"
+	"                        something is installed or changed that needs them\n"
 	"  --trust-key KEY       public key of minisign, or file with it, whose signatures are\n"
 	"                        trusted; KEY:PATTERN,... for these ids only; repeatable;\n"
 	"                        default: EXTMGR_TRUST_KEYS\n"

@@ -27,6 +27,7 @@ enum long_option {
 	LONG_TRUST_POLICY,
 	LONG_OFFLINE,
 	LONG_ALLOW_DOWNGRADE,
+	LONG_ALLOW_DOWNLOAD,
 	LONG_REFRESH,
 	LONG_JSON,
 	LONG_NO_INPUT,
@@ -78,6 +79,7 @@ static const struct option long_options[] = {
 	{"trust-policy", required_argument, NULL, LONG_TRUST_POLICY},
 	{"offline", no_argument, NULL, LONG_OFFLINE},
 	{"allow-downgrade", no_argument, NULL, LONG_ALLOW_DOWNGRADE},
+	{"allow-download", no_argument, NULL, LONG_ALLOW_DOWNLOAD},
 	{"refresh", required_argument, NULL, LONG_REFRESH},
 	{"json", no_argument, NULL, LONG_JSON},
 	{"quiet", no_argument, NULL, 'q'},
@@ -397,6 +399,9 @@ static int take_registry_option(struct options *options, int option, const char 
 		return EXIT_DONE;
 	case LONG_ALLOW_DOWNGRADE:
 		options->allow_downgrade = true;
+		return EXIT_DONE;
+	case LONG_ALLOW_DOWNLOAD:
+		options->allow_download = true;
 		return EXIT_DONE;
 	case LONG_REFRESH:
 		return options_parse_seconds("--refresh", value, &options->refresh_ms);

@@ -207,10 +207,14 @@ int session_read_url(struct session *session)
 static extmgr_result open_files(struct session *session, extmgr_error **error)
 {
 	const struct options *options = session->options;
+	extmgr_local_files_options files;
 
 	if (!options->file_count)
 		return EXTMGR_OK;
-	return extmgr_local_files_open(options->files, options->file_count, &session->files, error);
+	extmgr_local_files_options_init(&files, sizeof(files));
+	files.flags = options->allow_download ? EXTMGR_LOCAL_FILES_WRITABLE : 0;
+	return extmgr_local_files_open_with_options(options->files, options->file_count, &files,
+						    &session->files, error);
 }
 
 extmgr_result session_open_manager(struct session *session, const char *schema,
@@ -221,6 +225,7 @@ extmgr_result session_open_manager(struct session *session, const char *schema,
 	extmgr_target_options_init(&target, sizeof(target));
 	target.extension_schema = schema;
 	target.lock_timeout_ms = session->options->lock_timeout_ms;
+	target.flags = session->options->allow_download ? EXTMGR_TARGET_ALLOW_DOWNLOAD : 0;
 	target.history = session->options->no_history ? EXTMGR_HISTORY_OFF : EXTMGR_HISTORY_DEFAULT;
 	return extmgr_manager_new(session->context, session->registry, session->database,
 				  session->files, &target, &session->manager, error);

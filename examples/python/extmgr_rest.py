@@ -217,6 +217,9 @@ class RestClient:
     def get_history(self, extension=None):
         return self.call("GET", "history", *([extension] if extension else []))["entries"]
 
+    def get_overview(self):
+        return self.call("GET", "overview")["extensions"]
+
     def get_diagnostics(self):
         return self.call("GET", "diagnostics")["extensions"]
 

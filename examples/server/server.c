@@ -211,48 +211,77 @@ static int open_ui_file(const struct server *server, const char *name)
 	return length < (int)sizeof(path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 }
 
-static void answer_page(const struct server *server, const struct page *page, struct answer *answer)
+static void answer_ui_file(const struct server *server, const struct page *page,
+			   struct answer *answer)
 {
 	struct stat status;
-	int file;
+	int file = open_ui_file(server, page->file);
+
+	if (file < 0 || fstat(file, &status) < 0 || !S_ISREG(status.st_mode)) {
+		if (file >= 0)
+			close(file);
+		make_text(answer, page->route, 404, "text/plain", "not found\n");
+		return;
+	}
+	*answer = (struct answer){
+		.status = 200,
+		.route = page->route,
+		.length = (size_t)status.st_size,
+		.response = MHD_create_response_from_fd((size_t)status.st_size, file)};
+	if (!answer->response) {
+		close(file);
+		return;
+	}
+	MHD_add_response_header(answer->response, "Content-Type", page->type);
+	MHD_add_response_header(answer->response, "X-Content-Type-Options", "nosniff");
+}
+
+static void answer_page(const struct server *server, struct MHD_Connection *connection,
+			const struct page *page, struct answer *answer)
+{
+	char etag[PAGE_ETAG_SIZE];
 
 	if (page->data) {
-		make_answer(answer, "openapi", 200, page->type, page->data, page->length);
+		page_write_etag(page, etag);
+		if (page_is_known(MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+							      "If-None-Match"),
+				  etag))
+			make_text(answer, page->route, 304, NULL, "");
+		else
+			make_answer(answer, page->route, 200, page->type, page->data, page->length);
+		if (answer->response)
+			MHD_add_response_header(answer->response, "ETag", etag);
 	} else {
-		file = open_ui_file(server, page->file);
-		if (file < 0 || fstat(file, &status) < 0 || !S_ISREG(status.st_mode)) {
-			if (file >= 0)
-				close(file);
-			make_text(answer, "openapi", 404, "text/plain", "not found\n");
-			return;
-		}
-		*answer = (struct answer){
-			.status = 200,
-			.route = "openapi",
-			.length = (size_t)status.st_size,
-			.response = MHD_create_response_from_fd((size_t)status.st_size, file)};
-		if (!answer->response) {
-			close(file);
-			return;
-		}
-		MHD_add_response_header(answer->response, "Content-Type", page->type);
+		answer_ui_file(server, page, answer);
 	}
-	if (answer->response)
-		MHD_add_response_header(answer->response, "Content-Security-Policy",
-					"default-src 'self'; style-src 'self' 'unsafe-inline'; "
-					"img-src 'self' data:; frame-ancestors 'none'");
+	if (!answer->response)
+		return;
+	MHD_add_response_header(answer->response, "Content-Security-Policy", page->policy);
+	MHD_add_response_header(answer->response, "Referrer-Policy", "no-referrer");
+	MHD_add_response_header(answer->response, "Cache-Control", "no-cache");
+}
+
+/* What the page has to ask for before it can send requests; which hosts are allowed it does not
+ * say. */
+static void answer_sign_in(const struct server *server, struct answer *answer)
+{
+	const char *text = "{\"signIn\":\"database\"}\n";
+
+	if (server->options.database)
+		text = server->options.users ? "{\"signIn\":\"user\"}\n"
+					     : "{\"signIn\":\"none\"}\n";
+	make_text(answer, "page", 200, "application/json", text);
 }
 
 /* What is the server's own; false: it is the library's. */
-static bool answer_own(struct server *server, const char *method, const char *target,
-		       struct answer *answer)
+static bool answer_own(struct server *server, struct MHD_Connection *connection,
+		       const char *method, const char *target, struct answer *answer)
 {
 	bool reads = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 	char path[64];
-	const struct page *page;
+	struct page page;
 
 	(void)snprintf(path, sizeof(path), "%.*s", (int)strcspn(target, "?"), target);
-	page = page_find(path, server->options.swagger_ui != NULL);
 	if (!reads)
 		return false;
 	if (strcmp(path, "/health") == 0)
@@ -261,8 +290,10 @@ static bool answer_own(struct server *server, const char *method, const char *ta
 		answer_ready(server, answer);
 	else if (strcmp(path, "/metrics") == 0)
 		answer_metrics(server, answer);
-	else if (page)
-		answer_page(server, page, answer);
+	else if (strcmp(path, "/page/sign-in.json") == 0)
+		answer_sign_in(server, answer);
+	else if (page_find(path, server->options.swagger_ui != NULL, &page))
+		answer_page(server, connection, &page, answer);
 	else
 		return false;
 	return true;
@@ -416,7 +447,7 @@ static enum MHD_Result answer_request(struct server *server, struct MHD_Connecti
 	if (!comes_from_here(server, connection))
 		make_text(&answer, "none", 403, "application/json",
 			  "{\"code\":403,\"message\":\"the Host header names another server\"}\n");
-	else if (!answer_own(server, method, arriving->target, &answer))
+	else if (!answer_own(server, connection, method, arriving->target, &answer))
 		answer_with_library(server, connection, method, arriving, &answer);
 	seconds = now() - begin;
 	metrics_add(&server->metrics, answer.route, answer.status, seconds);

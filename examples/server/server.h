@@ -3,7 +3,8 @@
  * An HTTP server around rest.h, with libmicrohttpd: what a host adds to the library's handler.
  *
  * A thread serves each connection, because calls of the library block. Beside the library's routes
- * there are /health, /ready, /metrics and a page that shows the OpenAPI document.
+ * there are /health, /ready, /metrics, the page for people at / and one that shows the OpenAPI
+ * document.
  */
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H

@@ -159,6 +159,20 @@ extmgr_result extmgr__rest_get_history(struct extmgr__exchange *exchange, extmgr
 	return extmgr__rest_answer_text(exchange, result, text);
 }
 
+extmgr_result extmgr__rest_get_overview(struct extmgr__exchange *exchange, extmgr_error **error)
+{
+	extmgr_extension_list *list = NULL;
+	extmgr_text *text = NULL;
+	extmgr_result result;
+
+	result = extmgr_manager_list_extensions(exchange->manager, EXTMGR_LIST_ALL, &exchange->call,
+						&list, error);
+	if (result >= 0)
+		result = extmgr_extension_list_to_json(list, &text, error);
+	extmgr_extension_list_free(list);
+	return answer_text(exchange, result, text);
+}
+
 static void write_diagnostic(struct extmgr__json_writer *writer, const extmgr_extension_list *list,
 			     size_t index)
 {

@@ -71,6 +71,7 @@ extmgr_result extmgr__rest_create_plan(struct extmgr__exchange *exchange, extmgr
 extmgr_result extmgr__rest_apply_plan(struct extmgr__exchange *exchange, extmgr_error **error);
 extmgr_result extmgr__rest_get_status(struct extmgr__exchange *exchange, extmgr_error **error);
 extmgr_result extmgr__rest_get_history(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_get_overview(struct extmgr__exchange *exchange, extmgr_error **error);
 extmgr_result extmgr__rest_list_diagnostics(struct extmgr__exchange *exchange,
 					    extmgr_error **error);
 extmgr_result extmgr__rest_get_validator(struct extmgr__exchange *exchange, extmgr_error **error);

@@ -335,6 +335,18 @@ const struct extmgr__route extmgr__routes[] = {
 	},
 	{
 		.method = "GET",
+		.path = BASE "/overview",
+		.operation_id = "GetOverview",
+		.tag = "Extension",
+		.summary = "Tell of all extensions, also those that cannot be used, with state, "
+			   "installed version, signature and what is missing.",
+		.run = extmgr__rest_get_overview,
+		.status = 200,
+		.description = "Document extmgr.extensions/1",
+		.schema = "",
+	},
+	{
+		.method = "GET",
 		.path = BASE "/diagnostics",
 		.operation_id = "ListDiagnostics",
 		.tag = "Extension",

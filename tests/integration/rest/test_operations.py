@@ -316,7 +316,11 @@ class Operations:
         self.assertEqual(self.client.get_status("testing")["wrong"], 0)
         assert_request_fails(lambda: self.client.get_status("no"), "not found", 404)
         self.assertEqual(self.client.get_diagnostics(), [])
+        found = self.client.get_overview()[0]
+        self.assertEqual([found[key] for key in ("id", "state", "installedVersion", "signature", "reason")],
+                         ["testing", "installed", VERSION, "unsigned", None])
         self.define("broken", "}")
+        self.assertEqual([e["state"] for e in self.client.get_overview()], ["broken", "installed"])
         broken = self.client.get_diagnostics()
         self.assertEqual([(e["id"], e["state"]) for e in broken], [("broken", "broken")])
         self.assertTrue(broken[0]["reason"])
@@ -359,7 +363,7 @@ class Operations:
         self.assert_error(response, 405, "405 method not allowed")
         self.assertEqual(response.headers["Allow"], "PUT, OPTIONS")
         self.assert_error(self.client.request("GET", "/nowhere"), 404, "404 page not found")
-        self.assert_error(self.client.send("GET", "/"), 404, "404 page not found")
+        self.assert_error(self.client.send("GET", "/page/"), 404, "404 page not found")
 
     def test_request_ids(self):
         response = self.client.request("GET", "/nowhere", headers={"X-Request-Id": "mine-1"})

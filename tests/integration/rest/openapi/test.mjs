@@ -10,28 +10,10 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const SKIPPED = 77;
+import { installPackages } from '../../npm.mjs';
+
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const [program, definitions, folder] = process.argv.slice(2).map((name) => path.resolve(name));
-
-function installPackages() {
-	const lock = fs.readFileSync(path.join(HERE, 'package-lock.json'), 'utf8');
-	const done = path.join(folder, 'installed');
-
-	fs.mkdirSync(folder, { recursive: true });
-	if (fs.existsSync(done) && fs.readFileSync(done, 'utf8') === lock)
-		return;
-	for (const name of ['package.json', 'package-lock.json'])
-		fs.copyFileSync(path.join(HERE, name), path.join(folder, name));
-	try {
-		execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'],
-			{ cwd: folder, stdio: 'pipe', timeout: 240000 });
-	} catch (error) {
-		console.log(`no packages: ${error.message.split('\n')[0]}`);
-		process.exit(SKIPPED);
-	}
-	fs.writeFileSync(done, lock);
-}
 
 const OPERATIONS = {
 	ListAvailableExtensions: ['Extension', 'get', '/extensions'],
@@ -147,7 +129,7 @@ async function checkPages(url, file) {
 	assert.equal((await fetch(`${url}/openapi/package.json`)).status, 404);
 }
 
-installPackages();
+installPackages(HERE, folder);
 const scratch = fs.mkdtempSync(path.join(folder, 'run-'));
 let server;
 try {
