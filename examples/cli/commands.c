@@ -184,7 +184,7 @@ const struct command commands[] = {
 	 "JavaScript. Exit code 4 when something is wrong.\n",
 	 0, 0, 0, run_registry_verify},
 	{"registry build", "DIR", "make the index of a directory",
-	 "Writes registry.json, with digests and versions of all definitions in the directory, "
+	 "Writes registry.json, with digests and versions of all definitions and bundles in DIR, "
 	 "and\n"
 	 "registry.json.sums for minisign to sign. Served by any web server, the directory is "
 	 "then\n"
@@ -192,6 +192,24 @@ const struct command commands[] = {
 	 "written. A definition that is broken is not published: nothing is written.\n"
 	 "  --expires TIME        until when the index is good, such as 2030-12-31T23:59:59Z\n",
 	 OPTION_EXPIRES, 1, 1, run_registry_build},
+	{"registry collect", "DIR SOURCE...", "gather release assets into a registry",
+	 "Copies definitions into DIR, and the files they need into the first directory of --files,\n"
+	 "then makes the index as 'registry build' does. A SOURCE is a directory with definitions or\n"
+	 "the URL of one; the other assets, X.js.sha256, files and their .sha256, are beside it. All\n"
+	 "is verified first; when something does not fit, nothing is written. Of several versions the\n"
+	 "highest is taken; --allow-downgrade also takes lower ones than DIR has.\n"
+	 "  --expires TIME        until when the index is good, such as 2030-12-31T23:59:59Z\n",
+	 OPTION_EXPIRES, 2, COMMAND_MANY, run_registry_collect},
+	{"artifact list", "[ID]", "the files that extensions need",
+	 "Lists the files that the extensions of the registry, or the one named, need beside their\n"
+	 "definition, and looks for them in the directories of --files: present, damaged (another\n"
+	 "size or SHA-256), downloadable or missing. Exit code 4 when a definition is broken.\n",
+	 0, 0, 1, run_artifact_list},
+	{"artifact fetch", "ID[@VERSION]", "download the files that an extension needs",
+	 "Downloads the files that are missing into the first directory of --files. Only those whose\n"
+	 "definition gives downloadUrl and sha256; a file is there only when it is whole and has that\n"
+	 "SHA-256. What is there already is compared, and never replaced.\n",
+	 0, 1, 1, run_artifact_fetch},
 	{"discover", "DIR", "the bundles in a directory",
 	 "Looks for bundles in DIR, not below it: *.supx files and directories with a dist/\n"
 	 "directory. Each is checked. Of several with one id the highest version goes before the\n"
@@ -248,19 +266,28 @@ const struct command commands[] = {
 	 "end, and new ones are not taken. Its URL opens as a page in a browser.\n"
 	 "With --db sqlite:PATH all requests work on that file. With --allow they\n"
 	 "name a PostgreSQL server in dbHost and dbPort, and their credentials are those of the\n"
-	 "database. Put a proxy with TLS in front of it before others can reach it.\n"
+	 "database; then --db is that of the catalog, where there is one. Put a proxy with TLS\n"
+	 "in front of it before others can reach it.\n"
 	 "  --listen ADDRESS:PORT where to listen; default: 127.0.0.1:8080; port 0: a free one\n"
 	 "  --allow HOST:PORT[/DATABASE][?sslmode=MODE]\n"
 	 "                        a PostgreSQL server that requests may name; repeatable; default\n"
 	 "                        of DATABASE: postgres\n"
 	 "  --users FILE          with --db: lines USER:PASSWORD or a bearer token, one of which\n"
 	 "                        each request must send; needed to listen beyond this machine\n"
+	 "  --bundles DIR         bring the bundles of DIR into the catalog in the database of "
+	 "--db\n"
+	 "                        while it starts; default: EXTMGR_EXTENSIONS_PATH. /ready answers "
+	 "503\n"
+	 "                        until that is done. The options of 'sync' say how; not --watch\n"
+	 "  --admins FILE         lines as in --users of those who may use the routes /bundles; "
+	 "without\n"
+	 "                        it nobody may\n"
 	 "  --add-cause           errors of status 500 tell their cause: for tests\n"
 	 "  --grace SECONDS       how long requests have to end then, before they are cancelled "
 	 "and\n"
 	 "                        rolled back; default: 10\n"
 	 "  --swagger-ui DIR      the npm package swagger-ui-dist, for the page /openapi/\n",
-	 OPTION_SERVE, 0, 0, run_serve},
+	 OPTION_SERVE | OPTION_SYNC, 0, 0, run_serve},
 #endif
 	{"completion", "bash", "a completion script",
 	 "Prints a script for the shell: source <(extmgr completion bash)\n", 0, 1, 1,

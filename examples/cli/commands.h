@@ -79,7 +79,12 @@ int run_catalog_init(const struct options *options, char **arguments);
 int run_registry_list(const struct options *options, char **arguments);
 int run_registry_refresh(const struct options *options, char **arguments);
 int run_registry_verify(const struct options *options, char **arguments);
+/* Makes the index of a directory as 'registry build' does, and says nothing of it. */
+int registry_write_index(const struct options *options, const char *path);
+int run_registry_collect(const struct options *options, char **arguments);
 int run_registry_build(const struct options *options, char **arguments);
+int run_artifact_list(const struct options *options, char **arguments);
+int run_artifact_fetch(const struct options *options, char **arguments);
 int run_history(const struct options *options, char **arguments);
 int run_status(const struct options *options, char **arguments);
 int run_discover(const struct options *options, char **arguments);

@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "errors.h"
 #include "json.h"
+#include "progress.h"
 #include "session.h"
 #include "table.h"
 
@@ -111,6 +112,7 @@ static int list_extensions(const struct options *options, uint32_t which, const 
 		goto out;
 	call = session_call(&session, 0);
 	result = extmgr_manager_list_extensions(session.manager, which, &call, &list, &error);
+	progress_end();
 	if (result == EXTMGR_PARTIAL)
 		code = EXIT_PARTLY;
 	if (result < 0 || (result = extmgr_extension_list_to_json(list, &text, &error)) < 0) {
@@ -217,10 +219,13 @@ static void print_artifacts(const cJSON *artifacts)
 	cJSON_ArrayForEach(artifact, artifacts)
 	{
 		bool available = json_is_true(artifact, "available");
+		bool downloadable = json_is_true(artifact, "downloadable");
 
 		table_add(&table, json_string(artifact, "fileName"), STYLE_PLAIN);
-		table_add(&table, available ? "yes" : "missing",
-			  available ? STYLE_GOOD : STYLE_BAD);
+		table_add(&table, available ? "yes" : downloadable ? "downloadable" : "missing",
+			  available	 ? STYLE_GOOD
+			  : downloadable ? STYLE_WARNING
+					 : STYLE_BAD);
 		table_add(&table, json_string(artifact, "name"), STYLE_PLAIN);
 	}
 	if (table.count) {

@@ -21,7 +21,8 @@ static bool is_wanted(const struct options *options)
 /* Only the steps that take a while and know how long. */
 static bool is_counted(const char *step)
 {
-	return strcmp(step, "scan") == 0 || strcmp(step, "sync") == 0;
+	return strcmp(step, "scan") == 0 || strcmp(step, "sync") == 0 || strcmp(step, "list") == 0 ||
+	       strcmp(step, "download") == 0;
 }
 
 void progress_show(const struct options *options, const char *step, uint64_t done, uint64_t total)
@@ -30,6 +31,8 @@ void progress_show(const struct options *options, const char *step, uint64_t don
 	static const char empty[] = "..............................";
 	int filled;
 
+	if (!is_counted(step))
+		progress_end(); /* of the step before */
 	if (!total || !is_counted(step) || !is_wanted(options))
 		return;
 	filled = (int)(done * BAR_WIDTH / total);

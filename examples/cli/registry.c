@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "errors.h"
 #include "json.h"
+#include "progress.h"
 #include "session.h"
 #include "table.h"
 #include "trust.h"
@@ -196,6 +197,7 @@ int run_registry_verify(const struct options *options, char **arguments)
 	extmgr_text *text = NULL;
 	extmgr_error *error = NULL;
 	extmgr_call_options call;
+	extmgr_result result;
 	bool changed;
 	int code = open_registry(&session, options, true, &changed);
 
@@ -209,9 +211,10 @@ int run_registry_verify(const struct options *options, char **arguments)
 		goto out;
 	}
 	call = session_call(&session, 0);
-	if (extmgr_manager_list_extensions(session.manager, EXTMGR_LIST_AVAILABLE, &call,
-					   &extensions, &error) < 0 ||
-	    extmgr_extension_list_to_json(extensions, &text, &error) < 0) {
+	result = extmgr_manager_list_extensions(session.manager, EXTMGR_LIST_AVAILABLE, &call,
+						&extensions, &error);
+	progress_end();
+	if (result < 0 || extmgr_extension_list_to_json(extensions, &text, &error) < 0) {
 		code = fail_with(error, "cannot verify the registry");
 	} else {
 		cJSON *index = json_parse(list);
@@ -285,12 +288,16 @@ static bool is_same(const cJSON *old, const cJSON *new)
 {
 	return cJSON_Compare(json_member(old, "extensions"), json_member(new, "extensions"),
 			     true) &&
+	       !json_member(old, "bundles") == !json_member(new, "bundles") &&
+	       (!json_member(new, "bundles") ||
+		cJSON_Compare(json_member(old, "bundles"), json_member(new, "bundles"), true)) &&
 	       strcmp(json_string(old, "expires"), json_string(new, "expires")) == 0;
 }
 
-static int say_built(const struct options *options, const cJSON *index, bool changed)
+static void say_built(const struct options *options, const cJSON *index, bool changed)
 {
 	int count = cJSON_GetArraySize(json_member(index, "extensions"));
+	int bundles = cJSON_GetArraySize(json_member(index, "bundles"));
 
 	if (options->json) {
 		cJSON *document = json_new_document("extmgr.registry-build/1");
@@ -298,21 +305,33 @@ static int say_built(const struct options *options, const cJSON *index, bool cha
 		json_add_string(document, "outcome", changed ? "built" : "unchanged");
 		json_add(document, "serial", cJSON_CreateNumber((double)serial_of(index)));
 		json_add(document, "entries", cJSON_CreateNumber(count));
+		json_add(document, "bundles", cJSON_CreateNumber(bundles));
 		json_print(stdout, document);
 		cJSON_Delete(document);
-	} else if (changed) {
-		output("built " INDEX_NAME " with serial %lld: %d extension%s\n",
-		       (long long)serial_of(index), count, count == 1 ? "" : "s");
 	} else {
-		output(INDEX_NAME " is up to date: %d extension%s\n", count, count == 1 ? "" : "s");
+		if (changed)
+			output("built " INDEX_NAME " with serial %lld", (long long)serial_of(index));
+		else
+			output(INDEX_NAME " is up to date");
+		output(": %d extension%s", count, count == 1 ? "" : "s");
+		if (bundles)
+			output(", %d bundle%s", bundles, bundles == 1 ? "" : "s");
+		output("\n");
 	}
 	if (changed && !options->json && options->verbosity >= 0)
 		fputs("extmgr: sign it with: minisign -S -m " SUMS_NAME "\n", stderr);
-	return EXIT_DONE;
+}
+
+static void say_nothing(const struct options *options, const cJSON *index, bool changed)
+{
+	(void)options;
+	(void)index;
+	(void)changed;
 }
 
 static int build(struct session *session, const struct options *options, int directory,
-		 extmgr_text **index, extmgr_text **sums)
+		 extmgr_text **index, extmgr_text **sums,
+		 void (*say)(const struct options *options, const cJSON *index, bool changed))
 {
 	extmgr_error *error = NULL;
 	cJSON *old = read_old_index(directory);
@@ -332,13 +351,14 @@ static int build(struct session *session, const struct options *options, int dir
 		code = fail(EXIT_FAILED, "check permissions and space of the directory",
 			    "cannot write " INDEX_NAME ": %s", strerror(errno));
 	else
-		say_built(options, changed ? new : old, changed);
+		say(options, changed ? new : old, changed);
 	cJSON_Delete(old);
 	cJSON_Delete(new);
 	return code;
 }
 
-int run_registry_build(const struct options *given, char **arguments)
+static int build_in(const struct options *given, const char *path,
+		    void (*say)(const struct options *options, const cJSON *index, bool changed))
 {
 	struct options options = *given;
 	struct session session = {0};
@@ -348,14 +368,14 @@ int run_registry_build(const struct options *given, char **arguments)
 	int directory = -1;
 	int code;
 
-	options.registry = arguments[0];
+	options.registry = path;
 	code = open_registry(&session, &options, false, &changed);
 	if (code == EXIT_DONE) {
-		directory = open(arguments[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		code = directory >= 0 ? build(&session, given, directory, &index, &sums)
-				      : fail(EXIT_FAILED, "name a directory that holds definitions",
-					     "cannot open directory '%s': %s", arguments[0],
-					     strerror(errno));
+		directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		code = directory >= 0
+			       ? build(&session, given, directory, &index, &sums, say)
+			       : fail(EXIT_FAILED, "name a directory that holds definitions",
+				      "cannot open directory '%s': %s", path, strerror(errno));
 	}
 	if (directory >= 0)
 		close(directory);
@@ -363,4 +383,14 @@ int run_registry_build(const struct options *given, char **arguments)
 	extmgr_text_free(sums);
 	session_close(&session);
 	return code;
+}
+
+int run_registry_build(const struct options *options, char **arguments)
+{
+	return build_in(options, arguments[0], say_built);
+}
+
+int registry_write_index(const struct options *options, const char *path)
+{
+	return build_in(options, path, say_nothing);
 }

@@ -11,6 +11,8 @@
 #define KEY_LENGTH       56
 #define KEY_FILE_MAXIMUM 2048
 #define PATTERNS_MAXIMUM 1000
+/* Files of extensions are large: --timeout and SIGINT end what takes too long. */
+#define DOWNLOAD_TIMEOUT_MS 3600000
 
 static void make_parents(char *path)
 {
@@ -49,6 +51,8 @@ int trust_open_http(const struct options *options, extmgr_http **http_out)
 
 	extmgr_curl_options_init(&curl, sizeof(curl));
 	curl.ca_file = options->ca_file;
+	if (options->allow_download)
+		curl.timeout_ms = DOWNLOAD_TIMEOUT_MS;
 	result = extmgr_curl_open(&curl, http_out, &error);
 	/* Without libcurl registries in directories work as ever. */
 	if (result == EXTMGR_OK || result == EXTMGR_E_UNSUPPORTED) {

@@ -97,6 +97,44 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_local_files_open(const char *c
 								   extmgr_files **files_out,
 								   extmgr_error **error_out);
 
+/** New files are written to the first directory, for artifacts by download. */
+#define EXTMGR_LOCAL_FILES_WRITABLE 1u
+
+/** How local directories are used as a file store. Set by extmgr_local_files_options_init(). */
+typedef struct extmgr_local_files_options {
+	uint32_t struct_size; /**< set by extmgr_local_files_options_init() */
+	uint32_t flags;       /**< EXTMGR_LOCAL_FILES_...; unknown bits are refused */
+} extmgr_local_files_options;
+
+/**
+ * Fills options with the defaults.
+ *
+ * @param options      [out] NULL is allowed and does nothing
+ * @param struct_size  sizeof(extmgr_local_files_options) as the caller knows it
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API void extmgr_local_files_options_init(extmgr_local_files_options *options,
+						uint32_t struct_size);
+
+/**
+ * As extmgr_local_files_open(), with options. A new file is written beside its place as
+ * `.extmgr-new-...`, which is never listed, and renamed when it is whole; what a writer that was
+ * killed has left there is removed by the next one an hour later.
+ *
+ * @param directories  as for extmgr_local_files_open()
+ * @param count        1 to 64
+ * @param options      NULL for the defaults; borrowed for the call
+ * @param files_out    [out] free with extmgr_files_free(); NULL on failure
+ * @param error_out    [out] may be NULL; free with extmgr_error_free()
+ * @return as extmgr_local_files_open()
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_local_files_open_with_options(
+	const char *const *directories, size_t count, const extmgr_local_files_options *options,
+	extmgr_files **files_out, extmgr_error **error_out);
+
 /** How to fetch through libcurl. Set by extmgr_curl_options_init(). */
 typedef struct extmgr_curl_options {
 	uint32_t struct_size;        /**< set by extmgr_curl_options_init() */

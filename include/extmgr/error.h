@@ -109,6 +109,9 @@ extern "C" {
 #define EXTMGR_E_CHECKSUM (-84)
 /** Offline, and the cache does not hold it. */
 #define EXTMGR_E_OFFLINE (-85)
+/** An artifact may not or cannot be downloaded: the host does not allow it, its definition gives no
+ *  URL or digest, or the file store cannot be written. */
+#define EXTMGR_E_DOWNLOAD_REFUSED (-86)
 /** A definition is not JavaScript. */
 #define EXTMGR_E_SCRIPT_SYNTAX (-90)
 /** A definition uses syntax newer than this build runs. */

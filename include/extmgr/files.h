@@ -26,7 +26,7 @@ typedef struct extmgr_files_callbacks {
 	uint32_t struct_size; /**< set by extmgr_files_callbacks_init() */
 	uint32_t flags;       /**< 0; unknown bits are refused */
 	/** Names all files with extmgr_file_list_append(), in any order; called at most once in an
-	 *  operation. Answers EXTMGR_OK or a code of error.h with extmgr_host_error_set(). */
+	 *  operation, once more in one that downloads artifacts. Answers EXTMGR_OK or a code of error.h with extmgr_host_error_set(). */
 	extmgr_result (*list)(void *user_data, extmgr_operation *operation, extmgr_file_list *files,
 			      extmgr_host_error *error);
 	/** Optional: called once when the last user of the store is gone. */
@@ -37,6 +37,22 @@ typedef struct extmgr_files_callbacks {
 	 *  the append answered, or another code of error.h with extmgr_host_error_set(). */
 	extmgr_result (*read)(void *user_data, extmgr_operation *operation, const char *path,
 			      extmgr_file_sink *sink, extmgr_host_error *error);
+	/** Optional, with write() and finish() or without any of them: a store that can be written,
+	 *  for artifacts by download (EXTMGR_TARGET_ALLOW_DOWNLOAD). Begins a file that list() does
+	 *  not name before finish() commits it. name: one part of a path, UTF-8, without control
+	 *  characters, at most 255 bytes. file_out: what the other two are called with. Answers as
+	 *  list(). */
+	extmgr_result (*create)(void *user_data, extmgr_operation *operation, const char *name,
+				void **file_out, extmgr_host_error *error);
+	/** Adds bytes to a file. Answers as list(). */
+	extmgr_result (*write)(void *user_data, void *file, const void *bytes, size_t length,
+			       extmgr_host_error *error);
+	/** Called once for each file that create() began; file is gone afterwards, also after a
+	 *  failure. commit 1: the file becomes visible under its name, whole and safe from a loss
+	 *  of power, in place of one that is there; else, and after a failure, nothing of it is
+	 *  left. Answers as list(). */
+	extmgr_result (*finish)(void *user_data, void *file, uint32_t commit,
+				extmgr_host_error *error);
 } extmgr_files_callbacks;
 
 /**
@@ -53,7 +69,7 @@ EXTMGR_API void extmgr_files_callbacks_init(extmgr_files_callbacks *callbacks,
 /**
  * Makes a file store from a host's callbacks.
  *
- * @param callbacks  copied; list is required
+ * @param callbacks  copied; list is required; of create, write and finish all or none
  * @param user_data  handed to every callback; owned by the store (destroy) once the call succeeded
  * @param files_out  [out] free with extmgr_files_free(); NULL on failure
  * @param error_out  [out] may be NULL; free with extmgr_error_free()

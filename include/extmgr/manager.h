@@ -27,6 +27,16 @@ typedef struct extmgr_instance_list extmgr_instance_list;
 
 /** Writers are allowed although the database cannot roll back DDL. */
 #define EXTMGR_TARGET_ALLOW_PARTIAL 1u
+/**
+ * Artifacts may be downloaded: what is missing is fetched into the file store before an extension
+ * is installed or upgraded or an instance made or changed, and by extmgr_manager_fetch_artifacts().
+ * Only artifacts whose definition gives `downloadUrl` and `sha256`; http and https, never from
+ * https (a registry, a redirect) to http; never more than the size that the definition gives (4 GiB
+ * without). A file is visible in the store only when it is whole and has that SHA-256, and no file
+ * that is there is replaced. Needs a file store with create(), and extmgr_context_options.http; not
+ * for a BucketFS. A rehearsal fetches nothing.
+ */
+#define EXTMGR_TARGET_ALLOW_DOWNLOAD 2u
 
 /** What happens when an operation succeeded, but the definition does not find its result. @{ */
 #define EXTMGR_VERIFY_DEFAULT 0u /**< EXTMGR_VERIFY_REQUIRE */
@@ -151,15 +161,15 @@ typedef struct extmgr_call_options {
 EXTMGR_API void extmgr_call_options_init(extmgr_call_options *options, uint32_t struct_size);
 
 /** Which extensions extmgr_manager_list_extensions() answers. @{ */
-#define EXTMGR_LIST_AVAILABLE  1u /**< all of the registry; the target is not asked: no session */
+#define EXTMGR_LIST_AVAILABLE  1u /**< all of the registry; the target is asked for files alone */
 #define EXTMGR_LIST_INSTALLED  2u /**< one entry for each installation found in the target */
 #define EXTMGR_LIST_UPGRADABLE 3u /**< the installed ones whose definition has a newer version */
 #define EXTMGR_LIST_ALL        4u /**< all of the registry, with their state in the target */
 /** @} */
 
 /**
- * Lists extensions. With EXTMGR_LIST_AVAILABLE neither the target is asked nor, once the static
- * parts are cached, any JavaScript run. Otherwise one session, read only, always rolled back; each
+ * Lists extensions. With EXTMGR_LIST_AVAILABLE neither the target is asked, but for the files of a
+ * bucketfs_path, nor, once the static parts are cached, any JavaScript run. Otherwise one session, read only, always rolled back; each
  * definition is asked between savepoints of its own. A broken definition is listed with its reason
  * and hides no other.
  *
@@ -329,7 +339,8 @@ EXTMGR_API void extmgr_extension_list_free(extmgr_extension_list *list);
  *                     parameterDefinitions, requirements (as the definition has them), artifacts
  *                     (name, size, sha256, available), functions (which of the interface's
  *                     functions there are), parametersError (why the definition has no
- *                     parameters); version is null when there is none; free with
+ *                     parameters) with parametersStatus (400 to 599, 404 for a version that it
+ *                     does not know); version is null when there is none; free with
  *                     extmgr_text_free()
  * @param error_out    [out] may be NULL; free with extmgr_error_free()
  * @return EXTMGR_OK, EXTMGR_E_EXTENSION_NOT_FOUND, EXTMGR_E_VERSION_NOT_FOUND,
@@ -341,6 +352,54 @@ EXTMGR_API void extmgr_extension_list_free(extmgr_extension_list *list);
 EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_get_extension(
 	extmgr_manager *manager, const char *id, const char *version,
 	const extmgr_call_options *options, extmgr_text **details_out, extmgr_error **error_out);
+
+/**
+ * Says for the artifacts that extensions need whether they are there and where. What has a SHA-256
+ * is read and compared.
+ *
+ * @param manager        borrowed; a target is asked only for files of a BucketFS
+ * @param id             extension id, with or without `.js`; NULL: all
+ * @param options        NULL for the defaults
+ * @param artifacts_out  [out] JSON document "extmgr.artifacts/1": artifacts [{extension, name,
+ *                       fileName, size, sha256, downloadUrl, licenseUrl, state, reason, path}] with
+ *                       state "present", "damaged" (of that name, but with another size or
+ *                       SHA-256), "downloadable" or "missing", and broken [{extension, reason}];
+ *                       free with extmgr_text_free(); NULL on failure
+ * @param error_out      [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_PARTIAL (some definitions are broken), EXTMGR_E_EXTENSION_NOT_FOUND,
+ *         EXTMGR_E_UNSUPPORTED (a SHA-256, and the file store cannot read), codes of the registry,
+ *         of the file store and of the operation; with an id also of loading the definition
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_list_artifacts(
+	extmgr_manager *manager, const char *id, const extmgr_call_options *options,
+	extmgr_text **artifacts_out, extmgr_error **error_out);
+
+/**
+ * Downloads the artifacts of an extension that are missing (EXTMGR_TARGET_ALLOW_DOWNLOAD).
+ * Progress is told as step "download" in bytes. The first failure ends the call; files that were
+ * complete before stay.
+ *
+ * @param manager     borrowed
+ * @param id          extension id, with or without `.js`
+ * @param version     one of its installable versions; NULL: any
+ * @param options     NULL for the defaults
+ * @param report_out  [out] JSON document "extmgr.artifact-fetch/1": extension, artifacts
+ *                    [{fileName, size, sha256, outcome}] with outcome "downloaded" or "present";
+ *                    free with extmgr_text_free(); NULL on failure
+ * @param error_out   [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_DOWNLOAD_REFUSED, EXTMGR_E_ARTIFACT_CHECKSUM (what was received, or a
+ *         file of that name that is there, has other content), EXTMGR_E_TOO_LARGE,
+ *         EXTMGR_E_HTTP_STATUS, EXTMGR_E_TRANSFER, EXTMGR_E_TLS, EXTMGR_E_REDIRECT, EXTMGR_E_IO
+ *         (the file store), EXTMGR_E_EXTENSION_NOT_FOUND, EXTMGR_E_VERSION_NOT_FOUND,
+ *         EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT ...
+ * Threads: any thread; several may fetch the same artifact.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_fetch_artifacts(
+	extmgr_manager *manager, const char *id, const char *version,
+	const extmgr_call_options *options, extmgr_text **report_out, extmgr_error **error_out);
 
 /**
  * Installs an extension.
@@ -756,10 +815,52 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_apply(
 	size_t values_length, const extmgr_call_options *options, extmgr_text **report_out,
 	extmgr_error **error_out);
 
+/** Older versions than the registry has are taken. */
+#define EXTMGR_COLLECT_ALLOW_DOWNGRADE 1u
+
+/**
+ * Gathers release assets into a registry in a directory and a file store: definitions, and beside
+ * each of them the artifacts that it names. A definition is checked against `X.js.sha256` beside
+ * it when that is there, and by the trust of the context; an artifact against size and SHA-256 of
+ * its definition, and against its own `.sha256` file when that is there. Of several definitions of
+ * one id the highest version is taken; a file name that ends with `-<version>` gives the id
+ * without it. Everything is verified before the first file becomes visible: after a failure both
+ * places are as they were (but for one while they are written, EXTMGR_E_IO: then some files are
+ * there, each of them whole; the same call again does the rest). Make the index next.
+ *
+ * @param context      limits, trust, log, and how to fetch
+ * @param sources      count of them: directories with definitions, or URLs of definitions; beside
+ *                     them are the other assets
+ * @param count        1 to 1 000
+ * @param registry     the directory as a registry
+ * @param definitions  the directory as a file store that can be written
+ * @param artifacts    where artifacts go, a file store that can be written and read; NULL: a
+ *                     definition that needs one is refused
+ * @param flags        EXTMGR_COLLECT_...
+ * @param operation    deadline, cancel and progress ("collect", "download"); may be NULL
+ * @param report_out   [out] JSON document "extmgr.registry-collect/1": definitions [{id, version,
+ *                     source, outcome}] with outcome "added", "updated", "unchanged" or
+ *                     "superseded", artifacts [{extension, fileName, sha256, outcome}] with
+ *                     outcome "added" or "unchanged"; free with extmgr_text_free(); NULL on failure
+ * @param error_out    [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_NOT_FOUND (no definition),
+ *         EXTMGR_E_CHECKSUM, EXTMGR_E_ARTIFACT_CHECKSUM, EXTMGR_E_ARTIFACT_MISSING,
+ *         EXTMGR_E_VERSION_ROLLBACK, EXTMGR_E_CONFLICT (one version or file name with two
+ *         contents), EXTMGR_E_SIGNATURE_..., EXTMGR_E_HTTP_STATUS and what fetching says, what
+ *         loading a definition says, EXTMGR_E_IO, EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT
+ * Threads: any thread; one at a time for a directory.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
+extmgr_registry_collect(extmgr_context *context, const char *const *sources, size_t count,
+			extmgr_registry *registry, extmgr_files *definitions,
+			extmgr_files *artifacts, uint32_t flags, extmgr_operation *operation,
+			extmgr_text **report_out, extmgr_error **error_out);
+
 /**
  * Makes the index of a registry from its definitions: with it a static web server that serves the
- * directory is a registry. Each definition is loaded; one that is broken is an error, because
- * nobody wants to publish it.
+ * directory is a registry. Each definition is loaded and each bundle opened; one that is
+ * broken is an error, because nobody wants to publish it.
  *
  * @param context     limits and log
  * @param registry    whose definitions are published, usually a directory; borrowed
@@ -767,7 +868,8 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_manager_apply(
  * @param expires     when the index ends to be good, such as "2030-12-31T23:59:59Z"; NULL: never
  * @param operation   deadline, cancel and progress; may be NULL
  * @param index_out   [out] JSON: serial, expires, extensions {id, url (relative), version (the
- *                    latest), sha256}; to be served as registry.json; free with extmgr_text_free();
+ *                    latest), sha256}, and where there are archives of bundles (*.supx) bundles
+ *                    {id, url, version, sha256 (of the file), digest}; to be served as registry.json; free with extmgr_text_free();
  *                    NULL on failure
  * @param sums_out    [out] the listing of that file, to be signed as registry.json.sums; free with
  *                    extmgr_text_free(); NULL on failure

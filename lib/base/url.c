@@ -284,6 +284,19 @@ extmgr_result extmgr__url_resolve(const char *base, const char *reference, char 
 	return EXTMGR_OK;
 }
 
+void extmgr__url_append_segment(struct extmgr__buffer *buffer, const char *name)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-._~";
+
+	for (const char *at = name; *at; at++) {
+		if (strchr(plain, *at))
+			extmgr__buffer_putc(buffer, *at);
+		else
+			extmgr__buffer_printf(buffer, "%%%02X", (unsigned char)*at);
+	}
+}
+
 char *extmgr__url_file_name(const char *url)
 {
 	struct parts parts = split(url);

@@ -30,6 +30,8 @@ extmgr_result extmgr__url_resolve(const char *base, const char *reference, char 
 bool extmgr__url_same_origin(const char *a, const char *b);
 /* Appends the URL as it may be shown: without user, password and fragment, "?..." for a query. */
 void extmgr__url_append_public(struct extmgr__buffer *buffer, const char *url);
+/* Appends one part of a path: what means something in a URL is written as %XX. */
+void extmgr__url_append_segment(struct extmgr__buffer *buffer, const char *name);
 /* The last part of the path without the query, such as "registry.json"; "" behind a slash. NULL
  * when memory is out; else free(). */
 char *extmgr__url_file_name(const char *url);

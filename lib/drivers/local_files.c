@@ -14,16 +14,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAXIMUM_DIRECTORIES 64
 #define MAXIMUM_DEPTH       32
 #define MAXIMUM_PATH        4096
+/* A file that is being written. */
+#define NEW_PREFIX          ".extmgr-new-"
+#define NEW_NAME_SIZE       (sizeof(NEW_PREFIX) + 16)
+/* What a writer that was killed left behind is removed by the next one after this time. */
+#define LEFTOVER_SECONDS    3600
 
 struct store {
 	char **directories; /* absolute */
 	size_t count;
+};
+
+/* A file that create() began. */
+struct new_file {
+	int directory;
+	int file;
+	char new_name[NEW_NAME_SIZE];
+	char name[NAME_MAX + 1];
 };
 
 /* One walk through one directory. */
@@ -64,6 +79,11 @@ static extmgr_result too_deep(struct walk *walk)
 }
 
 static extmgr_result walk_directory(struct walk *walk, int folder, int depth);
+
+static bool is_new(const char *name)
+{
+	return strncmp(name, NEW_PREFIX, strlen(NEW_PREFIX)) == 0;
+}
 
 /* A file that goes away meanwhile is left out, as is what no definition could name. */
 static extmgr_result visit(struct walk *walk, int folder, const char *name, int depth)
@@ -120,7 +140,8 @@ static extmgr_result walk_directory(struct walk *walk, int folder, int depth)
 				result = fail(walk, "cannot read the directory", errno);
 			break;
 		}
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+		    is_new(entry->d_name))
 			continue;
 		if (extmgr_operation_get_remaining_ms(walk->operation) == 0)
 			result = extmgr_operation_is_cancelled(walk->operation) ? EXTMGR_E_CANCELLED
@@ -253,6 +274,168 @@ static extmgr_result read_file(void *user_data, extmgr_operation *operation, con
 	return result;
 }
 
+/* ---- new files ---- */
+
+static extmgr_result write_fails(int number, extmgr_host_error *error)
+{
+	const char *message = strerror(number);
+
+	extmgr_host_error_set(error, number, NULL, message, strlen(message));
+	return number == ENOMEM ? EXTMGR_E_NO_MEMORY : EXTMGR_E_IO;
+}
+
+static void sweep(int folder)
+{
+	int descriptor = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *directory = descriptor >= 0 ? fdopendir(descriptor) : NULL;
+	const struct dirent *entry;
+	struct stat status;
+
+	if (!directory) {
+		if (descriptor >= 0)
+			close(descriptor);
+		return;
+	}
+	while ((entry = readdir(directory)) != NULL) {
+		if (is_new(entry->d_name) &&
+		    fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    status.st_mtime < time(NULL) - LEFTOVER_SECONDS)
+			unlinkat(folder, entry->d_name, 0);
+	}
+	closedir(directory);
+}
+
+static void new_file_free(struct new_file *new_file)
+{
+	if (new_file->file >= 0)
+		close(new_file->file);
+	if (new_file->directory >= 0)
+		close(new_file->directory);
+	free(new_file);
+}
+
+static bool open_new(struct new_file *new_file, const char *directory)
+{
+	unsigned long long number;
+
+	new_file->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (new_file->directory < 0 ||
+	    getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
+		return false;
+	sweep(new_file->directory);
+	snprintf(new_file->new_name, sizeof(new_file->new_name), NEW_PREFIX "%016llx", number);
+	new_file->file = openat(new_file->directory, new_file->new_name,
+				O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	return new_file->file >= 0;
+}
+
+static extmgr_result create_file(void *user_data, extmgr_operation *operation, const char *name,
+				 void **file_out, extmgr_host_error *error)
+{
+	const struct store *store = user_data;
+	struct new_file *new_file = calloc(1, sizeof(*new_file));
+	int number;
+
+	(void)operation; /* nothing here takes long */
+	if (!new_file)
+		return write_fails(ENOMEM, error);
+	new_file->directory = -1;
+	new_file->file = -1;
+	if (*name != '\0' && strlen(name) < sizeof(new_file->name) && !strchr(name, '/')) {
+		memcpy(new_file->name, name, strlen(name) + 1);
+		if (open_new(new_file, store->directories[0])) {
+			*file_out = new_file;
+			return EXTMGR_OK;
+		}
+		number = errno;
+	} else {
+		number = EINVAL;
+	}
+	new_file_free(new_file);
+	return write_fails(number, error);
+}
+
+static extmgr_result write_file(void *user_data, void *file, const void *bytes, size_t length,
+				extmgr_host_error *error)
+{
+	const struct new_file *new_file = file;
+	const char *at = bytes;
+
+	(void)user_data;
+	while (length > 0) {
+		ssize_t written = write(new_file->file, at, length);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return write_fails(written < 0 ? errno : EIO, error);
+		at += written;
+		length -= (size_t)written;
+	}
+	return EXTMGR_OK;
+}
+
+/* Both the content and the name reach the disk, in this order. */
+static bool publish(struct new_file *new_file)
+{
+	int file = new_file->file;
+
+	if (fsync(file) != 0)
+		return false;
+	new_file->file = -1;
+	return close(file) == 0 &&
+	       renameat(new_file->directory, new_file->new_name, new_file->directory,
+			new_file->name) == 0 &&
+	       fsync(new_file->directory) == 0;
+}
+
+static extmgr_result finish_file(void *user_data, void *file, uint32_t commit,
+				 extmgr_host_error *error)
+{
+	struct new_file *new_file = file;
+	extmgr_result result = EXTMGR_OK;
+
+	(void)user_data;
+	if (commit && !publish(new_file))
+		result = write_fails(errno, error);
+	if (!commit || result != EXTMGR_OK)
+		unlinkat(new_file->directory, new_file->new_name, 0);
+	new_file_free(new_file);
+	return result;
+}
+
+/* ---- opening ---- */
+
+void extmgr_local_files_options_init(extmgr_local_files_options *options, uint32_t struct_size)
+{
+	uint32_t known = sizeof(*options);
+
+	if (!options || struct_size < sizeof(uint32_t))
+		return;
+	memset(options, 0, struct_size < known ? struct_size : known);
+	memcpy(options, &struct_size, sizeof(struct_size));
+}
+
+/* There is one version of the structure. */
+static extmgr_result check_options(const extmgr_local_files_options *options, uint32_t *flags,
+				   extmgr_error **error)
+{
+	*flags = 0;
+	if (!options)
+		return EXTMGR_OK;
+	if (options->struct_size != sizeof(*options))
+		return extmgr__drivers_error(
+			error, EXTMGR_E_INVALID_ARGUMENT, NULL,
+			"extmgr_local_files_options: struct_size %u is not that of this version",
+			(unsigned)options->struct_size);
+	if (options->flags & ~EXTMGR_LOCAL_FILES_WRITABLE)
+		return extmgr__drivers_error(error, EXTMGR_E_INVALID_ARGUMENT, NULL,
+					     "extmgr_local_files_options: unknown flags 0x%x",
+					     (unsigned)options->flags);
+	*flags = options->flags;
+	return EXTMGR_OK;
+}
+
 /* Absolute, because the host may change its working directory, and without a slash at the end. */
 static char *absolute_path(const char *path)
 {
@@ -311,8 +494,33 @@ static extmgr_result add_directories(struct store *store, const char *const *dir
 extmgr_result extmgr_local_files_open(const char *const *directories, size_t count,
 				      extmgr_files **files_out, extmgr_error **error_out)
 {
+	return extmgr_local_files_open_with_options(directories, count, NULL, files_out, error_out);
+}
+
+static extmgr_result make(struct store *store, uint32_t flags, extmgr_files **files_out,
+			  extmgr_error **error)
+{
 	extmgr_files_callbacks callbacks;
+
+	extmgr_files_callbacks_init(&callbacks, sizeof(callbacks));
+	callbacks.list = list;
+	callbacks.read = read_file;
+	callbacks.destroy = destroy;
+	if (flags & EXTMGR_LOCAL_FILES_WRITABLE) {
+		callbacks.create = create_file;
+		callbacks.write = write_file;
+		callbacks.finish = finish_file;
+	}
+	return extmgr_files_new(&callbacks, store, files_out, error);
+}
+
+extmgr_result extmgr_local_files_open_with_options(const char *const *directories, size_t count,
+						   const extmgr_local_files_options *options,
+						   extmgr_files **files_out,
+						   extmgr_error **error_out)
+{
 	struct store *store;
+	uint32_t flags;
 	extmgr_result result;
 
 	if (error_out)
@@ -324,6 +532,9 @@ extmgr_result extmgr_local_files_open(const char *const *directories, size_t cou
 			error_out, EXTMGR_E_INVALID_ARGUMENT, NULL,
 			"directories or files_out is NULL, or count is not 1 to %d",
 			MAXIMUM_DIRECTORIES);
+	result = check_options(options, &flags, error_out);
+	if (result != EXTMGR_OK)
+		return result;
 	store = calloc(1, sizeof(*store));
 	if (!store)
 		return extmgr__drivers_error(error_out, EXTMGR_E_NO_MEMORY, NULL, "out of memory");
@@ -331,13 +542,8 @@ extmgr_result extmgr_local_files_open(const char *const *directories, size_t cou
 	result = store->directories ? add_directories(store, directories, count, error_out)
 				    : extmgr__drivers_error(error_out, EXTMGR_E_NO_MEMORY, NULL,
 							    "out of memory");
-	if (result == EXTMGR_OK) {
-		extmgr_files_callbacks_init(&callbacks, sizeof(callbacks));
-		callbacks.list = list;
-		callbacks.read = read_file;
-		callbacks.destroy = destroy;
-		result = extmgr_files_new(&callbacks, store, files_out, error_out);
-	}
+	if (result == EXTMGR_OK)
+		result = make(store, flags, files_out, error_out);
 	if (result != EXTMGR_OK)
 		destroy(store);
 	return result;

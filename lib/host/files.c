@@ -26,6 +26,12 @@ struct extmgr_file_list {
 	extmgr_result result; /* a failure that makes the list incomplete */
 };
 
+struct extmgr__new_file {
+	extmgr_files *files; /* borrowed */
+	void *file;          /* the host's */
+	char *name;
+};
+
 struct extmgr_file_sink {
 	struct extmgr__hash *hash;
 	const extmgr_operation *operation;
@@ -57,6 +63,10 @@ static extmgr_result callbacks_read(extmgr_files_callbacks *copy,
 	if (!copy->list)
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
 					 "extmgr_files_callbacks: list is missing");
+	if (!copy->create != !copy->write || !copy->create != !copy->finish)
+		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
+					 "extmgr_files_callbacks: create, write and finish belong "
+					 "together");
 	return EXTMGR_OK;
 }
 
@@ -290,6 +300,81 @@ extmgr_result extmgr__files_hash(extmgr_files *files, extmgr_operation *operatio
 		result = extmgr__operation_explain(operation, result, error);
 	extmgr__hash_free(sink.hash);
 	extmgr__host_error_clear(&said);
+	return result;
+}
+
+/* ---- new files ---- */
+
+bool extmgr__files_are_writable(const extmgr_files *files)
+{
+	return files && files->callbacks.create;
+}
+
+static extmgr_result write_failure(const char *name, extmgr_result answer,
+				   struct extmgr_host_error *said, extmgr_error **error)
+{
+	struct extmgr__buffer what = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
+	extmgr_result result;
+
+	extmgr__buffer_printf(&what, "cannot write file '%s' to the file store", name);
+	result = store_failure(answer, said, extmgr__buffer_get(&what), error);
+	extmgr__buffer_free(&what);
+	return result;
+}
+
+extmgr_result extmgr__files_create(extmgr_files *files, extmgr_operation *operation,
+				   const char *name, struct extmgr__new_file **file_out,
+				   extmgr_error **error)
+{
+	struct extmgr_host_error said = {0};
+	struct extmgr__new_file *file = calloc(1, sizeof(*file));
+	extmgr_result result;
+
+	*file_out = NULL;
+	if (file)
+		file->name = extmgr__strdup(name);
+	if (!file || !file->name) {
+		free(file);
+		return extmgr__error_no_memory(error);
+	}
+	file->files = files;
+	result = files->callbacks.create(files->user_data, operation, name, &file->file, &said);
+	if (result == EXTMGR_OK) {
+		*file_out = file;
+	} else {
+		result = write_failure(name, result, &said, error);
+		result = extmgr__operation_explain(operation, result, error);
+		free(file->name);
+		free(file);
+	}
+	extmgr__host_error_clear(&said);
+	return result;
+}
+
+extmgr_result extmgr__files_write(struct extmgr__new_file *file, const void *bytes, size_t length,
+				  extmgr_error **error)
+{
+	struct extmgr_host_error said = {0};
+	extmgr_result result = file->files->callbacks.write(file->files->user_data, file->file,
+							    bytes, length, &said);
+
+	if (result != EXTMGR_OK)
+		result = write_failure(file->name, result, &said, error);
+	extmgr__host_error_clear(&said);
+	return result;
+}
+
+extmgr_result extmgr__files_finish(struct extmgr__new_file *file, bool commit, extmgr_error **error)
+{
+	struct extmgr_host_error said = {0};
+	extmgr_result result = file->files->callbacks.finish(file->files->user_data, file->file,
+							     commit ? 1 : 0, &said);
+
+	if (result != EXTMGR_OK)
+		result = write_failure(file->name, result, &said, error);
+	extmgr__host_error_clear(&said);
+	free(file->name);
+	free(file);
 	return result;
 }
 

@@ -9,6 +9,8 @@
 
 #include <extmgr/files.h>
 
+#include <stdbool.h>
+
 struct extmgr__file {
 	char *path;
 	const char *name; /* last part of path */
@@ -29,6 +31,19 @@ extmgr_result extmgr__files_list(extmgr_files *files, extmgr_operation *operatio
 extmgr_result extmgr__files_hash(extmgr_files *files, extmgr_operation *operation,
 				 const struct extmgr__file *file, char hex[EXTMGR__SHA256_HEX_SIZE],
 				 extmgr_error **error);
+/*
+ * A new file, named by one part of a path. Nobody sees it before finish() commits it; finish() must
+ * follow, once, and frees it whatever comes of it.
+ */
+struct extmgr__new_file;
+bool extmgr__files_are_writable(const extmgr_files *files); /* NULL: no */
+extmgr_result extmgr__files_create(extmgr_files *files, extmgr_operation *operation,
+				   const char *name, struct extmgr__new_file **file_out,
+				   extmgr_error **error);
+extmgr_result extmgr__files_write(struct extmgr__new_file *file, const void *bytes, size_t length,
+				  extmgr_error **error);
+extmgr_result extmgr__files_finish(struct extmgr__new_file *file, bool commit,
+				   extmgr_error **error);
 /* For stores of the library's own: an empty list (NULL when memory is out), filled with
  * extmgr_file_list_append(); then finish sorts it, or says why one of the appends failed. */
 extmgr_file_list *extmgr__file_list_new(void);

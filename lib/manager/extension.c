@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Everything about one extension in one version. */
+#include "manager/download.h"
 #include "manager/list.h"
 #include "manager/target.h"
 #include "manager/work.h"
@@ -14,6 +15,7 @@ struct details {
 	struct extmgr__extension extension; /* borrows info and id from the work */
 	extmgr_text *parameters;            /* JSON; NULL: see parameters_error */
 	extmgr_text *parameters_error;      /* NULL: none */
+	int32_t parameters_status;          /* the HTTP status of that error */
 	const extmgr_file_list *files;
 };
 
@@ -30,6 +32,7 @@ static extmgr_result read_parameters(struct extmgr__work *work, struct details *
 	result = extmgr__work_get_parameters(work, &details->parameters, error);
 	if (result != EXTMGR_E_SCRIPT_STATUS)
 		return result;
+	details->parameters_status = extmgr_error_get_http_status(*error);
 	result = extmgr_error_copy_text(*error, &details->parameters_error);
 	extmgr_error_free(*error);
 	*error = NULL;
@@ -48,12 +51,14 @@ static extmgr_result find_state(struct extmgr__work *work, struct details *detai
 	facts = extmgr__work_facts_new(work);
 	if (!facts)
 		return extmgr__error_no_memory(error);
-	result = extmgr__extension_judge(&details->extension, facts, details->files, error);
+	result = extmgr__extension_judge(work->manager, &details->extension, facts, details->files,
+					 error);
 	extmgr__facts_free(facts);
 	return result;
 }
 
-static void write_artifacts(struct extmgr__json_writer *writer, const struct details *details)
+static void write_artifacts(struct extmgr__json_writer *writer, const struct details *details,
+			    const extmgr_manager *manager)
 {
 	const struct extmgr__definition_info *info = details->extension.info;
 
@@ -75,6 +80,8 @@ static void write_artifacts(struct extmgr__json_writer *writer, const struct det
 			extmgr__json_member_string(writer, "licenseUrl", artifact->license_url);
 		extmgr__json_member_boolean(writer, "available",
 					    extmgr__artifact_is_there(artifact, details->files));
+		extmgr__json_member_boolean(writer, "downloadable",
+					    !extmgr__artifact_refuse(manager, artifact));
 		extmgr__json_end_object(writer);
 	}
 	extmgr__json_end_array(writer);
@@ -111,11 +118,14 @@ static extmgr_result write_details(const struct extmgr__work *work, const struct
 				 extmgr_text_get_length(details->parameters));
 	else
 		extmgr__json_raw(&writer, "[]", 2);
-	if (details->parameters_error)
+	if (details->parameters_error) {
 		extmgr__json_member_string(&writer, "parametersError",
 					   extmgr_text_get_data(details->parameters_error));
+		extmgr__json_member_integer(&writer, "parametersStatus",
+					    details->parameters_status);
+	}
 	extmgr__requirements_write(&writer, work->info);
-	write_artifacts(&writer, details);
+	write_artifacts(&writer, details, work->manager);
 	write_functions(&writer, work->info);
 	extmgr__json_end_object(&writer);
 	*text_out = extmgr__buffer_take_text(&buffer, &result);

@@ -30,10 +30,12 @@ const char *extmgr__extension_list_get_installed_name(const extmgr_extension_lis
 						      size_t index);
 /*
  * Decides about state and reason: upgradable, installed, available, or unavailable because
- * something is missing, which an upgrade would need as well. facts: NULL: requirements are not
+ * something is missing, which an upgrade would need as well. A missing artifact that an
+ * installation would download is a reason alone. facts: NULL: requirements are not
  * looked at; files: NULL: neither are artifacts.
  */
-extmgr_result extmgr__extension_judge(struct extmgr__extension *extension,
+extmgr_result extmgr__extension_judge(const extmgr_manager *manager,
+				      struct extmgr__extension *extension,
 				      struct extmgr__facts *facts, const extmgr_file_list *files,
 				      extmgr_error **error);
 /* Whether a failure concerns more than the definition it happened with. target: NULL: none. */

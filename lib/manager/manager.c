@@ -116,7 +116,7 @@ static extmgr_result check_options(const extmgr_target_options *given,
 		if (result != EXTMGR_OK)
 			return result;
 	}
-	if (options->flags & ~EXTMGR_TARGET_ALLOW_PARTIAL)
+	if (options->flags & ~(EXTMGR_TARGET_ALLOW_PARTIAL | EXTMGR_TARGET_ALLOW_DOWNLOAD))
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
 					 "extmgr_target_options: unknown flags");
 	if (options->verify > EXTMGR_VERIFY_REQUIRE)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The index that makes a directory of definitions a registry for the web. */
+/* The index that makes a directory of definitions and bundles a registry for the web. */
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/url.h"
+#include "bundle/bundle.h"
 #include "host/context.h"
 #include "registry/index.h"
+#include "registry/registry.h"
 #include "registry/walk.h"
 #include "script/definition.h"
 
@@ -22,25 +25,13 @@ struct publishing {
 	extmgr_error **error;
 };
 
-static void append_hex_of(struct extmgr__buffer *text, const char *character)
+/* The file's name as a reference. */
+static void write_url(struct extmgr__json_writer *writer, const char *name, const char *suffix)
 {
-	extmgr__buffer_printf(text, "%%%02X", (unsigned char)*character);
-}
-
-/* The file's name as a reference: what means something in a URL is written as %XX. */
-static void write_url(struct extmgr__json_writer *writer, const char *id)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789-._~";
 	struct extmgr__buffer url = EXTMGR__BUFFER(2048);
 
-	for (const char *at = id; *at; at++) {
-		if (strchr(plain, *at))
-			extmgr__buffer_putc(&url, *at);
-		else
-			append_hex_of(&url, at);
-	}
-	extmgr__buffer_puts(&url, ".js");
+	extmgr__url_append_segment(&url, name);
+	extmgr__buffer_puts(&url, suffix);
 	extmgr__json_member_string(writer, "url", extmgr__buffer_get(&url));
 	if (extmgr__buffer_result(&url) != EXTMGR_OK)
 		writer->buffer->result = extmgr__buffer_result(&url);
@@ -66,7 +57,7 @@ static extmgr_result publish_entry(struct publishing *publishing, size_t index)
 		return extmgr__error_wrap(publishing->error, result, "cannot publish '%s'", id);
 	extmgr__json_begin_object(writer);
 	extmgr__json_member_string(writer, "id", id);
-	write_url(writer, id);
+	write_url(writer, id, ".js");
 	if (extmgr__definition_info_latest(info))
 		extmgr__json_member_string(writer, "version", extmgr__definition_info_latest(info));
 	extmgr__json_member_string(writer, "sha256",
@@ -77,7 +68,71 @@ static extmgr_result publish_entry(struct publishing *publishing, size_t index)
 	return EXTMGR_OK;
 }
 
-static extmgr_result publish_all(struct publishing *publishing, int64_t serial, const char *expires)
+/* ---- bundles ---- */
+
+static void write_bundle(struct extmgr__json_writer *writer, const extmgr_bundle *bundle)
+{
+	const char *path = extmgr_bundle_get_path(bundle);
+	const char *slash = strrchr(path, '/');
+
+	extmgr__json_begin_object(writer);
+	extmgr__json_member_string(writer, "id", extmgr_bundle_get_id(bundle));
+	write_url(writer, slash ? slash + 1 : path, "");
+	extmgr__json_member_string(writer, "version", extmgr_bundle_get_version(bundle));
+	extmgr__json_member_string(writer, "sha256", extmgr_bundle_get_archive_sha256(bundle));
+	extmgr__json_member_string(writer, "digest", extmgr_bundle_get_digest(bundle));
+	extmgr__json_end_object(writer);
+}
+
+static extmgr_result publish_bundle(struct publishing *publishing, const char *path)
+{
+	extmgr_bundle_source *source = NULL;
+	extmgr_bundle *bundle = NULL;
+	extmgr_result result;
+
+	result = extmgr__operation_check(publishing->operation, publishing->error);
+	if (result != EXTMGR_OK)
+		return result;
+	result = extmgr_bundle_source_read(publishing->context, path, &source, publishing->error);
+	if (result == EXTMGR_OK)
+		result = extmgr_bundle_open(source, &bundle, publishing->error);
+	if (result == EXTMGR_OK)
+		write_bundle(&publishing->writer, bundle);
+	else
+		result = extmgr__error_wrap(publishing->error, result, "cannot publish '%s'", path);
+	extmgr_bundle_free(bundle);
+	extmgr_bundle_source_free(source);
+	return result;
+}
+
+/* The archives; a development directory is no file that a server could give away. */
+static extmgr_result publish_bundles(struct publishing *publishing, const char *path)
+{
+	struct extmgr__json_writer *writer = &publishing->writer;
+	struct extmgr__candidates candidates = {0};
+	bool has_any = false;
+	extmgr_result result = EXTMGR_OK;
+
+	if (path)
+		result = extmgr__candidates_scan(path, &candidates, publishing->error);
+	for (size_t i = 0; i < candidates.count && result == EXTMGR_OK; i++) {
+		if (candidates.items[i].kind != EXTMGR_BUNDLE_ARCHIVE)
+			continue;
+		if (!has_any) {
+			extmgr__json_key(writer, "bundles");
+			extmgr__json_begin_array(writer);
+		}
+		has_any = true;
+		result = publish_bundle(publishing, candidates.items[i].path);
+	}
+	if (has_any)
+		extmgr__json_end_array(writer);
+	extmgr__candidates_free(&candidates);
+	return result;
+}
+
+static extmgr_result publish_all(struct publishing *publishing, const char *path, int64_t serial,
+				 const char *expires)
 {
 	struct extmgr__json_writer *writer = &publishing->writer;
 	size_t count = extmgr__walk_count(publishing->walk);
@@ -96,6 +151,8 @@ static extmgr_result publish_all(struct publishing *publishing, int64_t serial, 
 			result = publish_entry(publishing, i);
 	}
 	extmgr__json_end_array(writer);
+	if (result == EXTMGR_OK)
+		result = publish_bundles(publishing, path);
 	extmgr__json_end_object(writer);
 	extmgr__buffer_putc(writer->buffer, '\n');
 	return result;
@@ -141,7 +198,7 @@ static extmgr_result build(struct publishing *publishing, extmgr_registry *regis
 	result = extmgr__walk_open(registry, publishing->operation, NULL, &publishing->walk,
 				   publishing->error);
 	if (result == EXTMGR_OK)
-		result = publish_all(publishing, serial, expires);
+		result = publish_all(publishing, extmgr__registry_get_path(registry), serial, expires);
 	extmgr__walk_close(publishing->walk);
 	if (result == EXTMGR_OK && extmgr__buffer_result(&index) != EXTMGR_OK)
 		result = extmgr__error_from_result(publishing->error, extmgr__buffer_result(&index),

@@ -2,6 +2,7 @@
 #include "manager/work.h"
 
 #include "base/alloc.h"
+#include "manager/download.h"
 #include "registry/registry.h"
 
 #include <stdarg.h>
@@ -14,6 +15,11 @@ static bool takes_withdrawn(const char *operation)
 {
 	return !operation || strcmp(operation, "uninstall") == 0 ||
 	       strcmp(operation, "delete-instance") == 0;
+}
+
+static bool needs_artifacts(const char *operation)
+{
+	return operation && !takes_withdrawn(operation);
 }
 
 static extmgr_result load(struct extmgr__work *work, const char *id, const char *operation,
@@ -106,6 +112,9 @@ extmgr_result extmgr__work_open(struct extmgr__work *work, const extmgr_manager 
 	if (result != EXTMGR_OK || !manager->database)
 		return result;
 	result = load_required(work, error);
+	/* Before the transaction: nobody waits for a lock while something is fetched. */
+	if (result == EXTMGR_OK && needs_artifacts(operation) && !call->rehearse)
+		result = extmgr__artifacts_provide(manager, call->operation, work->info, error);
 	if (result == EXTMGR_OK)
 		result = extmgr__work_step(work, "begin", error);
 	if (result == EXTMGR_OK)

@@ -87,7 +87,7 @@ static extmgr_result check(const struct beside *beside, extmgr_context *context,
 	    EXTMGR_OK)
 		return extmgr__error_no_memory(error);
 	if (beside->has_checksum) {
-		result = extmgr__checksum_check(id, &beside->checksum, digest, error);
+		result = extmgr__checksum_check("definition", id, &beside->checksum, digest, error);
 		if (result != EXTMGR_OK)
 			return result;
 	}

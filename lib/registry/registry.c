@@ -184,9 +184,19 @@ void extmgr_registry_free(extmgr_registry *registry)
 	extmgr__registry_unref(registry);
 }
 
-bool extmgr__registry_is_remote(const extmgr_registry *registry)
+bool extmgr__registry_reads_ahead(const extmgr_registry *registry)
 {
-	return registry->web != NULL;
+	return registry->web && extmgr__context_limits(registry->context)->max_parallel > 1;
+}
+
+const char *extmgr__registry_get_path(const extmgr_registry *registry)
+{
+	return registry->directory ? registry->location : NULL;
+}
+
+bool extmgr__registry_is_https(const extmgr_registry *registry)
+{
+	return registry->web && extmgr__url_is_https(registry->location);
 }
 
 void extmgr__registry_flush(extmgr_registry *registry)

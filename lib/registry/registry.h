@@ -13,6 +13,10 @@ extmgr_registry *extmgr__registry_ref(extmgr_registry *registry);
 void extmgr__registry_unref(extmgr_registry *registry);
 /* The id as the registry lists it, a new string; NULL when memory is out. */
 char *extmgr__registry_id(const extmgr_registry *registry, const char *id);
+/* The path of a directory; NULL: it is none. */
+const char *extmgr__registry_get_path(const extmgr_registry *registry);
+/* Whether what it hands out came over https. */
+bool extmgr__registry_is_https(const extmgr_registry *registry);
 /* What to tell those who want more of a withdrawn extension than looking at it. */
 extmgr_result extmgr__registry_refuse_withdrawn(const char *id, const char *withdrawn,
 						extmgr_error **error);

@@ -83,6 +83,7 @@ CONSTANT(EXTMGR_E_INDEX_ROLLBACK, -82);
 CONSTANT(EXTMGR_E_VERSION_ROLLBACK, -83);
 CONSTANT(EXTMGR_E_CHECKSUM, -84);
 CONSTANT(EXTMGR_E_OFFLINE, -85);
+CONSTANT(EXTMGR_E_DOWNLOAD_REFUSED, -86);
 CONSTANT(EXTMGR_E_SCRIPT_SYNTAX, -90);
 CONSTANT(EXTMGR_E_SCRIPT_NEWER_SYNTAX, -91);
 CONSTANT(EXTMGR_E_DEFINITION_UNREGISTERED, -92);
@@ -175,6 +176,9 @@ CONSTANT(EXTMGR_CLASS_INTERNAL, 8);
 
 /* manager.h */
 CONSTANT(EXTMGR_TARGET_ALLOW_PARTIAL, 1u);
+CONSTANT(EXTMGR_TARGET_ALLOW_DOWNLOAD, 2u);
+CONSTANT(EXTMGR_LOCAL_FILES_WRITABLE, 1u);
+CONSTANT(EXTMGR_COLLECT_ALLOW_DOWNGRADE, 1u);
 CONSTANT(EXTMGR_TRANSACTION_LIBRARY, 0u);
 CONSTANT(EXTMGR_TRANSACTION_CALLER, 1u);
 CONSTANT(EXTMGR_VERIFY_DEFAULT, 0u);
@@ -235,7 +239,7 @@ CONSTANT(EXTMGR_SYNC_MISSING, 7);
 	_Static_assert(offsetof(type, field) == (offset) && sizeof(((type *)0)->field) == (size),  \
 		       #type "." #field " was moved")
 
-SIZE(extmgr_context_options, 160);
+SIZE(extmgr_context_options, 168);
 FIELD(extmgr_context_options, struct_size, 0, 4);
 FIELD(extmgr_context_options, flags, 4, 4);
 FIELD(extmgr_context_options, script_timeout_ms, 8, 8);
@@ -257,6 +261,8 @@ FIELD(extmgr_context_options, bundle_path_bytes, 128, 8);
 FIELD(extmgr_context_options, manifest_bytes, 136, 8);
 FIELD(extmgr_context_options, cache_directory, 144, 8);
 FIELD(extmgr_context_options, http, 152, 8);
+FIELD(extmgr_context_options, max_parallel, 160, 4);
+FIELD(extmgr_context_options, reserved, 164, 4);
 
 SIZE(extmgr_operation_options, 48);
 FIELD(extmgr_operation_options, struct_size, 0, 4);
@@ -289,12 +295,19 @@ FIELD(extmgr_curl_options, timeout_ms, 16, 8);
 FIELD(extmgr_curl_options, ca_file, 24, 8);
 FIELD(extmgr_curl_options, proxy, 32, 8);
 
-SIZE(extmgr_files_callbacks, 32);
+SIZE(extmgr_files_callbacks, 56);
 FIELD(extmgr_files_callbacks, struct_size, 0, 4);
 FIELD(extmgr_files_callbacks, flags, 4, 4);
 FIELD(extmgr_files_callbacks, list, 8, 8);
 FIELD(extmgr_files_callbacks, destroy, 16, 8);
 FIELD(extmgr_files_callbacks, read, 24, 8);
+FIELD(extmgr_files_callbacks, create, 32, 8);
+FIELD(extmgr_files_callbacks, write, 40, 8);
+FIELD(extmgr_files_callbacks, finish, 48, 8);
+
+SIZE(extmgr_local_files_options, 8);
+FIELD(extmgr_local_files_options, struct_size, 0, 4);
+FIELD(extmgr_local_files_options, flags, 4, 4);
 
 SIZE(extmgr_http_callbacks, 24);
 FIELD(extmgr_http_callbacks, struct_size, 0, 4);
@@ -383,7 +396,7 @@ FIELD(extmgr_rest_credentials, query_count, 48, 8);
 FIELD(extmgr_rest_credentials, db_port, 56, 4);
 FIELD(extmgr_rest_credentials, reserved, 60, 4);
 
-SIZE(extmgr_rest_options, 56);
+SIZE(extmgr_rest_options, 64);
 FIELD(extmgr_rest_options, struct_size, 0, 4);
 FIELD(extmgr_rest_options, flags, 4, 4);
 FIELD(extmgr_rest_options, timeout_ms, 8, 8);
@@ -392,6 +405,7 @@ FIELD(extmgr_rest_options, credentials, 24, 8);
 FIELD(extmgr_rest_options, authorize, 32, 8);
 FIELD(extmgr_rest_options, user_data, 40, 8);
 FIELD(extmgr_rest_options, destroy, 48, 8);
+FIELD(extmgr_rest_options, catalog, 56, 8);
 #endif
 
 int main(void)

@@ -5,6 +5,7 @@
 
 #include <extmgr/drivers.h>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -128,6 +129,115 @@ static void test_wrong_arguments_are_refused(void **state)
 				 EXTMGR_E_INVALID_ARGUMENT);
 }
 
+static const extmgr_local_files_options writable = {
+	.struct_size = sizeof(writable),
+	.flags = EXTMGR_LOCAL_FILES_WRITABLE,
+};
+
+static void test_a_new_file_is_visible_only_when_it_is_committed(void **state)
+{
+	const char *directory = "store";
+	struct extmgr__new_file *file = NULL;
+	extmgr_file_list *found;
+	extmgr_files *files = NULL;
+
+	(void)state;
+	mkdir("store", 0700);
+	assert_int_equal(
+		extmgr_local_files_open_with_options(&directory, 1, &writable, &files, NULL),
+		EXTMGR_OK);
+	for (int commit = 0; commit <= 1; commit++) {
+		assert_int_equal(extmgr__files_create(files, NULL, "x.jar", &file, NULL),
+				 EXTMGR_OK);
+		assert_int_equal(extmgr__files_write(file, "content", 7, NULL), EXTMGR_OK);
+		assert_int_equal(extmgr__files_list(files, NULL, &found, NULL), EXTMGR_OK);
+		assert_int_equal(extmgr__file_list_count(found), 0);
+		extmgr__file_list_free(found);
+		assert_int_equal(extmgr__files_finish(file, commit, NULL), EXTMGR_OK);
+		assert_int_equal(extmgr__files_list(files, NULL, &found, NULL), EXTMGR_OK);
+		assert_int_equal(extmgr__file_list_count(found), commit);
+		if (commit)
+			assert_int_equal(extmgr__file_list_get(found, 0)->size, 7);
+		extmgr__file_list_free(found);
+	}
+	assert_int_equal(unlink("store/x.jar"), 0);
+	assert_int_equal(rmdir("store"), 0); /* nothing else is left */
+	extmgr_files_free(files);
+}
+
+static void test_what_killed_writers_left_goes_away_after_an_hour(void **state)
+{
+	static const struct timespec old[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+	const char *directory = "left";
+	struct extmgr__new_file *file = NULL;
+	extmgr_files *files = NULL;
+
+	(void)state;
+	mkdir("left", 0700);
+	write_file("left/.extmgr-new-0000000000000001", 3);
+	write_file("left/.extmgr-new-0000000000000002", 3);
+	write_file("left/other", 3);
+	assert_int_equal(utimensat(AT_FDCWD, "left/.extmgr-new-0000000000000001", old, 0), 0);
+	assert_int_equal(utimensat(AT_FDCWD, "left/other", old, 0), 0);
+	assert_int_equal(
+		extmgr_local_files_open_with_options(&directory, 1, &writable, &files, NULL),
+		EXTMGR_OK);
+	assert_int_equal(extmgr__files_create(files, NULL, "x", &file, NULL), EXTMGR_OK);
+	assert_int_equal(extmgr__files_finish(file, false, NULL), EXTMGR_OK);
+	assert_int_equal(access("left/.extmgr-new-0000000000000001", F_OK), -1);
+	assert_int_equal(access("left/.extmgr-new-0000000000000002", F_OK), 0);
+	assert_int_equal(access("left/other", F_OK), 0);
+	extmgr_files_free(files);
+}
+
+static void test_files_stay_in_the_directory(void **state)
+{
+	static const char *const names[] = {"", "../x", "a/b", "/x"};
+	const char *directory = "inside";
+	struct extmgr__new_file *file = NULL;
+	extmgr_files *files = NULL;
+
+	(void)state;
+	mkdir("inside", 0700);
+	assert_int_equal(
+		extmgr_local_files_open_with_options(&directory, 1, &writable, &files, NULL),
+		EXTMGR_OK);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_int_equal(extmgr__files_create(files, NULL, names[i], &file, NULL),
+				 EXTMGR_E_IO);
+	assert_int_equal(rmdir("inside"), 0);
+	assert_int_equal(extmgr__files_create(files, NULL, "x", &file, NULL), EXTMGR_E_IO);
+	assert_null(file);
+	extmgr_files_free(files);
+}
+
+static void test_options(void **state)
+{
+	extmgr_local_files_options options;
+	const char *directory = "any";
+	extmgr_files *files = NULL;
+
+	(void)state;
+	extmgr_local_files_options_init(NULL, sizeof(options));
+	extmgr_local_files_options_init(&options, sizeof(options));
+	assert_int_equal(options.flags, 0);
+	assert_int_equal(
+		extmgr_local_files_open_with_options(&directory, 1, &options, &files, NULL),
+		EXTMGR_OK);
+	assert_false(extmgr__files_are_writable(files));
+	extmgr_files_free(files);
+	options.flags = 2;
+	assert_int_equal(
+		extmgr_local_files_open_with_options(&directory, 1, &options, &files, NULL),
+		EXTMGR_E_INVALID_ARGUMENT);
+	options.flags = 0;
+	options.struct_size = 1;
+	assert_int_equal(
+		extmgr_local_files_open_with_options(&directory, 1, &options, &files, NULL),
+		EXTMGR_E_INVALID_ARGUMENT);
+	assert_null(files);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +245,10 @@ int main(void)
 		cmocka_unit_test(test_a_missing_directory_fails_the_listing),
 		cmocka_unit_test(test_too_deep_a_tree_is_refused),
 		cmocka_unit_test(test_wrong_arguments_are_refused),
+		cmocka_unit_test(test_a_new_file_is_visible_only_when_it_is_committed),
+		cmocka_unit_test(test_what_killed_writers_left_goes_away_after_an_hour),
+		cmocka_unit_test(test_files_stay_in_the_directory),
+		cmocka_unit_test(test_options),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

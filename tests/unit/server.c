@@ -6,6 +6,7 @@
 #include "metrics.h"
 #include "pages.h"
 #include "server.h"
+#include "startup.h"
 #include "watcher.h"
 
 #include <arpa/inet.h>
@@ -163,10 +164,67 @@ static void names_of_this_machine(void **state)
 	assert_false(access_is_loopback("192.168.127.1"));
 }
 
+static extmgr_result ask_as(const char *admins, const char *route, const char *authorization)
+{
+	const extmgr_rest_field headers[] = {{"Host", "h"}, {"authorization", authorization}};
+	struct server_options options = {.admins = admins};
+	extmgr_rest_request request;
+	extmgr_error *error = NULL;
+
+	extmgr_rest_request_init(&request, sizeof(request));
+	request.headers = headers;
+	request.header_count = authorization ? 2 : 1;
+	return access_authorize(&options, &request, route, NULL, &error);
+}
+
+static void administrators(void **state)
+{
+	static const char list[] = "ann:pass:word\n\ntoken-1\na:\n:";
+	static const struct {
+		const char *authorization;
+		bool may;
+	} cases[] = {
+		{"Basic YW5uOnBhc3M6d29yZA==", true}, /* ann:pass:word */
+		{"Bearer token-1", true},
+		{"Basic YTo=", true},                  /* a: */
+		{"Basic Og==", true},                  /* : */
+		{"Basic YW5uOnBhc3M=", false},         /* ann:pass */
+		{"Basic YW5uOnBhc3M6d29yZHM=", false}, /* ann:pass:words */
+		{"Bearer ann:pass:word", false},
+		{"Basic dG9rZW4tMQ==", false}, /* token-1 */
+		{"Bearer token-", false},
+		{"Bearer token-1 ", false},
+		{"Bearer ", false},
+		{"", false},
+		{NULL, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(ask_as(list, "GetBundle", cases[i].authorization),
+				 cases[i].may ? EXTMGR_OK : EXTMGR_E_FORBIDDEN);
+		assert_int_equal(ask_as("", "GetBundle", cases[i].authorization),
+				 EXTMGR_E_FORBIDDEN);
+		assert_int_equal(ask_as(list, "InstallExtension", cases[i].authorization),
+				 EXTMGR_OK);
+	}
+}
+
+static void no_synchronisation_is_always_ready(void **state)
+{
+	(void)state;
+	assert_null(startup_why_not_ready(NULL));
+	startup_write_metrics(NULL, NULL);
+	startup_cancel(NULL);
+	startup_end(NULL);
+}
+
 static void metrics_count(void **state)
 {
 	struct metrics metrics;
-	char *text;
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
 
 	(void)state;
 	metrics_init(&metrics);
@@ -174,8 +232,9 @@ static void metrics_count(void **state)
 	metrics_add(&metrics, "a", 200, 20);
 	for (int i = 0; i < 2 * METRICS_SERIES; i++)
 		metrics_add(&metrics, "b", i, 0);
-	text = metrics_write(&metrics, 3, 4);
-	assert_non_null(text);
+	assert_non_null(out);
+	metrics_write(&metrics, out, 3, 4);
+	assert_int_equal(fclose(out), 0);
 	assert_non_null(strstr(text, "extmgr_http_requests_total{route=\"a\",code=\"200\"} 2\n"));
 	assert_non_null(strstr(text, "_bucket{le=\"0.001\"} 256\n"));
 	assert_non_null(strstr(text, "_bucket{le=\"0.0025\"} 257\n"));
@@ -345,6 +404,8 @@ int main(void)
 		cmocka_unit_test(a_client_that_goes_cancels),
 		cmocka_unit_test(all_are_cancelled_and_those_that_come),
 		cmocka_unit_test(names_of_this_machine),
+		cmocka_unit_test(administrators),
+		cmocka_unit_test(no_synchronisation_is_always_ready),
 		cmocka_unit_test(metrics_count),
 		cmocka_unit_test(pages_are_found),
 		cmocka_unit_test(etags_are_compared),

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import unittest
+import zipfile
 
 import server
 from harness import DEFINITIONS, PROGRAM, CommandLineTest
@@ -708,6 +709,28 @@ class Publishing(RegistryTest):
                          sha256(self.server.files["/registry.json"]) + "  registry.json\n")
         self.assertEqual(sorted(self.search()), ["größe 1", "x"])
         self.succeed("registry", "verify")
+
+    def test_bundles_are_in_the_index_and_break_no_reader(self):
+        self.provide_bundle("a.b-1.0.0.supx", "1.0.0")
+        document = json.loads(self.build("--json").out)
+        self.assertEqual((document["entries"], document["bundles"]), (2, 1))
+        self.serve()
+        [entry] = json.loads(self.server.files["/registry.json"])["bundles"]
+        archive = self.server.files["/" + entry["url"]]
+        digest = self.succeed("digest", os.path.join(self.registry, "a.b-1.0.0.supx")).out.split()[0]
+        self.assertEqual(entry, {"id": "a.b", "url": "a.b-1.0.0.supx", "version": "1.0.0",
+                                 "sha256": sha256(archive), "digest": digest})
+        self.assertEqual(sorted(self.search()), ["größe 1", "x"])
+        self.assertIn("up to date: 2 extensions, 1 bundle", self.build().out)
+        self.provide_bundle("a.b-1.1.0.supx", "1.1.0")
+        self.assertIn("2 bundles", self.build().out)
+        self.write("registry/bad.supx", "no archive")
+        self.assertIn("bad.supx", self.build(code=5).err)
+
+    def provide_bundle(self, name, version):
+        with zipfile.ZipFile(os.path.join(self.registry, name), "w") as file:
+            file.writestr("manifest.json", json.dumps(
+                {"publisher": "a", "name": "b", "displayName": "B", "version": version}))
 
     def test_building_again(self):
         self.build()

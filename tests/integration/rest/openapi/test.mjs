@@ -94,11 +94,24 @@ async function startServer(scratch) {
 
 	fs.mkdirSync(registry);
 	fs.copyFileSync(path.join(definitions, 'testing.js'), path.join(registry, 'testing.js'));
+	fs.mkdirSync(path.join(scratch, 'bundles/clock/dist/frontend/dist'), { recursive: true });
+	fs.writeFileSync(path.join(scratch, 'bundles/clock/dist/manifest.json'),
+		'{"publisher":"acme","name":"clock","version":"1.0.0"}');
+	fs.writeFileSync(path.join(scratch, 'bundles/clock/dist/frontend/dist/main.js'), 'console.log("tick")\n');
+	fs.writeFileSync(path.join(scratch, 'admins'), 'token-1\n');
 	const server = spawn(program, ['serve', '-q', '--db', `sqlite:${scratch}/t.db`, '--registry', registry,
+		'--bundles', path.join(scratch, 'bundles'), '--admins', path.join(scratch, 'admins'),
 		'--listen', '127.0.0.1:0', '--swagger-ui', path.join(folder, 'node_modules/swagger-ui-dist')],
 	{ stdio: ['ignore', 'pipe', 'inherit'] });
 	const [line] = await once(server.stdout, 'data');
 	return [server, line.toString().trim()];
+}
+
+async function waitUntilReady(url) {
+	for (let tries = 0; (await fetch(`${url}/ready`)).status !== 200; tries++) {
+		assert.ok(tries < 600, 'the catalog is not ready');
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
 }
 
 async function checkPages(url, file) {
@@ -132,6 +145,7 @@ try {
 	let url;
 	[server, url] = await startServer(scratch);
 	await checkPages(url, file);
+	await waitUntilReady(url);
 	execFileSync(process.execPath, [path.join(folder, 'client.js'), url], { stdio: 'inherit' });
 } finally {
 	if (server) {
