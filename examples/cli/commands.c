@@ -261,10 +261,10 @@ const struct command commands[] = {
 	 "Prints the OpenAPI 3.0 document (JSON) of the routes that 'serve' has.\n", 0, 0, 0,
 	 run_openapi},
 #ifdef EXTMGR_HAS_SERVER
-	{"serve", "", "the REST interface over HTTP",
+	{"serve", "", "the REST interface over HTTP, and a page for people",
 	 "Serves the registry over HTTP until SIGINT or SIGTERM; then requests that run may\n"
-	 "end, and new ones are not taken. With --db sqlite:PATH all requests work on that file. "
-	 "With --allow they\n"
+	 "end, and new ones are not taken. Its URL opens as a page in a browser.\n"
+	 "With --db sqlite:PATH all requests work on that file. With --allow they\n"
 	 "name a PostgreSQL server in dbHost and dbPort, and their credentials are those of the\n"
 	 "database; then --db is that of the catalog, where there is one. Put a proxy with TLS\n"
 	 "in front of it before others can reach it.\n"
