@@ -273,19 +273,28 @@ const struct command commands[] = {
 	 "end, and new ones are not taken. With --db sqlite:PATH all requests work on that file. "
 	 "With --allow they\n"
 	 "name a PostgreSQL server in dbHost and dbPort, and their credentials are those of the\n"
-	 "database. Put a proxy with TLS in front of it before others can reach it.\n"
+	 "database; then --db is that of the catalog, where there is one. Put a proxy with TLS\n"
+	 "in front of it before others can reach it.\n"
 	 "  --listen ADDRESS:PORT where to listen; default: 127.0.0.1:8080; port 0: a free one\n"
 	 "  --allow HOST:PORT[/DATABASE][?sslmode=MODE]\n"
 	 "                        a PostgreSQL server that requests may name; repeatable; default\n"
 	 "                        of DATABASE: postgres\n"
 	 "  --users FILE          with --db: lines USER:PASSWORD or a bearer token, one of which\n"
 	 "                        each request must send; needed to listen beyond this machine\n"
+	 "  --bundles DIR         bring the bundles of DIR into the catalog in the database of "
+	 "--db\n"
+	 "                        while it starts; default: EXTMGR_EXTENSIONS_PATH. /ready answers "
+	 "503\n"
+	 "                        until that is done. The options of 'sync' say how; not --watch\n"
+	 "  --admins FILE         lines as in --users of those who may use the routes /bundles; "
+	 "without\n"
+	 "                        it nobody may\n"
 	 "  --add-cause           errors of status 500 tell their cause: for tests\n"
 	 "  --grace SECONDS       how long requests have to end then, before they are cancelled "
 	 "and\n"
 	 "                        rolled back; default: 10\n"
 	 "  --swagger-ui DIR      the npm package swagger-ui-dist, for the page /openapi/\n",
-	 OPTION_SERVE, 0, 0, run_serve},
+	 OPTION_SERVE | OPTION_SYNC, 0, 0, run_serve},
 #endif
 	{"completion", "bash", "a completion script",
 	 "Prints a script for the shell: source <(extmgr completion bash)\n", 0, 1, 1,

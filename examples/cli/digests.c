@@ -185,17 +185,16 @@ static void print_good(const struct finding *finding)
 	free(path);
 }
 
+/* A line of the result for each path; what to do about it is said beside, on stderr. */
 static void print_bad(const struct finding *finding)
 {
 	extmgr_text *reason = reason_of(finding);
 	char *path = text_safe(finding->path, TEXT_ONE_LINE);
 	char *safe = text_safe(extmgr_text_get_data(reason), TEXT_ONE_LINE);
-	char *hint = text_safe(error_hint(finding->error), TEXT_ONE_LINE);
 
 	output("%sfailed%s  %s: %s: %s\n", output_style_begin(STYLE_BAD),
 	       output_style_end(STYLE_BAD), path, code_of(finding), safe);
-	output("        hint: %s\n", hint);
-	free(hint);
+	print_hint(error_hint(finding->error));
 	free(safe);
 	free(path);
 	extmgr_text_free(reason);

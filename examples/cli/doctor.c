@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "errors.h"
+#include "progress.h"
 #include "trust.h"
 
 #include <dirent.h>
@@ -307,9 +308,11 @@ static void check_definitions(struct doctor *doctor)
 	extmgr_call_options call = session_call(session, 0);
 	extmgr_extension_list *list = NULL;
 	extmgr_error *error = NULL;
+	extmgr_result result = extmgr_manager_list_extensions(
+		session->manager, EXTMGR_LIST_AVAILABLE, &call, &list, &error);
 
-	if (extmgr_manager_list_extensions(session->manager, EXTMGR_LIST_AVAILABLE, &call, &list,
-					   &error) < 0) {
+	progress_end();
+	if (result < 0) {
 		found_error(doctor, OUTCOME_PROBLEM, "definitions", error);
 		return;
 	}

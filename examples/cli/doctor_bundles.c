@@ -182,10 +182,11 @@ static void check_extension(struct doctor *doctor, const cJSON *extension)
 			   "put its bundle back, or remove it: extmgr catalog prune",
 			   "%s is missing: no directory of bundles has it", id);
 	else if (!json_is_true(extension, "enabled"))
-		found_text(doctor, OUTCOME_WARNING, "catalog", "extmgr catalog enable ID",
-			   "%s is disabled", id);
+		found_text(doctor, OUTCOME_WARNING, "catalog",
+			   "'extmgr catalog enable' takes it into use again", "%s is disabled", id);
 	else if (json_is_true(extension, "held"))
-		found_text(doctor, OUTCOME_WARNING, "catalog", "extmgr catalog unhold ID",
+		found_text(doctor, OUTCOME_WARNING, "catalog",
+			   "'extmgr catalog unhold' lets it be updated",
 			   "%s is held: it is not updated", id);
 }
 

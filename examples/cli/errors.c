@@ -50,6 +50,11 @@ static void print_line(const char *label, const char *message)
 	free(safe);
 }
 
+void print_hint(const char *hint)
+{
+	print_line("hint: ", hint);
+}
+
 /* A usage error, or a failure of the program itself, in the library's own form. */
 static void print_own_json(enum exit_code code, const char *message, const char *hint)
 {
@@ -86,7 +91,7 @@ static int fail_formatted(enum exit_code code, const char *hint, const char *mes
 		return code;
 	}
 	print_line("extmgr: ", message);
-	print_line("hint: ", hint);
+	print_hint(hint);
 	return code;
 }
 
@@ -125,7 +130,7 @@ void warn(const char *hint, const char *format, ...)
 	message = format_text(format, arguments);
 	va_end(arguments);
 	print_line("extmgr: warning: ", message);
-	print_line("hint: ", hint);
+	print_hint(hint);
 	free(message);
 }
 
@@ -149,6 +154,10 @@ static const char *hint_for_code(extmgr_result code)
 		       "or --values";
 	case EXTMGR_E_ARTIFACT_MISSING:
 		return "put the file into a directory and name that with --files";
+	case EXTMGR_E_ARTIFACT_CHECKSUM:
+		return "nothing was changed; fetch the file again from where it is published";
+	case EXTMGR_E_REQUIREMENTS:
+		return "nothing was changed; 'extmgr info ID' lists what it requires";
 	case EXTMGR_E_REGISTRY_NOT_FOUND:
 	case EXTMGR_E_REGISTRY_UNREADABLE:
 		return "check --registry (or EXTMGR_REGISTRY): it must be a readable directory";
@@ -172,7 +181,15 @@ static const char *hint_for_code(extmgr_result code)
 		return "'extmgr doctor' shows what this installation can do";
 	case EXTMGR_E_SCRIPT_STATUS:
 		return "nothing was changed; this is what the extension itself says";
+	case EXTMGR_E_SCRIPT_SYNTAX:
 	case EXTMGR_E_SCRIPT_THREW:
+	case EXTMGR_E_SCRIPT_RESULT:
+	case EXTMGR_E_SCRIPT_TIMEOUT:
+	case EXTMGR_E_SCRIPT_MEMORY:
+	case EXTMGR_E_PARAMETER_DEFINITION:
+	case EXTMGR_E_DEFINITION_UNREGISTERED:
+	case EXTMGR_E_DEFINITION_SHAPE:
+	case EXTMGR_E_API_VERSION:
 		return "nothing was changed; the author of the definition can mend it";
 	case EXTMGR_E_STATEMENT:
 		return "everything is rolled back; -v shows the log, 'extmgr plan' the statements";
@@ -264,10 +281,46 @@ int fail_with(extmgr_error *error, const char *format, ...)
 	if (asprintf(&message, "%s: %s", what, extmgr_text_get_data(chain)) < 0)
 		checked(NULL);
 	print_line("extmgr: ", message);
-	print_line("hint: ", error_hint(error));
+	print_hint(error_hint(error));
 	free(message);
 	free(what);
 	extmgr_text_free(chain);
 	extmgr_error_free(error);
 	return code;
+}
+
+/* The library's form of such an error. */
+static void print_definition_json(int32_t status, const char *message)
+{
+	cJSON *document = json_new_document("extmgr.error/1");
+
+	json_add(document, "httpStatus", checked(cJSON_CreateNumber(status)));
+	json_add_string(document, "code", extmgr_result_get_name(EXTMGR_E_SCRIPT_STATUS));
+	json_add_string(document, "class", "refused");
+	json_add_string(document, "message", message);
+	json_add_string(document, "hint", hint_for_code(EXTMGR_E_SCRIPT_STATUS));
+	json_print(stderr, document);
+	cJSON_Delete(document);
+}
+
+int fail_by_definition(int32_t status, const char *said, const char *format, ...)
+{
+	va_list arguments;
+	char *what;
+	char *message;
+
+	if (use_json) {
+		print_definition_json(status, said);
+		return exit_code_for_status(status);
+	}
+	va_start(arguments, format);
+	what = format_text(format, arguments);
+	va_end(arguments);
+	if (asprintf(&message, "%s: %s", what, said) < 0)
+		checked(NULL);
+	print_line("extmgr: ", message);
+	print_line("hint: ", hint_for_code(EXTMGR_E_SCRIPT_STATUS));
+	free(message);
+	free(what);
+	return exit_code_for_status(status);
 }

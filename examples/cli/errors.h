@@ -28,6 +28,12 @@ int fail(enum exit_code code, const char *hint, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Prints what the library said behind what we wanted, and frees the error. */
 int fail_with(extmgr_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same for what a definition said in place of an answer, with the HTTP status that it gave. */
+int fail_by_definition(int32_t status, const char *said, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A line on stderr that says what to do. */
+void print_hint(const char *hint);
 
 void warn(const char *hint, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

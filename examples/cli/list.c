@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "errors.h"
 #include "json.h"
+#include "progress.h"
 #include "session.h"
 #include "table.h"
 
@@ -111,6 +112,7 @@ static int list_extensions(const struct options *options, uint32_t which, const 
 		goto out;
 	call = session_call(&session, 0);
 	result = extmgr_manager_list_extensions(session.manager, which, &call, &list, &error);
+	progress_end();
 	if (result == EXTMGR_PARTIAL)
 		code = EXIT_PARTLY;
 	if (result < 0 || (result = extmgr_extension_list_to_json(list, &text, &error)) < 0) {

@@ -61,6 +61,8 @@ enum long_option {
 	LONG_LISTEN,
 	LONG_ALLOW,
 	LONG_USERS,
+	LONG_ADMINS,
+	LONG_BUNDLES,
 	LONG_ADD_CAUSE,
 	LONG_SWAGGER_UI,
 	LONG_GRACE
@@ -116,6 +118,8 @@ static const struct option long_options[] = {
 	{"listen", required_argument, NULL, LONG_LISTEN},
 	{"allow", required_argument, NULL, LONG_ALLOW},
 	{"users", required_argument, NULL, LONG_USERS},
+	{"admins", required_argument, NULL, LONG_ADMINS},
+	{"bundles", required_argument, NULL, LONG_BUNDLES},
 	{"add-cause", no_argument, NULL, LONG_ADD_CAUSE},
 	{"swagger-ui", required_argument, NULL, LONG_SWAGGER_UI},
 	{"grace", required_argument, NULL, LONG_GRACE},
@@ -262,6 +266,12 @@ static int take_serve_option(struct options *options, int option, const char *va
 		return EXIT_DONE;
 	case LONG_USERS:
 		options->users = value;
+		return EXIT_DONE;
+	case LONG_ADMINS:
+		options->admins = value;
+		return EXIT_DONE;
+	case LONG_BUNDLES:
+		options->bundles = value;
 		return EXIT_DONE;
 	case LONG_ADD_CAUSE:
 		options->add_cause = true;
@@ -553,7 +563,8 @@ const char *options_find_unexpected(const struct options *options, unsigned allo
 	if (unexpected & OPTION_OUT)
 		return "--out";
 	if (unexpected & OPTION_SERVE)
-		return "--listen, --allow, --users, --add-cause, --swagger-ui or --grace";
+		return "--listen, --allow, --users, --admins, --bundles, --add-cause, --swagger-ui "
+		       "or --grace";
 	if (unexpected & OPTION_DIGEST)
 		return "--listing or --form";
 	if (unexpected & OPTION_SCENARIO)

@@ -24,7 +24,7 @@ enum command_option {
 	OPTION_AGE = 1 << 10,   /* of catalog prune: --older-than */
 	OPTION_LIMIT = 1 << 11,
 	OPTION_EXPIRES = 1 << 12,
-	OPTION_SERVE = 1 << 13, /* --listen, --allow, --users, --add-cause, --swagger-ui, --grace */
+	OPTION_SERVE = 1 << 13, /* --listen, --allow, --users, --bundles ... */
 	OPTION_DIRECTORY = 1 << 14
 };
 
@@ -88,7 +88,10 @@ struct options {
 	const char *listen;
 	const char **allowed; /* HOST:PORT[/DATABASE][?sslmode=MODE] */
 	size_t allowed_count;
-	const char *users; /* path */
+	const char *users;   /* path */
+	const char *admins;  /* path */
+	const char *bundles; /* path; NULL: as the environment says */
+	bool logs_bundles;   /* of the command that is run: warnings about bundles go to the log */
 	bool add_cause;
 	const char *swagger_ui; /* path */
 	uint64_t grace_ms;      /* 0: the default */

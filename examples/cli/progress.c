@@ -21,7 +21,7 @@ static bool is_wanted(const struct options *options)
 /* Only the steps that take a while and know how long. */
 static bool is_counted(const char *step)
 {
-	return strcmp(step, "scan") == 0 || strcmp(step, "sync") == 0 ||
+	return strcmp(step, "scan") == 0 || strcmp(step, "sync") == 0 || strcmp(step, "list") == 0 ||
 	       strcmp(step, "download") == 0;
 }
 

@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "errors.h"
 #include "json.h"
+#include "progress.h"
 #include "session.h"
 #include "table.h"
 #include "trust.h"
@@ -196,6 +197,7 @@ int run_registry_verify(const struct options *options, char **arguments)
 	extmgr_text *text = NULL;
 	extmgr_error *error = NULL;
 	extmgr_call_options call;
+	extmgr_result result;
 	bool changed;
 	int code = open_registry(&session, options, true, &changed);
 
@@ -209,9 +211,10 @@ int run_registry_verify(const struct options *options, char **arguments)
 		goto out;
 	}
 	call = session_call(&session, 0);
-	if (extmgr_manager_list_extensions(session.manager, EXTMGR_LIST_AVAILABLE, &call,
-					   &extensions, &error) < 0 ||
-	    extmgr_extension_list_to_json(extensions, &text, &error) < 0) {
+	result = extmgr_manager_list_extensions(session.manager, EXTMGR_LIST_AVAILABLE, &call,
+						&extensions, &error);
+	progress_end();
+	if (result < 0 || extmgr_extension_list_to_json(extensions, &text, &error) < 0) {
 		code = fail_with(error, "cannot verify the registry");
 	} else {
 		cJSON *index = json_parse(list);

@@ -26,7 +26,8 @@ struct serving {
 	const struct options *options;
 	struct session session;
 	char *address;
-	char *users; /* holds passwords */
+	char *users;  /* holds passwords */
+	char *admins; /* the same */
 	struct server_allowed *allowed;
 	char **texts; /* what the allowed point into */
 	struct server_options server;
@@ -145,25 +146,70 @@ static int read_users(struct serving *serving)
 	return EXIT_DONE;
 }
 
+/* Where the bundles are; NULL: nowhere. */
+static const char *bundles_of(const struct options *options)
+{
+	return options->bundles ? options->bundles : session_get_extensions_path();
+}
+
+/* Whether the database of --db holds a catalog that is used. */
+static bool needs_catalog(const struct options *options)
+{
+	return options->bundles || options->admins || session_uses_catalog(options) ||
+	       (options->database && bundles_of(options));
+}
+
 static int check_combination(const struct options *options)
 {
-	if (options->allowed_count && options->database_in_arguments)
-		return fail_usage("give one of both", "--db and --allow exclude each other");
+	if (options->watch)
+		return fail_usage("'extmgr sync --watch' beside it does that",
+				  "serve does not take --watch");
+	if (options->allowed_count && options->database_in_arguments && !needs_catalog(options))
+		return fail_usage("give one of both, or --bundles, --admins or --registry catalog: "
+				  "then --db is the database of the catalog",
+				  "--db and --allow exclude each other");
+	if (needs_catalog(options) && !options->database)
+		return fail_usage("give --db sqlite:PATH or --db postgresql://...",
+				  "no database for the catalog");
 	if (options->allowed_count && options->users)
 		return fail_usage("with --allow the credentials are those of the database",
 				  "--allow and --users exclude each other");
 	return EXIT_DONE;
 }
 
-/* With --allow a database of the environment does not count. */
+static int read_admins(struct serving *serving)
+{
+	const char *path = serving->options->admins;
+	int code;
+
+	if (!path)
+		return EXIT_DONE;
+	code = input_read(path, "list of administrators", USERS_MAXIMUM, &serving->admins);
+	serving->server.admins = serving->admins;
+	return code;
+}
+
+/* With --allow a database of the environment does not count, unless it holds the catalog. */
 static int open_session(struct serving *serving)
 {
-	bool with_database = !serving->options->allowed_count;
+	const struct options *options = serving->options;
+	bool with_database = !options->allowed_count;
+	int code;
 
-	if (with_database && !serving->options->database)
+	if (needs_catalog(options)) {
+		code = session_check_registry(options);
+		if (code == EXIT_DONE)
+			code = session_open_catalog(&serving->session, options);
+		return code == EXIT_DONE ? session_open_sources(&serving->session) : code;
+	}
+	if (with_database && !options->database)
 		return fail_usage("give --db sqlite:PATH or --allow HOST:PORT",
 				  "no database to serve");
-	return session_open(&serving->session, serving->options, with_database);
+	if (bundles_of(options))
+		warn("give --db, the database of the catalog",
+		     "EXTMGR_EXTENSIONS_PATH is set, but there is no catalog: nothing is "
+		     "synchronised");
+	return session_open(&serving->session, options, with_database);
 }
 
 static void print_line_of_log(void *user_data, const char *line)
@@ -219,7 +265,13 @@ static int serve(struct serving *serving)
 	struct server *server;
 	extmgr_error *error = NULL;
 
-	serving->server.database = session->database;
+	serving->server.database = serving->options->allowed_count ? NULL : session->database;
+	serving->server.catalog = session->catalog;
+	serving->server.bundles = session->catalog ? bundles_of(serving->options) : NULL;
+	serving->server.sync_flags =
+		serving->options->sync_flags |
+		(serving->options->allow_downgrade ? EXTMGR_SYNC_ALLOW_DOWNGRADE : 0);
+	serving->server.max_parallel = serving->options->max_parallel;
 	serving->server.files = session->files;
 	serving->server.extension_schema = serving->options->schema;
 	serving->server.lock_timeout_ms = serving->options->lock_timeout_ms;
@@ -238,13 +290,16 @@ static int serve(struct serving *serving)
 	return EXIT_DONE;
 }
 
-int run_serve(const struct options *options, char **arguments)
+int run_serve(const struct options *given, char **arguments)
 {
-	struct serving serving = {.options = options};
+	struct options options = *given;
+	struct serving serving = {.options = &options};
 	int code;
 
 	(void)arguments;
-	code = check_combination(options);
+	/* What other commands say themselves of bundles has no other place here. */
+	options.logs_bundles = true;
+	code = check_combination(&options);
 	if (code == EXIT_DONE)
 		code = read_listen(&serving);
 	if (code == EXIT_DONE)
@@ -254,6 +309,8 @@ int run_serve(const struct options *options, char **arguments)
 	if (code == EXIT_DONE)
 		code = read_users(&serving);
 	if (code == EXIT_DONE)
+		code = read_admins(&serving);
+	if (code == EXIT_DONE)
 		code = serve(&serving);
 	session_close(&serving.session);
 	for (size_t i = 0; i < serving.server.allowed_count; i++)
@@ -261,6 +318,7 @@ int run_serve(const struct options *options, char **arguments)
 	free(serving.texts);
 	free(serving.allowed);
 	input_free(serving.users);
+	input_free(serving.admins);
 	free(serving.address);
 	return code;
 }

@@ -26,10 +26,13 @@ static void print_log(void *user_data, int32_t level, const char *component, con
 	if (level < EXTMGR_LOG_ERROR || level > EXTMGR_LOG_DEBUG ||
 	    level > EXTMGR_LOG_WARNING + options->verbosity)
 		return;
-	/* How an operation ended, its warnings, what is broken: the commands say it */
+	/* How an operation ended, its warnings, what is broken: the commands say it, but the server
+	 * does not say what became of each bundle. */
 	if (options->verbosity < 1 &&
-	    (strcmp(component, "manager") == 0 || strcmp(component, "bundle") == 0 ||
-	     strcmp(component, "sync") == 0 || strcmp(component, "catalog") == 0))
+	    (strcmp(component, "manager") == 0 ||
+	     (!options->logs_bundles &&
+	      (strcmp(component, "bundle") == 0 || strcmp(component, "sync") == 0 ||
+	       strcmp(component, "catalog") == 0))))
 		return;
 	safe_component = text_safe(component, TEXT_ONE_LINE);
 	safe = text_safe(message, TEXT_ONE_LINE);
@@ -304,14 +307,32 @@ extmgr_result session_open_registry(struct session *session, extmgr_error **erro
 	return extmgr_registry_open_catalog(session->catalog, &session->registry, error);
 }
 
+int session_check_registry(const struct options *options)
+{
+	if (options->registry)
+		return EXIT_DONE;
+	return fail_usage("give --registry DIR or --registry URL, or set EXTMGR_REGISTRY",
+			  "no registry given");
+}
+
+int session_open_sources(struct session *session)
+{
+	extmgr_error *error = NULL;
+
+	if (session_open_registry(session, &error) < 0)
+		return fail_with(error, "cannot open the registry");
+	if (open_files(session, &error) < 0)
+		return fail_with(error, "cannot open the directories of --files");
+	return EXIT_DONE;
+}
+
 int session_open(struct session *session, const struct options *options, bool with_database)
 {
 	extmgr_error *error = NULL;
 	int code = session_open_context(session, options);
 
-	if (code == EXIT_DONE && !options->registry)
-		code = fail_usage("give --registry DIR or --registry URL, or set EXTMGR_REGISTRY",
-				  "no registry given");
+	if (code == EXIT_DONE)
+		code = session_check_registry(options);
 	if (session_uses_catalog(options))
 		with_database = true;
 	if (code == EXIT_DONE && with_database)
@@ -320,13 +341,10 @@ int session_open(struct session *session, const struct options *options, bool wi
 		return code;
 	if (with_database && extmgr_database_open(session->url, &session->database, &error) < 0)
 		return fail_with(error, "cannot open the database");
-	if (session_open_registry(session, &error) < 0)
-		return fail_with(error, "cannot open the registry");
-	if (open_files(session, &error) < 0)
-		return fail_with(error, "cannot open the directories of --files");
-	if (session_open_manager(session, options->schema, &error) < 0)
-		return fail_with(error, "cannot use the database");
-	return EXIT_DONE;
+	code = session_open_sources(session);
+	if (code == EXIT_DONE && session_open_manager(session, options->schema, &error) < 0)
+		code = fail_with(error, "cannot use the database");
+	return code;
 }
 
 void session_close(struct session *session)

@@ -35,6 +35,9 @@ int session_get_lock_timeout(const struct options *options, uint64_t *millisecon
 const char *session_get_extensions_path(void);
 
 /* The parts of session_open(), for those who look at each. */
+int session_check_registry(const struct options *options);
+/* Registry and files, of a session whose context and perhaps database and catalog are open. */
+int session_open_sources(struct session *session);
 int session_open_context(struct session *session, const struct options *options);
 int session_read_url(struct session *session);
 extmgr_result session_open_manager(struct session *session, const char *schema,

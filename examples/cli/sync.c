@@ -12,22 +12,36 @@
 
 /* ---- What became of the bundles ---- */
 
-/* The innermost message says what went wrong, its hint what to do. */
+/* "what: because of what: ..." from the outermost error to its last cause; its hint says most. */
+static char *join_messages(const cJSON *error, const char **hint)
+{
+	char *text = checked(strdup(json_string(error, "message")));
+	char *longer;
+
+	for (*hint = json_string(error, "hint"); cJSON_IsObject(json_member(error, "cause"));) {
+		error = json_member(error, "cause");
+		if (*json_string(error, "hint"))
+			*hint = json_string(error, "hint");
+		checked(asprintf(&longer, "%s: %s", text, json_string(error, "message")) < 0
+				? NULL
+				: longer);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+/* The code is that of the bundle, as verify and discover tell it, and not that of a cause. */
 static void warn_about(const cJSON *line)
 {
 	const cJSON *error = json_member(line, "error");
-	const char *hint = json_string(error, "hint");
-	const char *message;
+	const char *hint;
+	char *message = join_messages(error, &hint);
 
-	while (cJSON_IsObject(json_member(error, "cause"))) {
-		error = json_member(error, "cause");
-		if (*json_string(error, "hint"))
-			hint = json_string(error, "hint");
-	}
-	message = json_string(error, "message");
 	warn(*hint ? hint : "the others are synchronised all the same; mend it and run this again",
 	     "%s %s: %s%s%s", json_string(line, "outcome"), json_string(line, "path"),
 	     json_string(error, "code"), *message ? ": " : "", message);
+	free(message);
 }
 
 static void print_updated(const cJSON *line)
@@ -172,6 +186,7 @@ int run_sync(const struct options *options, char **arguments)
 {
 	const char *path = arguments[0] ? arguments[0] : session_get_extensions_path();
 	struct session session = {0};
+	struct options nowhere = *options;
 	int code;
 
 	if (!path && !options->watch && !options->json) {
@@ -183,7 +198,10 @@ int run_sync(const struct options *options, char **arguments)
 	}
 	if (!path && options->watch)
 		return fail_usage("extmgr sync DIR --watch", "no directory to watch");
-	code = session_open_catalog(&session, options);
+	/* The report that nothing was to be done needs a catalog, but connects to none. */
+	if (!path && !options->database)
+		nowhere.database = "sqlite:/dev/null";
+	code = session_open_catalog(&session, &nowhere);
 	if (code == EXIT_DONE)
 		code = options->watch ? synchronise_and_watch(&session, path)
 				      : synchronise(&session, path);

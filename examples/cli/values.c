@@ -389,7 +389,9 @@ static int ask_for_missing(struct collection *collection)
 
 /* ---- All together ---- */
 
-static int read_definitions(struct collection *collection, const char *id, const char *version)
+/* needed: what the definition says in place of its parameters is an error. */
+static int read_definitions(struct collection *collection, const char *id, const char *version,
+			    bool needed)
 {
 	extmgr_call_options call = session_call(collection->session, 0);
 	extmgr_text *text = NULL;
@@ -403,7 +405,11 @@ static int read_definitions(struct collection *collection, const char *id, const
 	details = json_parse(text);
 	collection->definitions =
 		cJSON_DetachItemFromObjectCaseSensitive(details, "parameterDefinitions");
-	if (!cJSON_IsArray(collection->definitions))
+	if (needed && json_member(details, "parametersError"))
+		code = fail_by_definition(json_member(details, "parametersStatus")->valueint,
+					  json_string(details, "parametersError"),
+					  "cannot read the parameters of '%s'", id);
+	else if (!cJSON_IsArray(collection->definitions))
 		code = fail(EXIT_FAILED, "'extmgr info ID' tells why",
 			    "the parameters of '%s' are not known", id);
 	cJSON_Delete(details);
@@ -447,7 +453,7 @@ out:
 
 static int collect(struct collection *collection, const char *id, const char *version, bool ask)
 {
-	int code = read_definitions(collection, id, version);
+	int code = read_definitions(collection, id, version, false);
 
 	if (code == EXIT_DONE)
 		code = take_sources(collection);
@@ -481,7 +487,7 @@ int values_definitions(struct session *session, const char *id, const char *vers
 		       char **definitions_out)
 {
 	struct collection collection = {.session = session};
-	int code = read_definitions(&collection, id, version);
+	int code = read_definitions(&collection, id, version, true);
 
 	*definitions_out =
 		code == EXIT_DONE ? checked(cJSON_PrintUnformatted(collection.definitions)) : NULL;

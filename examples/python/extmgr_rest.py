@@ -217,8 +217,29 @@ class RestClient:
     def get_history(self, extension=None):
         return self.call("GET", "history", *([extension] if extension else []))["entries"]
 
+    def get_overview(self):
+        return self.call("GET", "overview")["extensions"]
+
     def get_diagnostics(self):
         return self.call("GET", "diagnostics")["extensions"]
+
+    # ---- the catalog: for those whom the server lets ----
+
+    def list_bundles(self):
+        return self.call("GET", "bundles")["extensions"]
+
+    def get_bundle(self, bundle):
+        return self.call("GET", "bundles", bundle)
+
+    def set_bundle(self, bundle, setting):
+        """setting: enable, disable, hold, unhold or accept."""
+        self.call("PUT", "bundles", bundle, setting)
+
+    def get_bundle_file(self, bundle, digest, path):
+        """The response: its body is the file, its headers tell what it is."""
+        segments = [urllib.parse.quote(part, safe="") for part in (bundle, digest)]
+        return self.request("GET", f"/bundles/{segments[0]}/{segments[1]}/files/"
+                            + urllib.parse.quote(path))
 
 
 def assert_request_fails(call, message, status=None):

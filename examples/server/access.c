@@ -2,7 +2,9 @@
 #include "access.h"
 
 #include <arpa/inet.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -130,6 +132,78 @@ extmgr_result access_give_target(void *user_data, const extmgr_rest_credentials 
 		return refuse_credentials(error_out);
 	return open_postgresql(options, allowed, credentials, target, error_out);
 }
+
+/* ---- the catalog ---- */
+
+/* The header that tells a line "user:password" or a token; caller frees; NULL: no memory. */
+static char *make_header(const char *line, size_t length)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char basic[] = "Basic ";
+	char *header = NULL;
+	char *out;
+
+	if (!memchr(line, ':', length))
+		return asprintf(&header, "Bearer %.*s", (int)length, line) < 0 ? NULL : header;
+	header = malloc(sizeof(basic) + (length + 2) / 3 * 4);
+	if (!header)
+		return NULL;
+	memcpy(header, basic, sizeof(basic));
+	out = header + sizeof(basic) - 1;
+	for (size_t i = 0; i < length; i += 3) {
+		size_t rest = length - i;
+		unsigned bits = (unsigned)(unsigned char)line[i] << 16 |
+				(rest > 1 ? (unsigned)(unsigned char)line[i + 1] << 8 : 0) |
+				(rest > 2 ? (unsigned)(unsigned char)line[i + 2] : 0);
+
+		*out++ = digits[bits >> 18];
+		*out++ = digits[bits >> 12 & 63];
+		*out++ = rest > 1 ? digits[bits >> 6 & 63] : '=';
+		*out++ = rest > 2 ? digits[bits & 63] : '=';
+	}
+	*out = '\0';
+	return header;
+}
+
+static const char *get_authorization(const extmgr_rest_request *request)
+{
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (strcasecmp(request->headers[i].name, "Authorization") == 0)
+			return request->headers[i].value;
+	}
+	return "";
+}
+
+static bool is_admin(const char *admins, const char *authorization)
+{
+	bool known = false;
+
+	for (const char *line = admins; *line;) {
+		size_t length = strcspn(line, "\n");
+		char *header = length ? make_header(line, length) : NULL;
+
+		known |= header &&
+			 is_same(header, strlen(header), authorization, strlen(authorization));
+		free(header);
+		line += length + (line[length] == '\n');
+	}
+	return known;
+}
+
+extmgr_result access_authorize(void *user_data, const extmgr_rest_request *request,
+			       const char *route, const char *id, extmgr_error **error_out)
+{
+	const struct server_options *options = user_data;
+
+	(void)id, (void)error_out;
+	/* The routes of the catalog have these names, and no others. */
+	if (!strstr(route, "Bundle") || is_admin(options->admins, get_authorization(request)))
+		return EXTMGR_OK;
+	return EXTMGR_E_FORBIDDEN;
+}
+
+/* ---- names ---- */
 
 static bool is_address(const char *text, size_t length)
 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "metrics.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const double bounds[METRICS_BUCKETS] = {0.001, 0.0025, 0.005, 0.01, 0.025,
@@ -41,7 +39,8 @@ void metrics_add(struct metrics *metrics, const char *route, int status, double 
 	pthread_mutex_unlock(&metrics->lock);
 }
 
-static void write_all(struct metrics *metrics, FILE *out, unsigned in_flight, unsigned long gone)
+static void write_all(const struct metrics *metrics, FILE *out, unsigned in_flight,
+		      unsigned long gone)
 {
 	fputs("# HELP extmgr_http_requests_total Requests by route and status.\n"
 	      "# TYPE extmgr_http_requests_total counter\n",
@@ -72,19 +71,9 @@ static void write_all(struct metrics *metrics, FILE *out, unsigned in_flight, un
 		in_flight, gone);
 }
 
-char *metrics_write(struct metrics *metrics, unsigned in_flight, unsigned long gone)
+void metrics_write(struct metrics *metrics, FILE *out, unsigned in_flight, unsigned long gone)
 {
-	char *text = NULL;
-	size_t length = 0;
-	FILE *out = open_memstream(&text, &length);
-
-	if (!out)
-		return NULL;
 	pthread_mutex_lock(&metrics->lock);
 	write_all(metrics, out, in_flight, gone);
 	pthread_mutex_unlock(&metrics->lock);
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
 }

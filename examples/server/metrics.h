@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define METRICS_SERIES  128 /* pairs of route and status */
 #define METRICS_BUCKETS 10
@@ -27,7 +28,7 @@ struct metrics {
 void metrics_init(struct metrics *metrics);
 void metrics_destroy(struct metrics *metrics);
 void metrics_add(struct metrics *metrics, const char *route, int status, double seconds);
-/* The text; caller frees; NULL: no memory. */
-char *metrics_write(struct metrics *metrics, unsigned in_flight, unsigned long gone);
+/* What follows the counters of requests may be written by others. */
+void metrics_write(struct metrics *metrics, FILE *out, unsigned in_flight, unsigned long gone);
 
 #endif

@@ -4,6 +4,7 @@
 #include "access.h"
 #include "metrics.h"
 #include "pages.h"
+#include "startup.h"
 #include "watcher.h"
 
 #include <arpa/inet.h>
@@ -26,6 +27,7 @@
 #define MAXIMUM_HEADERS     128
 /* What a client may send behind a body that is too long, before it is cut off. */
 #define MAXIMUM_SURPLUS (16u << 20)
+#define SYNC_RETRY_MS   1000
 
 struct server {
 	struct server_options options;
@@ -33,6 +35,7 @@ struct server {
 	extmgr_rest *rest;
 	struct MHD_Daemon *daemon;
 	struct watcher *watcher;
+	struct startup *startup; /* NULL: no bundles */
 	struct metrics metrics;
 	uint16_t port;
 	bool checks_host;
@@ -156,22 +159,45 @@ static void make_text(struct answer *answer, const char *route, int status, cons
 	make_answer(answer, route, status, type, text, strlen(text));
 }
 
+/* For everybody to see: the log has more. NULL: it is ready. */
+static const char *why_not_ready(struct server *server)
+{
+	const char *reason = startup_why_not_ready(server->startup);
+	extmgr_registry_list *list = NULL;
+
+	if (atomic_load(&server->stopping))
+		return "the server stops";
+	if (!reason && extmgr_registry_list_entries(server->registry, &list, NULL) < 0)
+		reason = "the registry cannot be read";
+	extmgr_registry_list_free(list);
+	return reason;
+}
+
 static void answer_ready(struct server *server, struct answer *answer)
 {
-	extmgr_registry_list *list = NULL;
-	bool ready = !atomic_load(&server->stopping) &&
-		     extmgr_registry_list_entries(server->registry, &list, NULL) >= 0;
+	const char *reason = why_not_ready(server);
+	char text[256] = "{\"ready\":true}\n";
 
-	extmgr_registry_list_free(list);
-	make_text(answer, "ready", ready ? 200 : 503, "application/json",
-		  ready ? "{\"ready\":true}\n" : "{\"ready\":false}\n");
+	if (reason)
+		(void)snprintf(text, sizeof(text), "{\"ready\":false,\"reason\":\"%s\"}\n", reason);
+	make_text(answer, "ready", reason ? 503 : 200, "application/json", text);
 }
 
 static void answer_metrics(struct server *server, struct answer *answer)
 {
-	char *text = metrics_write(&server->metrics, watcher_count_running(server->watcher),
-				   watcher_count_gone(server->watcher));
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
 
+	if (out) {
+		metrics_write(&server->metrics, out, watcher_count_running(server->watcher),
+			      watcher_count_gone(server->watcher));
+		startup_write_metrics(server->startup, out);
+		if (fclose(out) != 0) {
+			free(text);
+			text = NULL;
+		}
+	}
 	make_text(answer, "metrics", text ? 200 : 500, "text/plain; version=0.0.4; charset=utf-8",
 		  text ? text : "");
 	free(text);
@@ -185,48 +211,77 @@ static int open_ui_file(const struct server *server, const char *name)
 	return length < (int)sizeof(path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 }
 
-static void answer_page(const struct server *server, const struct page *page, struct answer *answer)
+static void answer_ui_file(const struct server *server, const struct page *page,
+			   struct answer *answer)
 {
 	struct stat status;
-	int file;
+	int file = open_ui_file(server, page->file);
+
+	if (file < 0 || fstat(file, &status) < 0 || !S_ISREG(status.st_mode)) {
+		if (file >= 0)
+			close(file);
+		make_text(answer, page->route, 404, "text/plain", "not found\n");
+		return;
+	}
+	*answer = (struct answer){
+		.status = 200,
+		.route = page->route,
+		.length = (size_t)status.st_size,
+		.response = MHD_create_response_from_fd((size_t)status.st_size, file)};
+	if (!answer->response) {
+		close(file);
+		return;
+	}
+	MHD_add_response_header(answer->response, "Content-Type", page->type);
+	MHD_add_response_header(answer->response, "X-Content-Type-Options", "nosniff");
+}
+
+static void answer_page(const struct server *server, struct MHD_Connection *connection,
+			const struct page *page, struct answer *answer)
+{
+	char etag[PAGE_ETAG_SIZE];
 
 	if (page->data) {
-		make_answer(answer, "openapi", 200, page->type, page->data, page->length);
+		page_write_etag(page, etag);
+		if (page_is_known(MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+							      "If-None-Match"),
+				  etag))
+			make_text(answer, page->route, 304, NULL, "");
+		else
+			make_answer(answer, page->route, 200, page->type, page->data, page->length);
+		if (answer->response)
+			MHD_add_response_header(answer->response, "ETag", etag);
 	} else {
-		file = open_ui_file(server, page->file);
-		if (file < 0 || fstat(file, &status) < 0 || !S_ISREG(status.st_mode)) {
-			if (file >= 0)
-				close(file);
-			make_text(answer, "openapi", 404, "text/plain", "not found\n");
-			return;
-		}
-		*answer = (struct answer){
-			.status = 200,
-			.route = "openapi",
-			.length = (size_t)status.st_size,
-			.response = MHD_create_response_from_fd((size_t)status.st_size, file)};
-		if (!answer->response) {
-			close(file);
-			return;
-		}
-		MHD_add_response_header(answer->response, "Content-Type", page->type);
+		answer_ui_file(server, page, answer);
 	}
-	if (answer->response)
-		MHD_add_response_header(answer->response, "Content-Security-Policy",
-					"default-src 'self'; style-src 'self' 'unsafe-inline'; "
-					"img-src 'self' data:; frame-ancestors 'none'");
+	if (!answer->response)
+		return;
+	MHD_add_response_header(answer->response, "Content-Security-Policy", page->policy);
+	MHD_add_response_header(answer->response, "Referrer-Policy", "no-referrer");
+	MHD_add_response_header(answer->response, "Cache-Control", "no-cache");
+}
+
+/* What the page has to ask for before it can send requests; which hosts are allowed it does not
+ * say. */
+static void answer_sign_in(const struct server *server, struct answer *answer)
+{
+	const char *text = "{\"signIn\":\"database\"}\n";
+
+	if (server->options.database)
+		text = server->options.users ? "{\"signIn\":\"user\"}\n"
+					     : "{\"signIn\":\"none\"}\n";
+	make_text(answer, "page", 200, "application/json", text);
 }
 
 /* What is the server's own; false: it is the library's. */
-static bool answer_own(struct server *server, const char *method, const char *target,
-		       struct answer *answer)
+static bool answer_own(struct server *server, struct MHD_Connection *connection,
+		       const char *method, const char *target, struct answer *answer)
 {
 	bool reads = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 	char path[64];
-	const struct page *page;
+	struct page page;
 
 	(void)snprintf(path, sizeof(path), "%.*s", (int)strcspn(target, "?"), target);
-	page = page_find(path, server->options.swagger_ui != NULL);
 	if (!reads)
 		return false;
 	if (strcmp(path, "/health") == 0)
@@ -235,8 +290,10 @@ static bool answer_own(struct server *server, const char *method, const char *ta
 		answer_ready(server, answer);
 	else if (strcmp(path, "/metrics") == 0)
 		answer_metrics(server, answer);
-	else if (page)
-		answer_page(server, page, answer);
+	else if (strcmp(path, "/page/sign-in.json") == 0)
+		answer_sign_in(server, answer);
+	else if (page_find(path, server->options.swagger_ui != NULL, &page))
+		answer_page(server, connection, &page, answer);
 	else
 		return false;
 	return true;
@@ -380,7 +437,7 @@ static enum MHD_Result answer_request(struct server *server, struct MHD_Connecti
 	if (!comes_from_here(server, connection))
 		make_text(&answer, "none", 403, "application/json",
 			  "{\"code\":403,\"message\":\"the Host header names another server\"}\n");
-	else if (!answer_own(server, method, arriving->target, &answer))
+	else if (!answer_own(server, connection, method, arriving->target, &answer))
 		answer_with_library(server, connection, method, arriving, &answer);
 	seconds = now() - begin;
 	metrics_add(&server->metrics, answer.route, answer.status, seconds);
@@ -507,12 +564,34 @@ static extmgr_result open_rest(struct server *server, extmgr_context *context, e
 	options.timeout_ms = server->options.timeout_ms;
 	options.version = extmgr_version_get_text();
 	options.credentials = access_give_target;
+	options.authorize = server->options.admins ? access_authorize : NULL;
+	options.catalog = server->options.catalog;
 	options.user_data = &server->options;
 	return extmgr_rest_new(context, server->registry, &options, &server->rest, error);
 }
 
+static extmgr_result start_synchronisation(struct server *server, extmgr_error **error)
+{
+	const struct startup_options options = {
+		.catalog = server->options.catalog,
+		.path = server->options.bundles,
+		.flags = server->options.sync_flags,
+		.max_parallel = server->options.max_parallel,
+		.retry_ms = SYNC_RETRY_MS,
+		.log = server->options.log,
+		.user_data = server->options.user_data,
+	};
+
+	if (!options.path)
+		return EXTMGR_OK;
+	server->startup = startup_begin(&options);
+	return server->startup ? EXTMGR_OK
+			       : fail(error, EXTMGR_E_NO_MEMORY, "cannot start a thread");
+}
+
 static void free_server(struct server *server)
 {
+	startup_end(server->startup);
 	watcher_stop(server->watcher);
 	extmgr_rest_free(server->rest);
 	metrics_destroy(&server->metrics);
@@ -538,6 +617,9 @@ struct server *server_start(extmgr_context *context, extmgr_registry *registry,
 		result = open_rest(server, context, error);
 	else
 		result = fail(error, EXTMGR_E_NO_MEMORY, "cannot start a thread");
+	/* Before the first request, which sees it. */
+	if (result == EXTMGR_OK)
+		result = start_synchronisation(server, error);
 	if (result == EXTMGR_OK)
 		result = start_daemon(server, error);
 	if (result == EXTMGR_OK)
@@ -567,6 +649,7 @@ void server_stop(struct server *server, uint64_t grace_ms)
 	if (!server)
 		return;
 	atomic_store(&server->stopping, true);
+	startup_cancel(server->startup);
 	listening = MHD_quiesce_daemon(server->daemon);
 	wait_for_requests(server, grace_ms);
 	watcher_cancel_all(server->watcher);

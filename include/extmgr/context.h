@@ -75,6 +75,11 @@ typedef struct extmgr_context_options {
 	/** how to fetch, for registries over HTTP; the context keeps what it needs; NULL: nothing
 	 *  is fetched */
 	extmgr_http *http;
+	/** threads with which a call looks at many definitions that are new to the context, each
+	 *  in a heap of its own; they end with the call; 0: one for each processor, at most 8; 1:
+	 *  everything on the caller's thread; at most 64 */
+	uint32_t max_parallel;
+	uint32_t reserved; /**< 0 */
 } extmgr_context_options;
 
 /**

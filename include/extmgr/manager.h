@@ -161,15 +161,15 @@ typedef struct extmgr_call_options {
 EXTMGR_API void extmgr_call_options_init(extmgr_call_options *options, uint32_t struct_size);
 
 /** Which extensions extmgr_manager_list_extensions() answers. @{ */
-#define EXTMGR_LIST_AVAILABLE  1u /**< all of the registry; the target is not asked: no session */
+#define EXTMGR_LIST_AVAILABLE  1u /**< all of the registry; the target is asked for files alone */
 #define EXTMGR_LIST_INSTALLED  2u /**< one entry for each installation found in the target */
 #define EXTMGR_LIST_UPGRADABLE 3u /**< the installed ones whose definition has a newer version */
 #define EXTMGR_LIST_ALL        4u /**< all of the registry, with their state in the target */
 /** @} */
 
 /**
- * Lists extensions. With EXTMGR_LIST_AVAILABLE neither the target is asked nor, once the static
- * parts are cached, any JavaScript run. Otherwise one session, read only, always rolled back; each
+ * Lists extensions. With EXTMGR_LIST_AVAILABLE neither the target is asked, but for the files of a
+ * bucketfs_path, nor, once the static parts are cached, any JavaScript run. Otherwise one session, read only, always rolled back; each
  * definition is asked between savepoints of its own. A broken definition is listed with its reason
  * and hides no other.
  *
@@ -339,7 +339,8 @@ EXTMGR_API void extmgr_extension_list_free(extmgr_extension_list *list);
  *                     parameterDefinitions, requirements (as the definition has them), artifacts
  *                     (name, size, sha256, available), functions (which of the interface's
  *                     functions there are), parametersError (why the definition has no
- *                     parameters); version is null when there is none; free with
+ *                     parameters) with parametersStatus (400 to 599, 404 for a version that it
+ *                     does not know); version is null when there is none; free with
  *                     extmgr_text_free()
  * @param error_out    [out] may be NULL; free with extmgr_error_free()
  * @return EXTMGR_OK, EXTMGR_E_EXTENSION_NOT_FOUND, EXTMGR_E_VERSION_NOT_FOUND,

@@ -15,6 +15,7 @@
 #include <extmgr/files.h>
 #include <extmgr/manager.h>
 #include <extmgr/registry.h>
+#include <extmgr/sync.h>
 #include <extmgr/types.h>
 
 #ifdef __cplusplus
@@ -106,7 +107,9 @@ typedef extmgr_result (*extmgr_rest_credentials_fn)(void *user_data,
  * @param user_data  extmgr_rest_options.user_data
  * @param request    as it arrived
  * @param route      operation id, such as "InstallExtension"
- * @param id         id of the extension or bundle in the path; NULL: the route has none
+ * @param id         id of the extension or bundle in the path; NULL: the route has none. The
+ *                   routes of the catalog reach no target and are given no credentials of one: who
+ *                   asks tells the header Authorization, which is well-formed
  * @param error_out  [out] as for extmgr_rest_credentials_fn; NULL: EXTMGR_E_FORBIDDEN
  * @return EXTMGR_OK, EXTMGR_E_FORBIDDEN (403), EXTMGR_E_UNAUTHORIZED (401) or another code
  * Threads: as extmgr_rest_credentials_fn.
@@ -133,6 +136,9 @@ typedef struct extmgr_rest_options {
 	extmgr_rest_authorize_fn authorize;
 	void *user_data;                  /**< handed to the callbacks */
 	void (*destroy)(void *user_data); /**< called once by extmgr_rest_free() */
+	/** what the routes /bundles show and change; kept as long as it is needed: it may be freed
+	 *  before. NULL: these routes are off (404) */
+	extmgr_catalog *catalog;
 } extmgr_rest_options;
 
 /**

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/options.h"
+#include "base/pool.h"
 #include "base/text.h"
 #include "host/cache_directory.h"
 #include "host/http.h"
@@ -69,6 +70,8 @@ static struct extmgr__limits limits_of(const extmgr_context_options *options)
 		.bundle_entries = or_default(options->bundle_entries, 10000),
 		.bundle_path_bytes = or_default(options->bundle_path_bytes, 1024),
 		.manifest_bytes = or_default(options->manifest_bytes, MIB),
+		.max_parallel = options->max_parallel ? options->max_parallel
+						      : extmgr__pool_default_threads(),
 	};
 }
 
@@ -87,6 +90,11 @@ static extmgr_result options_read(extmgr_context_options *copy,
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
 					 "extmgr_context_options: unknown flags 0x%x",
 					 (unsigned)copy->flags);
+	if (copy->max_parallel > EXTMGR__POOL_MAXIMUM_THREADS || copy->reserved)
+		return extmgr__error_set(
+			error, EXTMGR_E_INVALID_ARGUMENT,
+			"extmgr_context_options: max_parallel is above %d, or reserved is not 0",
+			EXTMGR__POOL_MAXIMUM_THREADS);
 	if (copy->script_memory_bytes && copy->script_memory_bytes < MINIMUM_SCRIPT_MEMORY)
 		return extmgr__error_set(
 			error, EXTMGR_E_INVALID_ARGUMENT,

@@ -23,6 +23,7 @@ struct extmgr__limits {
 	uint64_t bundle_entries;
 	uint64_t bundle_path_bytes;
 	uint64_t manifest_bytes;
+	uint32_t max_parallel; /* threads of one call */
 };
 
 /* Children hold a reference, so that handles may be freed in any order. */

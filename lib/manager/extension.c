@@ -15,6 +15,7 @@ struct details {
 	struct extmgr__extension extension; /* borrows info and id from the work */
 	extmgr_text *parameters;            /* JSON; NULL: see parameters_error */
 	extmgr_text *parameters_error;      /* NULL: none */
+	int32_t parameters_status;          /* the HTTP status of that error */
 	const extmgr_file_list *files;
 };
 
@@ -31,6 +32,7 @@ static extmgr_result read_parameters(struct extmgr__work *work, struct details *
 	result = extmgr__work_get_parameters(work, &details->parameters, error);
 	if (result != EXTMGR_E_SCRIPT_STATUS)
 		return result;
+	details->parameters_status = extmgr_error_get_http_status(*error);
 	result = extmgr_error_copy_text(*error, &details->parameters_error);
 	extmgr_error_free(*error);
 	*error = NULL;
@@ -116,9 +118,12 @@ static extmgr_result write_details(const struct extmgr__work *work, const struct
 				 extmgr_text_get_length(details->parameters));
 	else
 		extmgr__json_raw(&writer, "[]", 2);
-	if (details->parameters_error)
+	if (details->parameters_error) {
 		extmgr__json_member_string(&writer, "parametersError",
 					   extmgr_text_get_data(details->parameters_error));
+		extmgr__json_member_integer(&writer, "parametersStatus",
+					    details->parameters_status);
+	}
 	extmgr__requirements_write(&writer, work->info);
 	write_artifacts(&writer, details, work->manager);
 	write_functions(&writer, work->info);

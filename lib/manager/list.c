@@ -3,6 +3,7 @@
 #include "manager/list.h"
 
 #include "base/alloc.h"
+#include "base/pool.h"
 #include "base/semver.h"
 #include "manager/download.h"
 #include "manager/target.h"
@@ -158,7 +159,7 @@ struct listing {
 	const extmgr_manager *manager;
 	struct extmgr__call call;
 	uint32_t which;
-	extmgr_file_list *files;
+	extmgr_file_list *files;       /* of the file store; NULL: not asked */
 	struct extmgr__target *target; /* NULL: the target is not asked */
 	struct extmgr__walk *walk;
 	int32_t signature;     /* of the definition that is looked at */
@@ -299,31 +300,123 @@ static extmgr_result append_with_target(struct listing *listing, const char *id,
 	return result;
 }
 
-static extmgr_result append_entry(struct listing *listing, size_t index, extmgr_error **error)
-{
-	const char *id = extmgr__walk_id(listing->walk, index);
-	struct extmgr__definition_info *info = NULL;
+/* ---- a few entries at a time: what is new is looked at by several threads ---- */
+
+/* So that memory stays bounded, whatever the registry has. */
+#define BATCH_SIZE 32
+
+struct entry {
+	const char *id;
 	struct extmgr__source source;
+	struct extmgr__definition_info *info;
+	extmgr_result result;
+	extmgr_error *error; /* of the first step that failed */
+};
+
+struct batch {
+	struct listing *listing;
+	size_t first; /* in the walk */
+	struct entry entries[BATCH_SIZE];
+	size_t count;
+	size_t new_count; /* whose static part is not known yet */
+};
+
+/* On the caller's thread: the registry may be the host's own code. */
+static void read_entry(struct batch *batch, struct entry *entry, size_t index)
+{
+	struct listing *listing = batch->listing;
+
+	entry->id = extmgr__walk_id(listing->walk, index);
+	entry->result =
+		extmgr__walk_read(listing->walk, index, &entry->source, &entry->error);
+	if (entry->result == EXTMGR_OK)
+		entry->result = extmgr__definition_info_find(
+			listing->manager->context, extmgr_text_get_data(entry->source.text),
+			extmgr_text_get_length(entry->source.text), &entry->info, &entry->error);
+	batch->new_count += entry->result == EXTMGR_OK && !entry->info;
+}
+
+static void read_batch(struct batch *batch)
+{
+	size_t left = extmgr__walk_count(batch->listing->walk) - batch->first;
+	bool over = false;
+
+	while (batch->count < left && batch->count < BATCH_SIZE && !over) {
+		struct entry *entry = &batch->entries[batch->count];
+
+		read_entry(batch, entry, batch->first + batch->count++);
+		over = extmgr__reading_is_over(batch->listing->target, entry->result);
+	}
+}
+
+/* On any thread. */
+static void look_at_entry(void *user_data, size_t index)
+{
+	struct batch *batch = user_data;
+	struct entry *entry = &batch->entries[index];
+
+	if (entry->result == EXTMGR_OK && !entry->info)
+		entry->result = extmgr__definition_info_get(
+			batch->listing->manager->context, batch->listing->call.operation, entry->id,
+			extmgr_text_get_data(entry->source.text),
+			extmgr_text_get_length(entry->source.text), &entry->info, &entry->error);
+}
+
+static extmgr_result append_entry(struct listing *listing, struct entry *entry,
+				  extmgr_error **error)
+{
+	listing->signature = entry->source.signature;
+	listing->withdrawn = entry->source.withdrawn;
+	if (entry->result != EXTMGR_OK) {
+		extmgr__error_move(error, &entry->error);
+		return extmgr__reading_is_over(listing->target, entry->result)
+			       ? entry->result
+			       : append_broken(listing, entry->id, NULL, error);
+	}
+	if (listing->target)
+		return append_with_target(listing, entry->id, entry->source.text, entry->info,
+					  error);
+	return append_sound(listing, entry->id, entry->info, NULL, error);
+}
+
+static void drop_entry(struct entry *entry)
+{
+	extmgr__definition_info_unref(entry->info);
+	extmgr_text_free(entry->source.text);
+	extmgr_error_free(entry->error);
+	*entry = (struct entry){0};
+}
+
+/* On the caller's thread, in order: here the target is asked. */
+static extmgr_result finish_entry(void *user_data, size_t index, extmgr_error **error)
+{
+	struct batch *batch = user_data;
+	struct listing *listing = batch->listing;
+	extmgr_result result = extmgr__operation_progress(listing->call.operation, "list",
+							  batch->first + index,
+							  extmgr__walk_count(listing->walk), error);
+
+	if (result == EXTMGR_OK)
+		result = append_entry(listing, &batch->entries[index], error);
+	drop_entry(&batch->entries[index]);
+	return result;
+}
+
+static extmgr_result append_batch(struct listing *listing, size_t *at, extmgr_error **error)
+{
+	uint32_t threads = extmgr__context_limits(listing->manager->context)->max_parallel;
+	struct batch batch = {.listing = listing, .first = *at};
+	struct extmgr__pool pool = {
+		.user_data = &batch, .work = look_at_entry, .finish = finish_entry};
 	extmgr_result result;
 
-	result = extmgr__walk_read(listing->walk, index, &source, error);
-	listing->signature = source.signature;
-	listing->withdrawn = source.withdrawn;
-	if (result == EXTMGR_OK)
-		result = extmgr__definition_info_get(
-			listing->manager->context, listing->call.operation, id,
-			extmgr_text_get_data(source.text), extmgr_text_get_length(source.text),
-			&info, error);
-	if (result != EXTMGR_OK)
-		result = extmgr__reading_is_over(listing->target, result)
-				 ? result
-				 : append_broken(listing, id, NULL, error);
-	else if (listing->target)
-		result = append_with_target(listing, id, source.text, info, error);
-	else
-		result = append_sound(listing, id, info, NULL, error);
-	extmgr__definition_info_unref(info);
-	extmgr_text_free(source.text);
+	read_batch(&batch);
+	pool.count = batch.count;
+	pool.threads = threads < batch.new_count ? threads : (uint32_t)batch.new_count;
+	result = extmgr__pool_run(&pool, error);
+	for (size_t i = 0; i < batch.count; i++)
+		drop_entry(&batch.entries[i]);
+	*at += batch.count;
 	return result;
 }
 
@@ -332,12 +425,8 @@ static extmgr_result append_all(struct listing *listing, extmgr_error **error)
 	size_t count = extmgr__walk_count(listing->walk);
 	extmgr_result result = EXTMGR_OK;
 
-	for (size_t i = 0; i < count && result == EXTMGR_OK; i++) {
-		result = extmgr__operation_progress(listing->call.operation, "list", i, count,
-						    error);
-		if (result == EXTMGR_OK)
-			result = append_entry(listing, i, error);
-	}
+	for (size_t at = 0; at < count && result == EXTMGR_OK;)
+		result = append_batch(listing, &at, error);
 	return result;
 }
 
@@ -360,11 +449,50 @@ static extmgr_result find_installed(void *user_data, const char *id, char **vers
 	return EXTMGR_OK;
 }
 
-static extmgr_result judge_all(struct listing *listing, extmgr_error **error)
+/* Whoever has not installed an extension is told which of its files are missing. */
+static bool tells_of_files(const struct listing *listing)
+{
+	return listing->which == EXTMGR_LIST_AVAILABLE || listing->which == EXTMGR_LIST_ALL;
+}
+
+static bool needs_files(const extmgr_extension_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i].info && list->items[i].info->artifact_count)
+			return true;
+	}
+	return false;
+}
+
+/* The files that there are; those in a BucketFS only the target knows. NULL: none were asked for. */
+static extmgr_result find_files(struct listing *listing, const extmgr_file_list **files,
+				extmgr_error **error)
+{
+	extmgr_result result = EXTMGR_OK;
+
+	*files = listing->files;
+	if (!listing->manager->bucketfs_path || !tells_of_files(listing) ||
+	    !needs_files(listing->list))
+		return EXTMGR_OK;
+	if (!listing->target)
+		result = extmgr__target_open(listing->manager, &listing->call, false, NULL,
+					     &listing->target, error);
+	if (result != EXTMGR_OK)
+		return result;
+	result = extmgr__target_list_files(listing->target, files, error);
+	return result == EXTMGR_OK ? EXTMGR_OK
+				   : extmgr__error_wrap(error, result,
+							"failed to search for required files in "
+							"BucketFS. Cause");
+}
+
+static extmgr_result judge_all(struct listing *listing, const extmgr_file_list *files,
+			       extmgr_error **error)
 {
 	const struct extmgr__installed installed = {.user_data = listing, .find = find_installed};
-	struct extmgr__facts *facts =
-		extmgr__facts_new(listing->manager, listing->target, &installed);
+	struct extmgr__facts *facts = extmgr__facts_new(
+		listing->manager, listing->which == EXTMGR_LIST_AVAILABLE ? NULL : listing->target,
+		&installed);
 	extmgr_extension_list *list = listing->list;
 	extmgr_result result = EXTMGR_OK;
 
@@ -373,7 +501,7 @@ static extmgr_result judge_all(struct listing *listing, extmgr_error **error)
 	for (size_t i = 0; i < list->count && result == EXTMGR_OK; i++) {
 		if (list->items[i].state != EXTMGR_STATE_BROKEN)
 			result = extmgr__extension_judge(listing->manager, &list->items[i], facts,
-							 listing->files, error);
+							 files, error);
 	}
 	extmgr__facts_free(facts);
 	return result;
@@ -396,12 +524,13 @@ static void keep_upgradable(extmgr_extension_list *list)
 
 static extmgr_result fill_list(struct listing *listing, extmgr_error **error)
 {
+	const extmgr_file_list *files = NULL;
 	extmgr_result result = EXTMGR_OK;
 
 	listing->list = calloc(1, sizeof(*listing->list));
 	if (!listing->list)
 		return extmgr__error_no_memory(error);
-	if (listing->which == EXTMGR_LIST_AVAILABLE || listing->which == EXTMGR_LIST_ALL)
+	if (tells_of_files(listing) && !listing->manager->bucketfs_path)
 		result = extmgr__files_list(listing->manager->files, listing->call.operation,
 					    &listing->files, error);
 	/* What is fetched is on its way while the target opens. */
@@ -414,7 +543,9 @@ static extmgr_result fill_list(struct listing *listing, extmgr_error **error)
 	if (result == EXTMGR_OK)
 		result = append_all(listing, error);
 	if (result == EXTMGR_OK)
-		result = judge_all(listing, error);
+		result = find_files(listing, &files, error);
+	if (result == EXTMGR_OK)
+		result = judge_all(listing, files, error);
 	if (result == EXTMGR_OK && listing->which == EXTMGR_LIST_UPGRADABLE)
 		keep_upgradable(listing->list);
 	extmgr__target_close(listing->target);

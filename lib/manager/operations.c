@@ -48,26 +48,41 @@ static bool is_verified(const struct extmgr__work *work)
 	return work->manager->verify != EXTMGR_VERIFY_OFF && !(observer && observer->skips);
 }
 
-/* version: the one that must be found; NULL: none may be. */
-extmgr_result extmgr__verify_installation(struct extmgr__work *work, const char *version,
-					  extmgr_error **error)
-{
-	struct extmgr__pairs found = {0};
-	extmgr_result result;
-	char text[512];
+typedef extmgr_result (*finder)(struct extmgr__work *work, struct extmgr__pairs *found,
+				extmgr_error **error);
 
+/* Asks the definition again; looked false: the mode is off, or it has no such function. */
+static extmgr_result look_again(struct extmgr__work *work, enum extmgr__function function,
+				finder find, struct extmgr__pairs *found, bool *looked,
+				extmgr_error **error)
+{
+	extmgr_result result;
+
+	*looked = false;
 	if (!is_verified(work))
 		return EXTMGR_OK;
 	result = extmgr__work_step(work, "verify", error);
 	if (result != EXTMGR_OK)
 		return result;
-	if (!extmgr__definition_info_has(work->info, EXTMGR__FN_FIND_INSTALLATIONS))
-		return extmgr__work_warn(work, error,
-					 "extension \"%s\" has no findInstallations, so the result "
-					 "was not verified",
-					 work->id);
-	result = extmgr__work_find_installations(work, &found, error);
-	if (result != EXTMGR_OK)
+	if (!extmgr__definition_info_has(work->info, function))
+		return extmgr__work_warn(
+			work, error, "extension \"%s\" has no %s, so the result was not verified",
+			work->id, extmgr__function_name(function));
+	*looked = true;
+	return find(work, found, error);
+}
+
+/* version: the one that must be found; NULL: none may be. */
+extmgr_result extmgr__verify_installation(struct extmgr__work *work, const char *version,
+					  extmgr_error **error)
+{
+	struct extmgr__pairs found = {0};
+	bool looked;
+	extmgr_result result = look_again(work, EXTMGR__FN_FIND_INSTALLATIONS,
+					  extmgr__work_find_installations, &found, &looked, error);
+	char text[512];
+
+	if (result != EXTMGR_OK || !looked)
 		return result;
 	if (version && !extmgr__pairs_have(&found, NULL, version)) {
 		(void)snprintf(text, sizeof(text),
@@ -88,21 +103,14 @@ extmgr_result extmgr__verify_instance(struct extmgr__work *work, const char *id,
 				      extmgr_error **error)
 {
 	struct extmgr__pairs found = {0};
-	extmgr_result result;
+	bool looked;
+	extmgr_result result = look_again(work, EXTMGR__FN_FIND_INSTANCES,
+					  extmgr__work_find_instances, &found, &looked, error);
 	char text[512];
 
-	if (!is_verified(work))
-		return EXTMGR_OK;
-	result = extmgr__work_step(work, "verify", error);
-	if (result != EXTMGR_OK)
+	if (result != EXTMGR_OK || !looked)
 		return result;
-	if (!extmgr__definition_info_has(work->info, EXTMGR__FN_FIND_INSTANCES))
-		return extmgr__work_warn(work, error,
-					 "extension \"%s\" has no findInstances, so the result was "
-					 "not verified",
-					 work->id);
-	result = extmgr__work_find_instances(work, &found, error);
-	if (result == EXTMGR_OK && extmgr__pairs_have(&found, id, NULL) != expected) {
+	if (extmgr__pairs_have(&found, id, NULL) != expected) {
 		bool hide = extmgr__target_holds_secret(work->target, id);
 
 		(void)snprintf(text, sizeof(text),
@@ -563,6 +571,9 @@ extmgr_result extmgr__writer_run(const extmgr_manager *manager, const char *id,
 		*error_out = NULL;
 	if (report_out)
 		*report_out = NULL;
+	if (writer->needs_instance && !writer->instance_id)
+		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT,
+					 "instance_id is NULL");
 	result = extmgr__call_begin(manager, options, true, &call, &error);
 	if (result == EXTMGR_OK) {
 		call.observer = writer->observer;
@@ -636,16 +647,10 @@ extmgr_result extmgr_manager_delete_instance(extmgr_manager *manager, const char
 {
 	struct writer writer = {.operation = "delete-instance",
 				.version = version,
+				.needs_instance = true,
 				.instance_id = instance_id,
 				.run = run_delete_instance};
 
-	if (error_out)
-		*error_out = NULL;
-	if (report_out)
-		*report_out = NULL;
-	if (!instance_id)
-		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT,
-					 "instance_id is NULL");
 	return extmgr__writer_run(manager, id, &writer, options, report_out, error_out);
 }
 

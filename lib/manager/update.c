@@ -404,17 +404,11 @@ extmgr_result extmgr_manager_update_instance(extmgr_manager *manager, const char
 {
 	struct writer writer = {.operation = "update-instance",
 				.version = version,
+				.needs_instance = true,
 				.instance_id = instance_id,
 				.values_json = values_json,
 				.values_length = values_length,
 				.run = extmgr__run_update_instance};
 
-	if (error_out)
-		*error_out = NULL;
-	if (report_out)
-		*report_out = NULL;
-	if (!instance_id)
-		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT,
-					 "instance_id is NULL");
 	return extmgr__writer_run(manager, id, &writer, options, report_out, error_out);
 }

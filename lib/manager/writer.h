@@ -10,6 +10,7 @@
 struct writer {
 	const char *operation;
 	const char *version; /* as asked; may be NULL */
+	bool needs_instance; /* then instance_id must be there */
 	const char *instance_id;
 	const char *values_json;
 	size_t values_length;

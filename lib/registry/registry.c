@@ -184,9 +184,9 @@ void extmgr_registry_free(extmgr_registry *registry)
 	extmgr__registry_unref(registry);
 }
 
-bool extmgr__registry_is_remote(const extmgr_registry *registry)
+bool extmgr__registry_reads_ahead(const extmgr_registry *registry)
 {
-	return registry->web != NULL;
+	return registry->web && extmgr__context_limits(registry->context)->max_parallel > 1;
 }
 
 const char *extmgr__registry_get_path(const extmgr_registry *registry)

@@ -21,7 +21,8 @@ extmgr_result extmgr__registry_list(extmgr_registry *registry, extmgr_operation 
 extmgr_result extmgr__registry_read_listed(extmgr_registry *registry, extmgr_operation *operation,
 					   const extmgr_registry_list *list, size_t index,
 					   struct extmgr__source *source, extmgr_error **error);
-bool extmgr__registry_is_remote(const extmgr_registry *registry);
+/* Whether other threads than the caller's may fetch what comes next. */
+bool extmgr__registry_reads_ahead(const extmgr_registry *registry);
 /* After reading: what was seen is remembered on the disk. */
 void extmgr__registry_flush(extmgr_registry *registry);
 

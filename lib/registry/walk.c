@@ -115,7 +115,7 @@ extmgr_result extmgr__walk_open(extmgr_registry *registry, extmgr_operation *ope
 		extmgr__walk_close(walk);
 		return result;
 	}
-	if (extmgr__registry_is_remote(registry) && extmgr__walk_count(walk) > 1)
+	if (extmgr__registry_reads_ahead(registry) && extmgr__walk_count(walk) > 1)
 		start(walk);
 	*walk_out = walk;
 	return EXTMGR_OK;

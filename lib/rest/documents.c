@@ -9,9 +9,8 @@
 
 #include <string.h>
 
-/* Takes the text. */
-static extmgr_result answer_text(struct extmgr__exchange *exchange, extmgr_result result,
-				 extmgr_text *text)
+extmgr_result extmgr__rest_answer_text(struct extmgr__exchange *exchange, extmgr_result result,
+				       extmgr_text *text)
 {
 	if (text)
 		extmgr__json_raw(exchange->writer, extmgr_text_get_data(text),
@@ -31,7 +30,7 @@ extmgr_result extmgr__rest_get_instance(struct extmgr__exchange *exchange, extmg
 					      exchange->variables[EXTMGR__VERSION],
 					      exchange->variables[EXTMGR__INSTANCE],
 					      &exchange->call, &text, error);
-	return answer_text(exchange, result, text);
+	return extmgr__rest_answer_text(exchange, result, text);
 }
 
 extmgr_result extmgr__rest_update_instance(struct extmgr__exchange *exchange, extmgr_error **error)
@@ -77,7 +76,7 @@ extmgr_result extmgr__rest_validate(struct extmgr__exchange *exchange, extmgr_er
 	}
 	extmgr_text_free(values);
 	extmgr_text_free(definitions);
-	return answer_text(exchange, result, report);
+	return extmgr__rest_answer_text(exchange, result, report);
 }
 
 /* ---- plans ---- */
@@ -107,7 +106,7 @@ extmgr_result extmgr__rest_create_plan(struct extmgr__exchange *exchange, extmgr
 		result = extmgr_manager_plan(exchange->manager, &request, &exchange->call, &plan,
 					     error);
 	extmgr_text_free(values);
-	return answer_text(exchange, result, plan);
+	return extmgr__rest_answer_text(exchange, result, plan);
 }
 
 extmgr_result extmgr__rest_apply_plan(struct extmgr__exchange *exchange, extmgr_error **error)
@@ -134,7 +133,7 @@ extmgr_result extmgr__rest_apply_plan(struct extmgr__exchange *exchange, extmgr_
 					      &report, error);
 	extmgr__buffer_free(&plan);
 	extmgr_text_free(values);
-	return answer_text(exchange, result, report);
+	return extmgr__rest_answer_text(exchange, result, report);
 }
 
 /* ---- how things are ---- */
@@ -147,7 +146,7 @@ extmgr_result extmgr__rest_get_status(struct extmgr__exchange *exchange, extmgr_
 	/* Without an id in the path the variable is NULL: all extensions. */
 	result = extmgr_manager_get_status(exchange->manager, exchange->variables[EXTMGR__ID],
 					   &exchange->call, &text, error);
-	return answer_text(exchange, result, text);
+	return extmgr__rest_answer_text(exchange, result, text);
 }
 
 extmgr_result extmgr__rest_get_history(struct extmgr__exchange *exchange, extmgr_error **error)
@@ -157,6 +156,20 @@ extmgr_result extmgr__rest_get_history(struct extmgr__exchange *exchange, extmgr
 
 	result = extmgr_manager_get_history(exchange->manager, exchange->variables[EXTMGR__ID], 0,
 					    &exchange->call, &text, error);
+	return extmgr__rest_answer_text(exchange, result, text);
+}
+
+extmgr_result extmgr__rest_get_overview(struct extmgr__exchange *exchange, extmgr_error **error)
+{
+	extmgr_extension_list *list = NULL;
+	extmgr_text *text = NULL;
+	extmgr_result result;
+
+	result = extmgr_manager_list_extensions(exchange->manager, EXTMGR_LIST_ALL, &exchange->call,
+						&list, error);
+	if (result >= 0)
+		result = extmgr_extension_list_to_json(list, &text, error);
+	extmgr_extension_list_free(list);
 	return answer_text(exchange, result, text);
 }
 

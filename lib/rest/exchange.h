@@ -5,12 +5,14 @@
 
 #include "base/json.h"
 #include "host/context.h"
+#include "rest/url.h"
 
 #include <extmgr/rest.h>
 
 struct extmgr_rest {
 	extmgr_context *context;
 	extmgr_registry *registry;
+	extmgr_catalog *catalog; /* NULL: none */
 	uint32_t flags;
 	uint64_t timeout_ms;
 	char *version; /* NULL: "dev" */
@@ -25,7 +27,9 @@ struct extmgr_rest {
 struct extmgr__exchange {
 	const extmgr_rest *rest;
 	const extmgr_rest_request *request;
+	const struct extmgr__url *url;
 	const char *const *variables; /* of the path */
+	size_t file_segment;          /* of EXTMGR__ROUTE_FILE */
 	const extmgr__json *body;     /* NULL: the route takes none */
 	extmgr_manager *manager;      /* NULL: the route has no target */
 	extmgr_call_options call;
@@ -34,7 +38,12 @@ struct extmgr__exchange {
 };
 
 /* Variables of the paths, in their order; those that a path does not have are NULL. */
-enum extmgr__path_variable { EXTMGR__ID, EXTMGR__VERSION, EXTMGR__INSTANCE };
+enum extmgr__path_variable {
+	EXTMGR__ID,
+	EXTMGR__VERSION,
+	EXTMGR__DIGEST = EXTMGR__VERSION, /* of the routes of bundles */
+	EXTMGR__INSTANCE
+};
 
 /* The member parameterValues of a body as the manager takes values. */
 extmgr_result extmgr__rest_copy_values(const extmgr__json *body, extmgr_text **values_out,
@@ -62,11 +71,25 @@ extmgr_result extmgr__rest_create_plan(struct extmgr__exchange *exchange, extmgr
 extmgr_result extmgr__rest_apply_plan(struct extmgr__exchange *exchange, extmgr_error **error);
 extmgr_result extmgr__rest_get_status(struct extmgr__exchange *exchange, extmgr_error **error);
 extmgr_result extmgr__rest_get_history(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_get_overview(struct extmgr__exchange *exchange, extmgr_error **error);
 extmgr_result extmgr__rest_list_diagnostics(struct extmgr__exchange *exchange,
 					    extmgr_error **error);
 extmgr_result extmgr__rest_get_validator(struct extmgr__exchange *exchange, extmgr_error **error);
 extmgr_result extmgr__rest_openapi(struct extmgr__exchange *exchange, extmgr_error **error);
 
+/* bundles.c: those of the catalog. */
+extmgr_result extmgr__rest_list_bundles(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_get_bundle(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_enable_bundle(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_disable_bundle(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_hold_bundle(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_unhold_bundle(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_accept_bundle(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_get_bundle_file(struct extmgr__exchange *exchange, extmgr_error **error);
+
+/* documents.c: answers a document of the library, whose text it takes; what the call answered. */
+extmgr_result extmgr__rest_answer_text(struct extmgr__exchange *exchange, extmgr_result result,
+				       extmgr_text *text);
 /* Of the OpenAPI document; NULL is allowed. EXTMGR_E_INVALID_ARGUMENT. */
 extmgr_result extmgr__rest_check_version(const char *version, extmgr_error **error);
 

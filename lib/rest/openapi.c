@@ -55,6 +55,9 @@ static const char *describe_variable(const char *name, size_t length)
 		{"extensionId", "ID of the extension"},
 		{"extensionVersion", "Version of the extension"},
 		{"instanceId", "ID of the instance"},
+		{"bundleId", "ID of the bundle"},
+		{"digest", "Digest that the bundle must have: sha256:..."},
+		{"path", "Path of the file inside the bundle, such as frontend/dist/main.js"},
 	};
 
 	for (size_t i = 0; i < sizeof(descriptions) / sizeof(descriptions[0]); i++) {
@@ -69,8 +72,11 @@ static void write_parameters(struct extmgr__json_writer *writer, const struct ex
 {
 	extmgr__json_key(writer, "parameters");
 	extmgr__json_begin_array(writer);
-	write_parameter(writer, "dbHost", 6, "query", "string", "Hostname of the database");
-	write_parameter(writer, "dbPort", 6, "query", "integer", "Port number of the database");
+	if (!(route->flags & EXTMGR__ROUTE_CATALOG)) {
+		write_parameter(writer, "dbHost", 6, "query", "string", "Hostname of the database");
+		write_parameter(writer, "dbPort", 6, "query", "integer",
+				"Port number of the database");
+	}
 	for (const char *at = strchr(route->path, '{'); at; at = strchr(at, '{')) {
 		size_t length = strcspn(++at, "}");
 
@@ -116,6 +122,17 @@ static void write_response(struct extmgr__json_writer *writer, const char *statu
 	extmgr__json_end_object(writer);
 }
 
+static void write_file_response(struct extmgr__json_writer *writer, const char *status,
+				const char *description)
+{
+	extmgr__json_key(writer, status);
+	extmgr__json_begin_object(writer);
+	extmgr__json_member_string(writer, "description", description);
+	write_raw_member(writer, "content",
+			 "{\"*/*\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}");
+	extmgr__json_end_object(writer);
+}
+
 static void write_responses(struct extmgr__json_writer *writer, const struct extmgr__route *route)
 {
 	char status[12];
@@ -123,7 +140,10 @@ static void write_responses(struct extmgr__json_writer *writer, const struct ext
 	extmgr__json_key(writer, "responses");
 	extmgr__json_begin_object(writer);
 	(void)snprintf(status, sizeof(status), "%d", route->status);
-	write_response(writer, status, route->description, route->schema, route->example);
+	if (route->flags & EXTMGR__ROUTE_FILE)
+		write_file_response(writer, status, route->description);
+	else
+		write_response(writer, status, route->description, route->schema, route->example);
 	for (const struct extmgr__route_answer *at = route->errors; at && at->status; at++) {
 		(void)snprintf(status, sizeof(status), "%d", at->status);
 		write_response(writer, status, at->description, "APIError", at->example);

@@ -22,6 +22,7 @@ extmgr_rest_response *extmgr__response_new(void)
 		return NULL;
 	response->status = 200;
 	response->content_type = "application/json";
+	response->cache_control = "no-store";
 	response->body = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
 	response->writer = EXTMGR__JSON_WRITER(&response->body);
 	return response;
@@ -139,6 +140,11 @@ int32_t extmgr_rest_response_get_status(const extmgr_rest_response *response)
 
 const char *extmgr_rest_response_get_body(const extmgr_rest_response *response, size_t *length_out)
 {
+	if (response && response->content) {
+		if (length_out)
+			*length_out = extmgr_text_get_length(response->content);
+		return extmgr_text_get_data(response->content);
+	}
 	if (length_out)
 		*length_out = response ? response->body.length : 0;
 	return response ? extmgr__buffer_get(&response->body) : "";
@@ -175,6 +181,7 @@ void extmgr_rest_response_free(extmgr_rest_response *response)
 	if (!response || response == &no_memory)
 		return;
 	extmgr__buffer_free(&response->body);
+	extmgr_text_free(response->content);
 	extmgr_error_free(response->error);
 	free(response);
 }

@@ -16,9 +16,11 @@ struct extmgr_rest_response {
 	int32_t status;
 	struct extmgr__buffer body;
 	struct extmgr__json_writer writer; /* into the body */
+	extmgr_text *content;              /* of a file: instead of the body; NULL: none */
 	extmgr_rest_field headers[EXTMGR__RESPONSE_HEADERS];
 	size_t header_count;
 	const char *content_type;
+	const char *cache_control;
 	const char *route; /* NULL: none */
 	extmgr_error *error;
 	char request_id[EXTMGR__REQUEST_ID_MAXIMUM + 1];

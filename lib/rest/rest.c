@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/options.h"
+#include "catalog/catalog.h"
 #include "registry/registry.h"
 
 #include <stdatomic.h>
@@ -107,6 +108,8 @@ extmgr_result extmgr_rest_new(extmgr_context *context, extmgr_registry *registry
 	}
 	rest->context = extmgr__context_ref(context);
 	rest->registry = extmgr__registry_ref(registry);
+	if (checked.catalog)
+		rest->catalog = extmgr__catalog_ref(checked.catalog);
 	rest->flags = checked.flags;
 	rest->timeout_ms = checked.timeout_ms ? checked.timeout_ms : DEFAULT_TIMEOUT_MS;
 	rest->credentials = checked.credentials;
@@ -124,6 +127,7 @@ void extmgr_rest_free(extmgr_rest *rest)
 	if (rest->destroy)
 		rest->destroy(rest->user_data);
 	extmgr__registry_unref(rest->registry);
+	extmgr__catalog_unref(rest->catalog);
 	extmgr__context_unref(rest->context);
 	free(rest->version);
 	free(rest);
@@ -242,16 +246,11 @@ static bool read_port(const char *text, uint32_t *port)
 	return value >= 1 && value <= 65535;
 }
 
-/* Authorization, dbHost, dbPort: in this order, before anything else is looked at. */
-static extmgr_result read_credentials(struct handling *handling, extmgr_error **error)
+static extmgr_result read_database(struct handling *handling, extmgr_error **error)
 {
 	const char *value;
-	extmgr_result result;
+	extmgr_result result = extmgr__url_read_query(&handling->url, error);
 
-	result = extmgr__authorization_read(&handling->authorization,
-					    get_header(handling->request, "Authorization"), error);
-	if (result == EXTMGR_OK)
-		result = extmgr__url_read_query(&handling->url, error);
 	if (result != EXTMGR_OK)
 		return result;
 	value = extmgr__url_get(&handling->url, "dbHost");
@@ -270,6 +269,17 @@ static extmgr_result read_credentials(struct handling *handling, extmgr_error **
 	return EXTMGR_OK;
 }
 
+/* Authorization, dbHost, dbPort: in this order, before anything else is looked at. */
+static extmgr_result read_credentials(struct handling *handling, extmgr_error **error)
+{
+	extmgr_result result = extmgr__authorization_read(
+		&handling->authorization, get_header(handling->request, "Authorization"), error);
+
+	if (result != EXTMGR_OK || handling->match.route->flags & EXTMGR__ROUTE_CATALOG)
+		return result;
+	return read_database(handling, error);
+}
+
 static extmgr_result authorize(struct handling *handling, extmgr_error **error)
 {
 	const extmgr_rest *rest = handling->rest;
@@ -279,7 +289,8 @@ static extmgr_result authorize(struct handling *handling, extmgr_error **error)
 	if (!rest->authorize)
 		return EXTMGR_OK;
 	result = rest->authorize(rest->user_data, handling->request,
-				 handling->match.route->operation_id, handling->match.id, &said);
+				 handling->match.route->operation_id,
+				 handling->match.variables[EXTMGR__ID], &said);
 	if (result == EXTMGR_OK) {
 		extmgr_error_free(said);
 		return EXTMGR_OK;
@@ -347,7 +358,9 @@ static extmgr_result run(struct handling *handling, extmgr_error **error)
 	struct extmgr__exchange exchange = {
 		.rest = handling->rest,
 		.request = handling->request,
+		.url = &handling->url,
 		.variables = handling->match.variables,
+		.file_segment = handling->match.file_segment,
 		.body = handling->body,
 		.manager = handling->target.manager,
 		.response = handling->response,
@@ -379,7 +392,7 @@ static extmgr_result serve(struct handling *handling, extmgr_error **error)
 		result = authorize(handling, error);
 	if (result == EXTMGR_OK)
 		result = read_body(handling, error);
-	if (result == EXTMGR_OK)
+	if (result == EXTMGR_OK && !(handling->match.route->flags & EXTMGR__ROUTE_CATALOG))
 		result = open_target(handling, error);
 	return result == EXTMGR_OK ? run(handling, error) : result;
 }
@@ -389,7 +402,7 @@ static void add_headers(struct handling *handling)
 	extmgr_rest_response *response = handling->response;
 
 	extmgr__response_add_header(response, "Content-Type", response->content_type);
-	extmgr__response_add_header(response, "Cache-Control", "no-store");
+	extmgr__response_add_header(response, "Cache-Control", response->cache_control);
 	extmgr__response_add_header(response, "X-Content-Type-Options", "nosniff");
 	extmgr__response_add_header(response, "X-Request-Id", response->request_id);
 	extmgr__route_write_methods(handling->match.methods, response->allow,
@@ -407,8 +420,8 @@ static extmgr_result answer(struct handling *handling, extmgr_error **error)
 		result = extmgr__url_read_path(&handling->url, request->target, error);
 	if (result == EXTMGR_OK)
 		result = extmgr__route_find(request->method, &handling->url,
-					    handling->rest->authorize != NULL, &handling->match,
-					    error);
+					    handling->rest->authorize && handling->rest->catalog,
+					    &handling->match, error);
 	if (result == EXTMGR_E_METHOD_NOT_ALLOWED && strcmp(request->method, "OPTIONS") == 0) {
 		extmgr_error_free(*error);
 		*error = NULL;

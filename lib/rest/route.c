@@ -39,14 +39,10 @@ void extmgr__route_write_methods(unsigned bits, char *out, size_t size)
 static bool takes(const char *pattern, size_t length, const char *segment,
 		  struct extmgr__route_match *match, size_t *variables)
 {
-	static const char id[] = "{extensionId}";
-
 	if (pattern[0] != '{')
 		return strlen(segment) == length && strncmp(pattern, segment, length) == 0;
 	if (!*segment)
 		return false;
-	if (length == sizeof(id) - 1 && strncmp(pattern, id, length) == 0)
-		match->id = segment;
 	match->variables[(*variables)++] = segment;
 	return true;
 }
@@ -66,7 +62,8 @@ static bool fits(const struct extmgr__route *route, const struct extmgr__url *ur
 			return false;
 		pattern += length;
 	}
-	return at == url->segment_count;
+	match->file_segment = at - 1;
+	return at == url->segment_count || route->flags & EXTMGR__ROUTE_FILE;
 }
 
 extmgr_result extmgr__route_find(const char *method, const struct extmgr__url *url,

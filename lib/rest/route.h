@@ -13,8 +13,10 @@
 
 /* Needs no credentials and no target, and is not in the OpenAPI document. */
 #define EXTMGR__ROUTE_OPEN 1u
-/* Touches the host's own catalog: off without authorize(). */
+/* Touches the host's own catalog, and no target: off without a catalog and authorize(). */
 #define EXTMGR__ROUTE_CATALOG 2u
+/* The last variable takes the rest of the path, slashes and all; answers the bytes of a file. */
+#define EXTMGR__ROUTE_FILE 4u
 
 struct extmgr__exchange;
 
@@ -50,8 +52,8 @@ extern const size_t extmgr__route_count;
 struct extmgr__route_match {
 	const struct extmgr__route *route;
 	const char *variables[EXTMGR__ROUTE_VARIABLES]; /* in the order of the path */
-	const char *id;   /* the variable extensionId; NULL: the route has none */
-	unsigned methods; /* bits of extmgr__route_write_methods() that the path has */
+	size_t file_segment; /* of EXTMGR__ROUTE_FILE: where in the path that of the file begins */
+	unsigned methods;    /* bits of extmgr__route_write_methods() that the path has */
 };
 
 /*

@@ -6,6 +6,7 @@
 #define EXTENSION    BASE "/extensions/{extensionId}/{extensionVersion}"
 #define INSTALLATION BASE "/installations/{extensionId}/{extensionVersion}"
 #define INSTANCE     INSTALLATION "/instances/{instanceId}"
+#define BUNDLE       BASE "/bundles/{bundleId}"
 
 #define ERROR_EXAMPLE(code, message) "{\"code\":" #code ",\"message\":\"" message "\"}"
 
@@ -61,6 +62,26 @@ static const struct extmgr__route_answer not_creatable[] = {
 static const struct extmgr__route_answer not_applicable[] = {
 	{409, "Something has changed since the plan was made",
 	 ERROR_EXAMPLE(409, "the plan does not hold any more")},
+	{0},
+};
+
+static const struct extmgr__route_answer not_allowed[] = {
+	{403, "The host does not allow it", ERROR_EXAMPLE(403, "this is not allowed")},
+	{404, "The host offers no catalog", ERROR_EXAMPLE(404, "404 page not found")},
+	{0},
+};
+static const struct extmgr__route_answer no_bundle[] = {
+	{403, "The host does not allow it", ERROR_EXAMPLE(403, "this is not allowed")},
+	{404, "Bundle not found, or the host offers no catalog",
+	 ERROR_EXAMPLE(404, "the catalog has no such extension")},
+	{0},
+};
+static const struct extmgr__route_answer no_file[] = {
+	{403, "The host does not allow it", ERROR_EXAMPLE(403, "this is not allowed")},
+	{404, "No such file, or the bundle has another digest by now",
+	 ERROR_EXAMPLE(404, "the extension has no such file")},
+	{409, "The bundle is disabled, missing or bad",
+	 ERROR_EXAMPLE(409, "the extension is disabled")},
 	{0},
 };
 
@@ -314,6 +335,18 @@ const struct extmgr__route extmgr__routes[] = {
 	},
 	{
 		.method = "GET",
+		.path = BASE "/overview",
+		.operation_id = "GetOverview",
+		.tag = "Extension",
+		.summary = "Tell of all extensions, also those that cannot be used, with state, "
+			   "installed version, signature and what is missing.",
+		.run = extmgr__rest_get_overview,
+		.status = 200,
+		.description = "Document extmgr.extensions/1",
+		.schema = "",
+	},
+	{
+		.method = "GET",
 		.path = BASE "/diagnostics",
 		.operation_id = "ListDiagnostics",
 		.tag = "Extension",
@@ -324,6 +357,109 @@ const struct extmgr__route extmgr__routes[] = {
 		.schema = "",
 		.example = "{\"extensions\":[{\"id\":\"s3-vs\",\"name\":\"\",\"state\":\"broken\","
 			   "\"reason\":\"s3-vs.js:1: unexpected token\"}]}",
+	},
+	{
+		.method = "GET",
+		.path = BASE "/bundles",
+		.flags = EXTMGR__ROUTE_CATALOG,
+		.operation_id = "ListBundles",
+		.tag = "Extension",
+		.summary = "List the bundles of the host's catalog.",
+		.run = extmgr__rest_list_bundles,
+		.status = 200,
+		.description = "Document extmgr.catalog/1",
+		.schema = "",
+		.errors = not_allowed,
+	},
+	{
+		.method = "GET",
+		.path = BUNDLE,
+		.flags = EXTMGR__ROUTE_CATALOG,
+		.operation_id = "GetBundle",
+		.tag = "Extension",
+		.summary = "Tell everything about a bundle, with its manifest and files. Each "
+			   "stored byte is checked.",
+		.run = extmgr__rest_get_bundle,
+		.status = 200,
+		.description = "Document extmgr.catalog-extension/1; \"fault\" tells what "
+			       "fails its check",
+		.schema = "",
+		.errors = no_bundle,
+	},
+	{
+		.method = "PUT",
+		.path = BUNDLE "/enable",
+		.flags = EXTMGR__ROUTE_CATALOG,
+		.operation_id = "EnableBundle",
+		.tag = "Extension",
+		.summary = "Let a bundle be installed and served.",
+		.run = extmgr__rest_enable_bundle,
+		.status = 204,
+		.description = "OK, also when it was enabled",
+		.errors = no_bundle,
+	},
+	{
+		.method = "PUT",
+		.path = BUNDLE "/disable",
+		.flags = EXTMGR__ROUTE_CATALOG,
+		.operation_id = "DisableBundle",
+		.tag = "Extension",
+		.summary = "Let nobody install a bundle, and serve none of its files. What is "
+			   "installed stays.",
+		.run = extmgr__rest_disable_bundle,
+		.status = 204,
+		.description = "OK, also when it was disabled",
+		.errors = no_bundle,
+	},
+	{
+		.method = "PUT",
+		.path = BUNDLE "/hold",
+		.flags = EXTMGR__ROUTE_CATALOG,
+		.operation_id = "HoldBundle",
+		.tag = "Extension",
+		.summary = "Keep a bundle at what the catalog has of it.",
+		.run = extmgr__rest_hold_bundle,
+		.status = 204,
+		.description = "OK, also when it was held",
+		.errors = no_bundle,
+	},
+	{
+		.method = "PUT",
+		.path = BUNDLE "/unhold",
+		.flags = EXTMGR__ROUTE_CATALOG,
+		.operation_id = "UnholdBundle",
+		.tag = "Extension",
+		.summary = "Let a bundle be updated again.",
+		.run = extmgr__rest_unhold_bundle,
+		.status = 204,
+		.description = "OK, also when it was not held",
+		.errors = no_bundle,
+	},
+	{
+		.method = "PUT",
+		.path = BUNDLE "/accept",
+		.flags = EXTMGR__ROUTE_CATALOG,
+		.operation_id = "AcceptBundle",
+		.tag = "Extension",
+		.summary = "Accept the bundle that was refused last, because it is older or was "
+			   "published again with other content: the next synchronisation takes it.",
+		.run = extmgr__rest_accept_bundle,
+		.status = 204,
+		.description = "OK, also when it was accepted",
+		.errors = no_bundle,
+	},
+	{
+		.method = "GET",
+		.path = BUNDLE "/{digest}/files/{path}",
+		.flags = EXTMGR__ROUTE_CATALOG | EXTMGR__ROUTE_FILE,
+		.operation_id = "GetBundleFile",
+		.tag = "Extension",
+		.summary = "Get a file of a bundle, which never changes under its digest. It is "
+			   "not meant to run where this interface is.",
+		.run = extmgr__rest_get_bundle_file,
+		.status = 200,
+		.description = "The bytes of the file",
+		.errors = no_file,
 	},
 	{
 		.method = "GET",

@@ -7,7 +7,8 @@
 
 #include <extmgr/rest.h>
 
-#define EXTMGR__URL_SEGMENTS 16
+/* A path of a bundle has a segment for each folder. */
+#define EXTMGR__URL_SEGMENTS 64
 #define EXTMGR__URL_FIELDS   64
 
 struct extmgr__url {

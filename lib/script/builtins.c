@@ -6,6 +6,7 @@
 #include "script/collections.h"
 #include "script/native.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Stash: array of the engine's own error constructors. */
@@ -210,6 +211,32 @@ static void run_prelude(duk_context *duk)
 	duk_pop_2(duk);
 }
 
+/* ---- Math ---- */
+
+/* What ES2015 has and Duktape has not. */
+static const struct {
+	const char *name;
+	double (*compute)(double);
+} math_functions[] = {
+	{"acosh", acosh}, {"asinh", asinh}, {"atanh", atanh}, {"cosh", cosh},
+	{"expm1", expm1}, {"log1p", log1p}, {"sinh", sinh},   {"tanh", tanh},
+};
+
+static duk_ret_t compute(duk_context *duk)
+{
+	duk_push_number(duk, math_functions[duk_get_current_magic(duk)].compute(
+				     duk_to_number(duk, 0)));
+	return 1;
+}
+
+static void define_math(duk_context *duk)
+{
+	(void)duk_get_global_literal(duk, "Math");
+	for (size_t i = 0; i < sizeof(math_functions) / sizeof(math_functions[0]); i++)
+		extmgr__define_function(duk, -1, math_functions[i].name, compute, 1, (duk_int_t)i);
+	duk_pop(duk);
+}
+
 void extmgr__builtins_define(struct extmgr__heap *heap, duk_context *duk)
 {
 	(void)heap;
@@ -217,6 +244,7 @@ void extmgr__builtins_define(struct extmgr__heap *heap, duk_context *duk)
 	replace_errors(duk);
 	replace_function(duk);
 	extmgr__collections_define(duk);
+	define_math(duk);
 	run_prelude(duk);
 }
 

@@ -37,9 +37,11 @@ struct call {
 	answer_reader reader; /* NULL: the answer does not matter */
 	const char *missing;  /* what is missing when there is no answer */
 	const char *names[2]; /* the two members of an answered pair */
-	struct extmgr__pair pair;
-	struct extmgr__pairs pairs;
-	struct extmgr__buffer json;
+	/* Where the reader puts it: one of these; empty on failure. */
+	struct extmgr__pair *pair;
+	struct extmgr__pairs *pairs;
+	extmgr_text **json_out;
+	struct extmgr__buffer json; /* what json_out becomes */
 };
 
 static void push_values(duk_context *duk, const struct call *call)
@@ -113,8 +115,8 @@ static void read_pair(struct call *call, duk_context *duk)
 	struct extmgr__conversion conversion = begin_conversion(call, duk);
 
 	extmgr__convert_require_object(&conversion, "it");
-	extmgr__convert_member_text(&conversion, call->names[0], &call->pair.first);
-	extmgr__convert_member_text(&conversion, call->names[1], &call->pair.second);
+	extmgr__convert_member_text(&conversion, call->names[0], &call->pair->first);
+	extmgr__convert_member_text(&conversion, call->names[1], &call->pair->second);
 }
 
 static void read_optional_pair(struct call *call, duk_context *duk)
@@ -128,11 +130,11 @@ static void read_pairs(struct call *call, duk_context *duk)
 	struct extmgr__conversion conversion = begin_conversion(call, duk);
 	size_t count = extmgr__convert_list(&conversion, "it", EXTMGR__RESULT_MAXIMUM);
 
-	call->pairs.items = calloc(count ? count : 1, sizeof(*call->pairs.items));
-	if (!call->pairs.items)
+	call->pairs->items = calloc(count ? count : 1, sizeof(*call->pairs->items));
+	if (!call->pairs->items)
 		extmgr__heap_fail(conversion.heap, EXTMGR_E_NO_MEMORY, "out of memory");
 	for (size_t i = 0; i < count; i++) {
-		struct extmgr__pair *pair = &call->pairs.items[call->pairs.count++];
+		struct extmgr__pair *pair = &call->pairs->items[call->pairs->count++];
 
 		(void)duk_get_prop_index(duk, -1, (duk_uarridx_t)i);
 		extmgr__convert_require_object(&conversion, "an element");
@@ -146,7 +148,7 @@ static void read_pairs(struct call *call, duk_context *duk)
 static void read_complaint(struct call *call, const struct extmgr__conversion *conversion,
 			   duk_context *duk)
 {
-	struct extmgr__pair *pair = &call->pairs.items[call->pairs.count++];
+	struct extmgr__pair *pair = &call->pairs->items[call->pairs->count++];
 
 	if (call->names[0] && duk_is_object(duk, -1)) {
 		extmgr__convert_member_text(conversion, call->names[0], &pair->first);
@@ -187,8 +189,8 @@ static void read_complaints(struct call *call, duk_context *duk)
 		extmgr__convert_require_object(&conversion, "it");
 		count = extmgr__convert_list(&conversion, "it", EXTMGR__RESULT_MAXIMUM);
 	}
-	call->pairs.items = calloc(count ? count : 1, sizeof(*call->pairs.items));
-	if (!call->pairs.items)
+	call->pairs->items = calloc(count ? count : 1, sizeof(*call->pairs->items));
+	if (!call->pairs->items)
 		extmgr__heap_fail(conversion.heap, EXTMGR_E_NO_MEMORY, "out of memory");
 	for (size_t i = 0; i < count; i++) {
 		(void)duk_get_prop_index(duk, -1, (duk_uarridx_t)i);
@@ -271,8 +273,8 @@ static void read_values(struct call *call, duk_context *duk)
 	(void)duk_get_prop_literal(duk, -1, "values");
 	read_pairs(call, duk);
 	extmgr__json_begin_array(&writer);
-	for (size_t i = 0; i < call->pairs.count; i++)
-		write_value(&writer, &call->pairs.items[i]);
+	for (size_t i = 0; i < call->pairs->count; i++)
+		write_value(&writer, &call->pairs->items[i]);
 	extmgr__json_end_array(&writer);
 }
 
@@ -302,47 +304,8 @@ void extmgr__definition_end_call(struct extmgr__definition *definition)
 	definition->text = NULL;
 }
 
-/* purpose: "failed to install extension", with the id and what else there is filled in. */
-static extmgr_result run_call(struct call *call, const struct extmgr__buffer *purpose,
-			      extmgr_error **error)
-{
-	struct extmgr__definition *definition = call->definition;
-	extmgr_result result;
-
-	if (!extmgr__definition_info_has(definition->info, call->function)) {
-		result = extmgr__error_set(error, EXTMGR_E_SCRIPT_NO_FUNCTION,
-					   "extension \"%s\" does not support operation \"%s\"",
-					   definition->id, extmgr__function_name(call->function));
-	} else {
-		definition->services = call->services;
-		result = extmgr__heap_run_for(definition->heap, call->operation,
-					      extmgr__buffer_get(purpose), call_work, call, error);
-		extmgr__definition_end_call(definition);
-	}
-	if (result != EXTMGR_OK) {
-		extmgr__error_detail(error, "extension", definition->id);
-		clear_pair(&call->pair);
-		extmgr__pairs_free(&call->pairs);
-		extmgr__buffer_free(&call->json);
-	}
-	return result;
-}
-
-/* The common form of purposes: verb and id. */
-static extmgr_result run_verb(struct call *call, const char *verb, extmgr_error **error)
-{
-	struct extmgr__buffer purpose = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
-	extmgr_result result;
-
-	extmgr__buffer_printf(&purpose, "failed to %s extension \"%.1000s\"", verb,
-			      call->definition->id);
-	result = run_call(call, &purpose, error);
-	extmgr__buffer_free(&purpose);
-	return result;
-}
-
 /* Hands the JSON of a call out, once it is known to be what the rest of the library reads. */
-static extmgr_result take_json(struct call *call, extmgr_text **json_out, extmgr_error **error)
+static extmgr_result take_json(struct call *call, extmgr_error **error)
 {
 	extmgr_result result = extmgr__buffer_result(&call->json);
 	extmgr__json *parsed = NULL;
@@ -364,11 +327,70 @@ static extmgr_result take_json(struct call *call, extmgr_text **json_out, extmgr
 	}
 	extmgr__json_free(parsed);
 	if (result == EXTMGR_OK) {
-		*json_out = extmgr__buffer_take_text(&call->json, &result);
-		if (!*json_out)
+		*call->json_out = extmgr__buffer_take_text(&call->json, &result);
+		if (!*call->json_out)
 			(void)extmgr__error_from_result(error, result, "answer of the definition");
 	}
+	return result;
+}
+
+static void begin_answer(struct call *call)
+{
+	if (call->pair)
+		*call->pair = (struct extmgr__pair){NULL, NULL};
+	if (call->pairs)
+		*call->pairs = (struct extmgr__pairs){NULL, 0};
+	if (call->json_out)
+		*call->json_out = NULL;
+	call->json = EXTMGR__BUFFER(JSON_MAXIMUM);
+}
+
+static void drop_answer(struct call *call)
+{
+	if (call->pair)
+		clear_pair(call->pair);
+	if (call->pairs)
+		extmgr__pairs_free(call->pairs);
+}
+
+/* purpose: "failed to install extension", with the id and what else there is filled in. */
+static extmgr_result run_call(struct call *call, const struct extmgr__buffer *purpose,
+			      extmgr_error **error)
+{
+	struct extmgr__definition *definition = call->definition;
+	extmgr_result result;
+
+	begin_answer(call);
+	if (!extmgr__definition_info_has(definition->info, call->function)) {
+		result = extmgr__error_set(error, EXTMGR_E_SCRIPT_NO_FUNCTION,
+					   "extension \"%s\" does not support operation \"%s\"",
+					   definition->id, extmgr__function_name(call->function));
+	} else {
+		definition->services = call->services;
+		result = extmgr__heap_run_for(definition->heap, call->operation,
+					      extmgr__buffer_get(purpose), call_work, call, error);
+		extmgr__definition_end_call(definition);
+	}
+	if (result != EXTMGR_OK) {
+		extmgr__error_detail(error, "extension", definition->id);
+		drop_answer(call);
+	} else if (call->json_out) {
+		result = take_json(call, error);
+	}
 	extmgr__buffer_free(&call->json);
+	return result;
+}
+
+/* The common form of purposes: verb and id. */
+static extmgr_result run_verb(struct call *call, const char *verb, extmgr_error **error)
+{
+	struct extmgr__buffer purpose = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
+	extmgr_result result;
+
+	extmgr__buffer_printf(&purpose, "failed to %s extension \"%.1000s\"", verb,
+			      call->definition->id);
+	result = run_call(call, &purpose, error);
+	extmgr__buffer_free(&purpose);
 	return result;
 }
 
@@ -384,11 +406,10 @@ extmgr_result extmgr__definition_find_installations(struct extmgr__definition *d
 			    .function = EXTMGR__FN_FIND_INSTALLATIONS,
 			    .wants_metadata = true,
 			    .reader = read_pairs,
-			    .names = {"name", "version"}};
-	extmgr_result result = run_verb(&call, "find installations for", error);
+			    .names = {"name", "version"},
+			    .pairs = installations_out};
 
-	*installations_out = call.pairs;
-	return result;
+	return run_verb(&call, "find installations for", error);
 }
 
 extmgr_result extmgr__definition_install(struct extmgr__definition *definition,
@@ -430,11 +451,10 @@ extmgr_result extmgr__definition_upgrade(struct extmgr__definition *definition,
 			    .function = EXTMGR__FN_UPGRADE,
 			    .reader = read_pair,
 			    .missing = "the versions of the upgrade",
-			    .names = {"previousVersion", "newVersion"}};
-	extmgr_result result = run_verb(&call, "upgrade", error);
+			    .names = {"previousVersion", "newVersion"},
+			    .pair = result_out};
 
-	*result_out = call.pair;
-	return result;
+	return run_verb(&call, "upgrade", error);
 }
 
 extmgr_result extmgr__definition_get_instance_parameters(struct extmgr__definition *definition,
@@ -450,11 +470,9 @@ extmgr_result extmgr__definition_get_instance_parameters(struct extmgr__definiti
 			    .function = EXTMGR__FN_GET_INSTANCE_PARAMETERS,
 			    .version = version,
 			    .reader = read_parameters,
-			    .json = EXTMGR__BUFFER(JSON_MAXIMUM)};
-	extmgr_result result = run_verb(&call, "get parameter definitions for", error);
+			    .json_out = json_out};
 
-	*json_out = NULL;
-	return result == EXTMGR_OK ? take_json(&call, json_out, error) : result;
+	return run_verb(&call, "get parameter definitions for", error);
 }
 
 extmgr_result extmgr__definition_add_instance(struct extmgr__definition *definition,
@@ -473,11 +491,10 @@ extmgr_result extmgr__definition_add_instance(struct extmgr__definition *definit
 			    .values_length = length,
 			    .reader = read_pair,
 			    .missing = "an instance",
-			    .names = {"id", "name"}};
-	extmgr_result result = run_verb(&call, "add instance for", error);
+			    .names = {"id", "name"},
+			    .pair = instance_out};
 
-	*instance_out = call.pair;
-	return result;
+	return run_verb(&call, "add instance for", error);
 }
 
 extmgr_result extmgr__definition_find_instances(struct extmgr__definition *definition,
@@ -493,7 +510,8 @@ extmgr_result extmgr__definition_find_instances(struct extmgr__definition *defin
 			    .function = EXTMGR__FN_FIND_INSTANCES,
 			    .version = version,
 			    .reader = read_pairs,
-			    .names = {"id", "name"}};
+			    .names = {"id", "name"},
+			    .pairs = instances_out};
 	extmgr_result result;
 
 	extmgr__buffer_printf(
@@ -502,7 +520,6 @@ extmgr_result extmgr__definition_find_instances(struct extmgr__definition *defin
 		definition->id, version);
 	result = run_call(&call, &purpose, error);
 	extmgr__buffer_free(&purpose);
-	*instances_out = call.pairs;
 	return result;
 }
 
@@ -551,11 +568,10 @@ extmgr_result extmgr__definition_update_instance(struct extmgr__definition *defi
 			    .values_json = values_json,
 			    .values_length = length,
 			    .reader = read_optional_pair,
-			    .names = {"id", "name"}};
-	extmgr_result result = run_instance_verb(&call, "update", error);
+			    .names = {"id", "name"},
+			    .pair = instance_out};
 
-	*instance_out = call.pair;
-	return result;
+	return run_instance_verb(&call, "update", error);
 }
 
 extmgr_result extmgr__definition_upgrade_instance(struct extmgr__definition *definition,
@@ -581,6 +597,7 @@ extmgr_result extmgr__definition_read_instance_values(struct extmgr__definition 
 						      const char *version, const char *instance_id,
 						      extmgr_text **json_out, extmgr_error **error)
 {
+	struct extmgr__pairs pairs;
 	struct call call = {.definition = definition,
 			    .services = services,
 			    .operation = operation,
@@ -590,13 +607,11 @@ extmgr_result extmgr__definition_read_instance_values(struct extmgr__definition 
 			    .reader = read_values,
 			    .missing = "parameter values",
 			    .names = {"name", "value"},
-			    .json = EXTMGR__BUFFER(JSON_MAXIMUM)};
+			    .pairs = &pairs,
+			    .json_out = json_out};
 	extmgr_result result = run_verb(&call, "read instance values of", error);
 
-	*json_out = NULL;
-	if (result == EXTMGR_OK)
-		result = take_json(&call, json_out, error);
-	extmgr__pairs_free(&call.pairs);
+	extmgr__pairs_free(&pairs);
 	return result;
 }
 
@@ -609,11 +624,10 @@ extmgr_result extmgr__definition_check(struct extmgr__definition *definition,
 			    .services = services,
 			    .operation = operation,
 			    .function = EXTMGR__FN_CHECK,
-			    .reader = read_complaints};
-	extmgr_result result = run_verb(&call, "check", error);
+			    .reader = read_complaints,
+			    .pairs = problems_out};
 
-	*problems_out = call.pairs;
-	return result;
+	return run_verb(&call, "check", error);
 }
 
 extmgr_result extmgr__definition_validate(struct extmgr__definition *definition,
@@ -630,9 +644,8 @@ extmgr_result extmgr__definition_validate(struct extmgr__definition *definition,
 			    .values_json = values_json,
 			    .values_length = length,
 			    .reader = read_complaints,
-			    .names = {"message", "name"}};
-	extmgr_result result = run_verb(&call, "validate parameters for", error);
+			    .names = {"message", "name"},
+			    .pairs = faults_out};
 
-	*faults_out = call.pairs;
-	return result;
+	return run_verb(&call, "validate parameters for", error);
 }

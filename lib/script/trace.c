@@ -200,7 +200,8 @@ static void push_arguments(struct trial *trial, duk_context *duk)
 {
 	const extmgr__json *argument = extmgr__json_first(trial->call.arguments);
 
-	extmgr__context_object_push(trial->definition, duk);
+	if (trial->call.function != EXTMGR__FN_VALIDATE)
+		extmgr__context_object_push(trial->definition, duk);
 	if (trial->call.function == EXTMGR__FN_FIND_INSTALLATIONS)
 		extmgr__metadata_push(trial->definition, duk);
 	for (; argument; argument = extmgr__json_next(argument)) {

@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "bundle/signature.h"
 #include "catalog/store.h"
-#include "sync/pool.h"
+#include "base/pool.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,15 +3,13 @@
 
 #include "base/alloc.h"
 #include "base/options.h"
+#include "base/pool.h"
 #include "catalog/schema.h"
 #include "host/lock.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define MAXIMUM_PARALLEL         64
-#define DEFAULT_MAXIMUM_PARALLEL 8
 #define DEFAULT_MISSING_AFTER_MS (15 * 60 * 1000)
 #define FLAGS                                                                                      \
 	(EXTMGR_SYNC_ALLOW_DOWNGRADE | EXTMGR_SYNC_REFUSE_REPUBLISHED | EXTMGR_SYNC_SKIP_LOCKED)
@@ -19,16 +17,6 @@
 void extmgr_sync_options_init(extmgr_sync_options *options, uint32_t struct_size)
 {
 	extmgr__options_init(options, sizeof(*options), struct_size);
-}
-
-static uint32_t default_parallel(void)
-{
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (processors < 1)
-		return 1;
-	return processors < DEFAULT_MAXIMUM_PARALLEL ? (uint32_t)processors
-						     : DEFAULT_MAXIMUM_PARALLEL;
 }
 
 static extmgr_result options_read(extmgr_sync_options *copy, const extmgr_sync_options *options,
@@ -46,15 +34,15 @@ static extmgr_result options_read(extmgr_sync_options *copy, const extmgr_sync_o
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
 					 "extmgr_sync_options: unknown flags 0x%x",
 					 (unsigned)(copy->flags & ~FLAGS));
-	if (copy->max_parallel > MAXIMUM_PARALLEL)
+	if (copy->max_parallel > EXTMGR__POOL_MAXIMUM_THREADS)
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
 					 "extmgr_sync_options: max_parallel is above %d",
-					 MAXIMUM_PARALLEL);
+					 EXTMGR__POOL_MAXIMUM_THREADS);
 	if (copy->missing_after_ms > INT64_MAX / 2)
 		return extmgr__error_set(error, EXTMGR_E_INVALID_ARGUMENT,
 					 "extmgr_sync_options: missing_after_ms is too large");
 	if (!copy->max_parallel)
-		copy->max_parallel = default_parallel();
+		copy->max_parallel = extmgr__pool_default_threads();
 	if (!copy->missing_after_ms)
 		copy->missing_after_ms = DEFAULT_MISSING_AFTER_MS;
 	return EXTMGR_OK;

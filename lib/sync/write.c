@@ -12,7 +12,7 @@
 #include "host/lock.h"
 #include "sync/decide.h"
 #include "sync/holder.h"
-#include "sync/pool.h"
+#include "base/pool.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -239,7 +239,7 @@ CONSTANT(EXTMGR_SYNC_MISSING, 7);
 	_Static_assert(offsetof(type, field) == (offset) && sizeof(((type *)0)->field) == (size),  \
 		       #type "." #field " was moved")
 
-SIZE(extmgr_context_options, 160);
+SIZE(extmgr_context_options, 168);
 FIELD(extmgr_context_options, struct_size, 0, 4);
 FIELD(extmgr_context_options, flags, 4, 4);
 FIELD(extmgr_context_options, script_timeout_ms, 8, 8);
@@ -261,6 +261,8 @@ FIELD(extmgr_context_options, bundle_path_bytes, 128, 8);
 FIELD(extmgr_context_options, manifest_bytes, 136, 8);
 FIELD(extmgr_context_options, cache_directory, 144, 8);
 FIELD(extmgr_context_options, http, 152, 8);
+FIELD(extmgr_context_options, max_parallel, 160, 4);
+FIELD(extmgr_context_options, reserved, 164, 4);
 
 SIZE(extmgr_operation_options, 48);
 FIELD(extmgr_operation_options, struct_size, 0, 4);
@@ -394,7 +396,7 @@ FIELD(extmgr_rest_credentials, query_count, 48, 8);
 FIELD(extmgr_rest_credentials, db_port, 56, 4);
 FIELD(extmgr_rest_credentials, reserved, 60, 4);
 
-SIZE(extmgr_rest_options, 56);
+SIZE(extmgr_rest_options, 64);
 FIELD(extmgr_rest_options, struct_size, 0, 4);
 FIELD(extmgr_rest_options, flags, 4, 4);
 FIELD(extmgr_rest_options, timeout_ms, 8, 8);
@@ -403,6 +405,7 @@ FIELD(extmgr_rest_options, credentials, 24, 8);
 FIELD(extmgr_rest_options, authorize, 32, 8);
 FIELD(extmgr_rest_options, user_data, 40, 8);
 FIELD(extmgr_rest_options, destroy, 48, 8);
+FIELD(extmgr_rest_options, catalog, 56, 8);
 #endif
 
 int main(void)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """rest_load.py EXTMGR DEFINITIONS WRK: requests per second and tail latency of the server on SQLite,
-64 connections, and whether its memory stays what it was over 100 000 requests.
+64 connections; whether its memory stays what it was over 100 000 requests, and whether a request
+fails while bundles are synchronised into the same file.
 
 Prints lines "name value unit"; EXTMGR_LOAD_REQUESTS and EXTMGR_LOAD_SECONDS change the amounts."""
 
@@ -9,10 +10,13 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 
+from bundles import files_of, write_archive
 from extmgr_rest import BASE, RestClient, Server, basic
 
 CONNECTIONS = 64
+BUNDLES = 50
 SECONDS = int(os.environ.get("EXTMGR_LOAD_SECONDS", "10"))
 REQUESTS = int(os.environ.get("EXTMGR_LOAD_REQUESTS", "100000"))
 UNITS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60000}
@@ -37,6 +41,47 @@ def resident_kib(process):
         return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1))
 
 
+class Syncs(threading.Thread):
+    """Bundles get new versions and are synchronised, again and again, until stop()."""
+
+    def __init__(self, program, url, folder):
+        super().__init__()
+        self.command = [program, "sync", folder, "--json", "--db", url]
+        self.folder = folder
+        self.wanted = True
+        self.count = 0
+        self.failed = None
+
+    def run(self):
+        while self.wanted and not self.failed:
+            for i in range(BUNDLES):
+                write_archive(f"{self.folder}/b{i}.supx",
+                              files_of(f"acme.b{i}", f"1.{self.count}.0", "x" * 20000))
+            done = subprocess.run(self.command, capture_output=True, text=True)
+            self.failed = done.stdout + done.stderr if done.returncode else None
+            self.count += 1
+
+    def stop(self):
+        self.wanted = False
+        self.join()
+        if self.failed:
+            sys.exit(f"a synchronisation failed:\n{self.failed}")
+
+
+def load_while_syncing(program, wrk, server, folder):
+    bundles = os.path.join(folder, "bundles")
+    os.mkdir(bundles)
+    syncs = Syncs(program, f"sqlite:{folder}/t.db", bundles)
+    syncs.start()
+    try:
+        _, rate, tail = run_wrk(wrk, server.url, "/extensions", SECONDS)
+    finally:
+        syncs.stop()
+    print(f"rest-list-while-syncing {rate:.0f} requests/s",
+          f"rest-list-while-syncing-p99 {tail:.1f} ms", f"rest-syncs {syncs.count} syncs",
+          sep="\n", flush=True)
+
+
 def main(program, definitions, wrk):
     with tempfile.TemporaryDirectory() as folder, Server(
             ["-q", "--db", f"sqlite:{folder}/t.db", "--registry", definitions], program) as server:
@@ -52,7 +97,8 @@ def main(program, definitions, wrk):
         while count < REQUESTS:
             count += run_wrk(wrk, server.url, "/extensions", SECONDS)[0]
         print(f"rest-requests {count} requests", f"rest-memory-before {before} KiB",
-              f"rest-memory-after {resident_kib(server.process)} KiB", sep="\n")
+              f"rest-memory-after {resident_kib(server.process)} KiB", sep="\n", flush=True)
+        load_while_syncing(program, wrk, server, folder)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 /*
  * A request as text, "METHOD TARGET", header lines, an empty line, the body: it has a response of
  * the table of statuses whose body is JSON, and a database is only asked for after credentials were
- * read.
+ * read. The catalog is there, but its database cannot be reached.
  */
 #include "base/json.h"
 
@@ -42,6 +42,82 @@ static extmgr_result refuse(void *user_data, const extmgr_rest_credentials *cred
 	return EXTMGR_E_AUTHENTICATION;
 }
 
+/* Asked behind the Authorization header and before any database. */
+static extmgr_result allow(void *user_data, const extmgr_rest_request *request, const char *route,
+			   const char *id, extmgr_error **error_out)
+{
+	(void)user_data, (void)request, (void)error_out;
+	require(authorization != NULL && *authorization);
+	require(*route && (!id || *id));
+	return EXTMGR_OK;
+}
+
+static extmgr_result cannot_open(void *user_data, extmgr_operation *operation, void **session_out,
+				 extmgr_host_error *error)
+{
+	(void)user_data, (void)operation, (void)session_out, (void)error;
+	return EXTMGR_E_CONNECTION;
+}
+
+static void close_none(void *user_data, void *session, int32_t broken)
+{
+	(void)user_data, (void)session, (void)broken;
+	abort();
+}
+
+static extmgr_result begin_none(void *user_data, void *session, uint32_t flags,
+				extmgr_host_error *error)
+{
+	(void)user_data, (void)session, (void)flags, (void)error;
+	abort();
+}
+
+static extmgr_result end_none(void *user_data, void *session, extmgr_host_error *error)
+{
+	(void)user_data, (void)session, (void)error;
+	abort();
+}
+
+static extmgr_result execute_none(void *user_data, void *session, const char *sql,
+				  size_t sql_length, const extmgr_values *arguments,
+				  int64_t *affected_out, extmgr_host_error *error)
+{
+	(void)user_data, (void)session, (void)sql, (void)sql_length;
+	(void)arguments, (void)affected_out, (void)error;
+	abort();
+}
+
+static extmgr_result query_none(void *user_data, void *session, const char *sql, size_t sql_length,
+				const extmgr_values *arguments, extmgr_rows *rows,
+				extmgr_host_error *error)
+{
+	(void)user_data, (void)session, (void)sql, (void)sql_length;
+	(void)arguments, (void)rows, (void)error;
+	abort();
+}
+
+static extmgr_catalog *make_catalog(extmgr_context *context)
+{
+	extmgr_database_callbacks callbacks;
+	extmgr_database *database = NULL;
+	extmgr_catalog *catalog = NULL;
+
+	extmgr_database_callbacks_init(&callbacks, sizeof(callbacks));
+	callbacks.dialect = "sqlite";
+	callbacks.capabilities = EXTMGR_DATABASE_TRANSACTIONAL_DDL | EXTMGR_DATABASE_SAVEPOINTS;
+	callbacks.open = cannot_open;
+	callbacks.close = close_none;
+	callbacks.begin = begin_none;
+	callbacks.commit = end_none;
+	callbacks.rollback = end_none;
+	callbacks.execute = execute_none;
+	callbacks.query = query_none;
+	require(extmgr_database_new(&callbacks, NULL, &database, NULL) == EXTMGR_OK);
+	require(extmgr_catalog_open(context, database, NULL, &catalog, NULL) == EXTMGR_OK);
+	extmgr_database_free(database);
+	return catalog;
+}
+
 static extmgr_rest *make_rest(void)
 {
 	char directory[] = "/tmp/extmgr-fuzz-XXXXXX";
@@ -53,11 +129,14 @@ static extmgr_rest *make_rest(void)
 	require(mkdtemp(directory) != NULL);
 	extmgr_rest_options_init(&options, sizeof(options));
 	options.credentials = refuse;
+	options.authorize = allow;
 	require(extmgr_context_new(NULL, &context, NULL) == EXTMGR_OK);
+	options.catalog = make_catalog(context);
 	require(extmgr_registry_open(context, directory, &registry, NULL) == EXTMGR_OK);
 	require(extmgr_rest_new(context, registry, &options, &rest, NULL) == EXTMGR_OK);
 	extmgr_context_free(context);
 	extmgr_registry_free(registry);
+	extmgr_catalog_free(options.catalog);
 	require(rmdir(directory) == 0);
 	return rest;
 }

@@ -427,6 +427,83 @@ static void test_every_operation_works_in_one_transaction(void **state)
 	fixture_each(FIXTURE_ANY, run_life);
 }
 
+/* ---- requirements and history ---- */
+
+static const char demanding[] =
+	"(function () {\n"
+	"function exists(c) { return c.sqlClient.query(c.dialect === 'sqlite' ?\n"
+	"  \"SELECT 1 FROM sqlite_master WHERE name = 'demanding_made'\" :\n"
+	"  \"SELECT 1 FROM pg_tables WHERE tablename = 'demanding_made'\").rows.length > 0; }\n"
+	"global.installedExtension = {apiVersion: '0.2.0', extension: {name: 'D',\n"
+	"  installableVersions: [{name: '1.0.0', latest: true}],\n"
+	"  requirements: {server: '>=3', requires: ['x']},\n"
+	"  findInstallations: function (c) { return exists(c) ?\n"
+	"    [{name: 'D', version: '1.0.0'}] : []; },\n"
+	"  install: function (c) { c.sqlClient.execute('CREATE TABLE ' +\n"
+	"    c.quoteIdentifier(c.extensionSchemaName) + '.demanding_made (id INTEGER)'); }\n"
+	"}};\n"
+	"})();\n";
+
+static extmgr_result install_demanding(const struct caller *caller)
+{
+	return extmgr_manager_install(caller->manager, "demanding", NULL, NULL, NULL, NULL);
+}
+
+/* The entries of the history that the caller sees, newest first. */
+static void history_is(const struct caller *caller, const char *newest, size_t count)
+{
+	extmgr_text *text = NULL;
+	const char *at;
+	size_t found = 0;
+
+	assert_int_equal(extmgr_manager_get_history(caller->manager, NULL, 0, NULL, &text, NULL),
+			 EXTMGR_OK);
+	for (at = extmgr_text_get_data(text); (at = strstr(at, "\"extensionId\":\"")); at++) {
+		if (found++ == 0)
+			assert_memory_equal(at + 15, newest, strlen(newest));
+	}
+	assert_int_equal(found, count);
+	extmgr_text_free(text);
+}
+
+/* Another extension is asked, and undone by a savepoint: the caller's work stays. */
+static void require_and_remember(const struct caller *caller)
+{
+	caller_begin(caller);
+	assert_int_equal(install_demanding(caller), EXTMGR_E_REQUIREMENTS);
+	history_is(caller, "", 0);
+	assert_int_equal(install(caller, 0, NULL), EXTMGR_OK);
+	assert_int_equal(install_demanding(caller), EXTMGR_OK);
+	history_is(caller, "demanding", 2);
+	nothing_is_seen(caller);
+}
+
+static void run_requirements(struct fixture *fixture)
+{
+	struct caller caller;
+
+	fixture_define_install(fixture, "x", "");
+	fixture_define(fixture, "demanding", demanding);
+	caller_open(&caller, fixture, 0);
+	require_and_remember(&caller);
+	caller_run(&caller, "ROLLBACK");
+	nothing_is_seen(&caller);
+	require_and_remember(&caller);
+	caller_run(&caller, "COMMIT");
+	count_is(&caller, "SELECT count(*) FROM caller_work", "1");
+	count_is(&caller,
+		 fixture->is_postgresql ? "SELECT count(*) FROM extensions.extmgr_target_history"
+					: "SELECT count(*) FROM extmgr_target_history",
+		 "2");
+	caller_close(&caller);
+}
+
+static void test_requirements_and_history_in_it(void **state)
+{
+	(void)state;
+	fixture_each(FIXTURE_ANY, run_requirements);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -437,6 +514,7 @@ int main(void)
 		cmocka_unit_test(test_a_transaction_that_was_ended_is_told),
 		cmocka_unit_test(test_the_callers_lock_timeout_is_left),
 		cmocka_unit_test(test_every_operation_works_in_one_transaction),
+		cmocka_unit_test(test_requirements_and_history_in_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,10 +57,12 @@ static const char definition[] =
 	"}};\n"
 	"})();\n";
 
-enum what { INSTALL, CREATE, UPDATE, UPGRADE, DELETE, UNINSTALL, OPERATIONS };
+enum what { PLAN, APPLY, CREATE, UPDATE, UPGRADE, DELETE, UNINSTALL, INSTALL, OPERATIONS };
 
 /* The steps of each operation, as they must come. */
 static const char *const steps[OPERATIONS] = {
+	[PLAN] = "load begin requirements artifacts schema call verify rollback ",
+	[APPLY] = "load begin requirements artifacts schema call verify history commit ",
 	[INSTALL] = "load begin requirements artifacts schema call verify history commit ",
 	[CREATE] = "load begin requirements validate artifacts schema call verify history commit ",
 	[UPDATE] = "load begin requirements instances read validate artifacts schema call verify "
@@ -71,16 +73,32 @@ static const char *const steps[OPERATIONS] = {
 	[UNINSTALL] = "load begin instances call verify history commit ",
 };
 
+/* What PLAN made, for APPLY. */
+static extmgr_text *made_plan;
+
 static extmgr_result run(const struct fixture *fixture, enum what what, extmgr_operation *operation,
 			 extmgr_error **error)
 {
 	static const char values[] = "{\"name\": \"one\"}";
 	extmgr_manager *manager = fixture->manager;
+	extmgr_plan_request request;
 	extmgr_call_options call;
 
+	extmgr_plan_request_init(&request, sizeof(request));
+	request.operation = "install";
+	request.extension_id = "steps";
+	request.version = "1.0.0";
 	extmgr_call_options_init(&call, sizeof(call));
 	call.operation = operation;
 	switch (what) {
+	case PLAN:
+		extmgr_text_free(made_plan);
+		made_plan = NULL;
+		return extmgr_manager_plan(manager, &request, &call, &made_plan, error);
+	case APPLY:
+		return extmgr_manager_apply(manager, extmgr_text_get_data(made_plan),
+					    extmgr_text_get_length(made_plan), NULL, 0, &call, NULL,
+					    error);
 	case INSTALL:
 		return extmgr_manager_install(manager, "steps", "1.0.0", &call, NULL, error);
 	case CREATE:
@@ -191,13 +209,15 @@ static void run_steps(struct fixture *fixture)
 {
 	fixture_define(fixture, "steps", definition);
 	use_files(fixture);
-	for (int what = INSTALL; what < OPERATIONS; what++) {
+	for (int what = PLAN; what < OPERATIONS; what++) {
 		int step = 1;
 
 		/* Up to the step that is not there any more: then it is done. */
 		while (!stop_at(fixture, (enum what)what, step, step % 2 == 0))
 			step++;
 	}
+	extmgr_text_free(made_plan);
+	made_plan = NULL;
 	if (fixture->is_postgresql)
 		fixture_sql(fixture, "DROP SCHEMA extensions CASCADE");
 }

@@ -279,6 +279,74 @@ static void test_disabled_is_not_installed(void **state)
 	extmgr_registry_free(registry);
 }
 
+/* ---- A pool of one session ---- */
+
+/* An extension with a table of its own; %s: its name, three times, and further members. */
+static const char with_table[] =
+	"(function () {\n"
+	"var made = \"SELECT 1 FROM sqlite_master WHERE name = 'made_%s'\";\n"
+	"global.installedExtension = {apiVersion: '0.2.0', extension: {name: '%s',\n"
+	"  installableVersions: [{name: '1.0.0', latest: true}],\n"
+	"  findInstallations: function (c) { return c.sqlClient.query(made).rows.length ?\n"
+	"    [{name: 'X', version: '1.0.0'}] : []; },\n"
+	"  install: function (c) { c.sqlClient.execute('CREATE TABLE made_%s (id INTEGER)'); },\n"
+	"  %s}};\n"
+	"})();\n";
+
+static void carry(struct world *world, const char *name, const char *members)
+{
+	char source[2048];
+
+	assert_true(snprintf(source, sizeof(source), with_table, name, name, name, members) <
+		    (int)sizeof(source));
+	write_archive_bundle(world->bundles, &(struct test_bundle){name, "1.0.0", "one", source});
+}
+
+/*
+ * The catalog is the registry, and lies in the target: definitions, also those of required
+ * extensions, are read before the target's session is opened, and after it is closed.
+ */
+static void test_catalog_and_target_share_a_pool_of_one(void **state)
+{
+	struct world *world = *state;
+	extmgr_registry *registry = NULL;
+	extmgr_manager *manager = NULL;
+	extmgr_extension_list *list = NULL;
+	extmgr_text *text = NULL;
+
+	carry(world, "base", "");
+	carry(world, "user", "requirements: {requires: ['acme.base']}");
+	world->fixture.fault.pool_of_one = true;
+	assert_int_equal(sync_count(world, EXTMGR_SYNC_UPDATED), 2);
+	assert_int_equal(extmgr_registry_open_catalog(world->catalog, &registry, NULL), EXTMGR_OK);
+	assert_int_equal(extmgr_manager_new(world->fixture.context, registry,
+					    world->fixture.database, NULL, NULL, &manager, NULL),
+			 EXTMGR_OK);
+	assert_int_equal(extmgr_manager_install(manager, "acme.user", NULL, NULL, NULL, NULL),
+			 EXTMGR_E_REQUIREMENTS);
+	assert_int_equal(extmgr_manager_install(manager, "acme.base", NULL, NULL, NULL, NULL),
+			 EXTMGR_OK);
+	assert_int_equal(extmgr_manager_install(manager, "acme.user", NULL, NULL, NULL, NULL),
+			 EXTMGR_OK);
+	assert_int_equal(
+		extmgr_manager_list_extensions(manager, EXTMGR_LIST_ALL, NULL, &list, NULL),
+		EXTMGR_OK);
+	assert_int_equal(extmgr_extension_list_get_count(list), 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(extmgr_extension_list_get_state(list, i), EXTMGR_STATE_INSTALLED);
+	extmgr_extension_list_free(list);
+	assert_int_equal(
+		extmgr_manager_get_extension(manager, "acme.user", NULL, NULL, &text, NULL),
+		EXTMGR_OK);
+	extmgr_text_free(text);
+	assert_int_equal(extmgr_manager_get_status(manager, NULL, NULL, &text, NULL), EXTMGR_OK);
+	extmgr_text_free(text);
+	assert_int_equal(extmgr_manager_upgrade_all(manager, NULL, &text, NULL), EXTMGR_OK);
+	extmgr_text_free(text);
+	extmgr_manager_free(manager);
+	extmgr_registry_free(registry);
+}
+
 /* ---- Tables ---- */
 
 static extmgr_result list(struct world *world, char **text)
@@ -573,6 +641,7 @@ int main(void)
 		IN_WORLD(test_tampered_bytes_are_refused),
 		IN_WORLD(test_a_file_has_the_digest_that_was_asked_for),
 		IN_WORLD(test_disabled_is_not_installed),
+		IN_WORLD(test_catalog_and_target_share_a_pool_of_one),
 		IN_WORLD(test_tables_of_others),
 		IN_WORLD(test_rows_that_were_only_made_to_be_locked_are_not_seen),
 		IN_WORLD(test_other_prefixes),

@@ -19,9 +19,10 @@ struct fault_session {
 
 void fault_arm(struct fault *fault, enum fault_kind kind, int at)
 {
-	int open_sessions = fault->open_sessions;
-
-	*fault = (struct fault){.kind = kind, .at = at, .open_sessions = open_sessions};
+	*fault = (struct fault){.kind = kind,
+				.at = at,
+				.open_sessions = fault->open_sessions,
+				.pool_of_one = fault->pool_of_one};
 }
 
 /* Whether this call is the one. */
@@ -81,6 +82,8 @@ static extmgr_result fault_open(void *user_data, extmgr_operation *operation, vo
 	(void)operation;
 	if (is_due(database->fault))
 		return say(error, EXTMGR_E_CONNECTION, "injected: no connection");
+	if (database->fault->pool_of_one && database->fault->open_sessions > 0)
+		return say(error, EXTMGR_E_CONNECTION, "injected: the pool is empty");
 	session = calloc(1, sizeof(*session));
 	if (!session)
 		return EXTMGR_E_NO_MEMORY;

@@ -24,6 +24,7 @@ struct fault {
 	bool fired;
 	bool was_commit; /* what fired was the COMMIT */
 	int open_sessions;
+	bool pool_of_one; /* a second session at a time is not had */
 };
 
 /* fault: borrowed as long as the database lives. inner stays the caller's. */

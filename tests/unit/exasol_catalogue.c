@@ -5,7 +5,18 @@
  */
 #include "exasol_host.h"
 
-enum operation { LIST, INSTALLED, DETAILS, INSTALL, UNINSTALL, UPGRADE, INSTANCES, ADD, DELETE };
+enum operation {
+	LIST,
+	AVAILABLE,
+	INSTALLED,
+	DETAILS,
+	INSTALL,
+	UNINSTALL,
+	UPGRADE,
+	INSTANCES,
+	ADD,
+	DELETE
+};
 
 struct line {
 	const char *name; /* of the reference's test */
@@ -179,6 +190,15 @@ static const struct line loading[] = {
 	 " return [{id: 'p' + version, name: 'P', type: 'string', more: {deep: 1}}]; }",
 	 NULL, "{\"id\":\"p1\",\"name\":\"P\",\"type\":\"string\",\"more\":{\"deep\":1}}", 0, NULL,
 	 NULL},
+	{"TestGetParameterDefinitionsSucceeds", DETAILS,
+	 "getInstanceParameters: function (c, version) {"
+	 " var rows = c.sqlClient.query('SELECT ? FROM PAIRS', version).rows;"
+	 " return [{id: rows[1][1] + version, name: 'P', type: 'string'}]; }",
+	 NULL, "{\"id\":\"b1\",\"name\":\"P\",\"type\":\"string\"}", 0, "SELECT ? FROM PAIRS|1\n",
+	 ROLLED_BACK},
+	{"TestGetParameterDefinitionsOfAWrongVersion", DETAILS,
+	 "getInstanceParameters: function () { throw {status: 404, message: 'unknown'}; }", NULL,
+	 "\"parametersError\":\"unknown\",\"parametersStatus\":404", 0, NULL, NULL},
 	{"TestInstall", INSTALL, IN_INSTALL("c.sqlClient.execute('install extension');"), NULL,
 	 "committed", 0, "install extension\n", COMMITTED},
 	{"TestInstallResolveBucketFsPath", INSTALL,
@@ -224,6 +244,38 @@ static const struct line loading[] = {
 	 500, NULL, ROLLED_BACK},
 	{"TestUsingExtensionWithMissingFunctionFailsGracefully", INSTALL, "", NULL,
 	 "does not support operation \"install\"", 501, NULL, ROLLED_BACK},
+};
+
+#define NEEDS(file) "bucketFsUploads: [{name: 'n', " file "}]"
+#define IS_THERE    "\"state\":\"available\",\"reason\":null"
+#define IS_MISSING  "\"state\":\"unavailable\",\"reason\":\"needs file "
+#define LISTED      "\"LIST_RECURSIVELY\"(?)"
+
+static const struct line files[] = {
+	{"TestGetAllExtensionsAndBucketFSContainsJar", LIST,
+	 NEEDS("bucketFsFilename: 'a.jar', fileSize: 5"), NULL, IS_THERE, 0, LISTED, NULL},
+	{"TestGetAllExtensionsAndBucketFSContainsJar", AVAILABLE,
+	 NEEDS("bucketFsFilename: 'a.jar', fileSize: 5"), NULL, IS_THERE, 0, LISTED, NULL},
+	{"TestGetAllExtensionsButNoJarInBucketFS", AVAILABLE,
+	 NEEDS("bucketFsFilename: 'none.jar', fileSize: 5"), NULL,
+	 IS_MISSING "'none.jar' of 5 bytes\"", 0, LISTED, NULL},
+	{"TestGetAllExtensionsWrongFileSize", AVAILABLE,
+	 NEEDS("bucketFsFilename: 'a.jar', fileSize: 6"), NULL, IS_MISSING "'a.jar' of 6 bytes\"",
+	 0, LISTED, NULL},
+	{"TestGetAllExtensionsWrongFileName", LIST, NEEDS("bucketFsFilename: 'A.jar', fileSize: 5"),
+	 NULL, IS_MISSING "'A.jar' of 5 bytes\"", 0, LISTED, NULL},
+	{"TestGetAllExtensionsIgnoresFileSizeForNegativeValue", LIST,
+	 NEEDS("bucketFsFilename: 'a.jar', fileSize: -1"), NULL, IS_THERE, 0, LISTED, NULL},
+	{"TestGetAllExtensionsFailsStartingTransaction", AVAILABLE,
+	 NEEDS("bucketFsFilename: 'a.jar'"), "BEGIN", "mock", 500, NULL, NULL},
+	{"TestGetAllExtensionsBucketFsListFails", AVAILABLE, NEEDS("bucketFsFilename: 'a.jar'"),
+	 "CREATE SCHEMA \"EXTMGR",
+	 "failed to search for required files in BucketFS. Cause: failed to create a schema for "
+	 "BucketFS list script. Cause: ",
+	 500, NULL, NULL},
+	{"TestGetAllExtensionsBucketFsListFails", LIST, NEEDS("bucketFsFilename: 'a.jar'"), LISTED,
+	 "failed to search for required files in BucketFS. Cause: failed to list files. Cause: ",
+	 500, NULL, NULL},
 };
 
 static const struct line transactions[] = {
@@ -289,7 +341,10 @@ static const struct line transactions[] = {
 	 "getInstanceParameters: function () {"
 	 " return [{id: 'p', name: 'P', type: 'string', regex: 'w+'}]; },"
 	 "addInstance: function () { throw 'called'; }",
-	 NULL, "P", 400, NULL, ROLLED_BACK},
+	 NULL,
+	 "invalid parameters: Failed to validate parameter 'P' (p): The value has an invalid "
+	 "format.",
+	 400, NULL, ROLLED_BACK},
 	{"TestUpgradeGettingScriptReturnsNil", UPGRADE,
 	 "upgrade: function (c) { return {previousVersion: String(c.metadata.getScriptByName("
 	 "'nothing') === null), newVersion: '1'}; }",
@@ -370,6 +425,8 @@ static extmgr_result run(struct host *host, enum operation operation, const char
 	switch (operation) {
 	case LIST:
 		return list(host, EXTMGR_LIST_ALL, text, error);
+	case AVAILABLE:
+		return list(host, EXTMGR_LIST_AVAILABLE, text, error);
 	case INSTALLED:
 		return list(host, EXTMGR_LIST_INSTALLED, text, error);
 	case DETAILS:
@@ -445,6 +502,7 @@ CHECK_LINES(sql_client)
 CHECK_LINES(context)
 CHECK_LINES(wrapper)
 CHECK_LINES(loading)
+CHECK_LINES(files)
 CHECK_LINES(transactions)
 
 /* Every function, every thing thrown: the status, the text, and nothing is kept. */
@@ -479,12 +537,37 @@ static void test_throws(void **state)
 	}
 }
 
+/* TestGetAllExtensionsGetFails: a registry that cannot be read fails the list with its own error. */
+static void test_a_registry_that_fails(void **state)
+{
+	extmgr_error *error = NULL;
+	extmgr_text *text = NULL;
+	struct host host;
+	char away[80];
+
+	(void)state;
+	open_with(&host, "");
+	(void)snprintf(away, sizeof(away), "%s-away", host.path);
+	assert_int_equal(rename(host.path, away), 0);
+	assert_int_equal(list(&host, EXTMGR_LIST_AVAILABLE, &text, &error),
+			 EXTMGR_E_REGISTRY_NOT_FOUND);
+	assert_null(text);
+	assert_non_null(strstr(extmgr_error_get_message(error), host.path));
+	assert_string_equal(host.asked, "");
+	extmgr_error_free(error);
+	assert_int_equal(rename(away, host.path), 0);
+	assert_int_equal(list(&host, EXTMGR_LIST_AVAILABLE, &text, NULL), EXTMGR_OK);
+	extmgr_text_free(text);
+	exasol_host_close(&host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sql_client),   cmocka_unit_test(test_context),
 		cmocka_unit_test(test_wrapper),      cmocka_unit_test(test_loading),
 		cmocka_unit_test(test_transactions), cmocka_unit_test(test_throws),
+		cmocka_unit_test(test_files),        cmocka_unit_test(test_a_registry_that_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

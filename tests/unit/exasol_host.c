@@ -62,8 +62,10 @@ static extmgr_result ask(struct host *host, const char *sql, const extmgr_values
 {
 	note(host, sql);
 	for (size_t i = 0; i < extmgr_values_get_count(arguments); i++) {
+		const char *text = extmgr_values_get_text(arguments, i, NULL);
+
 		note(host, "|");
-		note(host, extmgr_values_get_text(arguments, i, NULL));
+		note(host, text ? text : "NULL");
 	}
 	note(host, "\n");
 	if (strncmp(sql, "CREATE SCHEMA", 13) == 0 && strstr(sql, "INTERNAL"))
@@ -118,12 +120,32 @@ static extmgr_result fill_pairs(int count, extmgr_rows *rows)
 	return result;
 }
 
+static extmgr_result fill_text(const char *text, extmgr_rows *rows)
+{
+	extmgr_result result = extmgr_rows_add_column(rows, "C", "VARCHAR");
+
+	return result == EXTMGR_OK ? extmgr_rows_append_text(rows, text, strlen(text)) : result;
+}
+
+/* The last entry of the history is the 41st. */
+static extmgr_result fill_entry(bool is_there, extmgr_rows *rows)
+{
+	extmgr_result result = extmgr_rows_add_column(rows, "C", "DECIMAL");
+
+	return result == EXTMGR_OK && is_there ? extmgr_rows_append_integer(rows, 41) : result;
+}
+
+static size_t count_columns(const char *sql)
+{
+	return strstr(sql, "_history") ? 11 : strstr(sql, "VIRTUAL") ? 5 : 7;
+}
+
 static extmgr_result query(void *user_data, void *session, const char *sql, size_t length,
 			   const extmgr_values *arguments, extmgr_rows *rows,
 			   extmgr_host_error *error)
 {
 	struct host *host = user_data;
-	size_t columns = (strstr(sql, "VIRTUAL") ? 5 : 7) - host->missing;
+	size_t columns = count_columns(sql) - host->missing;
 	extmgr_result result = ask(host, sql, arguments, error);
 
 	(void)session, (void)length;
@@ -131,6 +153,14 @@ static extmgr_result query(void *user_data, void *session, const char *sql, size
 		return fill_listing(host, rows);
 	if (result == EXTMGR_OK && strstr(sql, "FROM PAIRS"))
 		return fill_pairs(strstr(sql, "NONE") ? 0 : 2, rows);
+	if (result == EXTMGR_OK && strstr(sql, "\"SHA256\""))
+		return fill_text(host->sha256, rows);
+	if (result == EXTMGR_OK && strstr(sql, "EXA_METADATA"))
+		return fill_text(host->version, rows);
+	if (result == EXTMGR_OK && strstr(sql, "EXA_ALL_TABLES"))
+		return fill_entry(host->has_history, rows);
+	if (result == EXTMGR_OK && strstr(sql, "SELECT MAX("))
+		return fill_entry(true, rows);
 	for (size_t i = 0; i < columns && result == EXTMGR_OK; i++)
 		result = extmgr_rows_add_column(rows, "C", "VARCHAR");
 	for (size_t i = 0; i < columns * host->rows && result == EXTMGR_OK; i++) {

@@ -20,6 +20,9 @@ struct host {
 	size_t missing;       /* columns too few */
 	bool null;            /* cells */
 	bool bad_listing;     /* one column */
+	const char *sha256;   /* of every file, as the database computes it */
+	const char *version;  /* of the server */
+	bool has_history;     /* the table is there */
 	extmgr_context *context;
 	extmgr_registry *registry;
 	extmgr_database *database;

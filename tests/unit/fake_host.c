@@ -12,6 +12,8 @@ static extmgr_result answer(struct fake_host *fake, enum fake_call call, extmgr_
 {
 	if (fake->cancels && fake->cancels_in == call)
 		extmgr_operation_cancel(fake->cancels);
+	if (fake->within)
+		fake->within(fake->within_data, call);
 	if (fake->answers[call] && fake->message)
 		extmgr_host_error_set(error, 42, "42P01", fake->message, strlen(fake->message));
 	return fake->answers[call];

@@ -31,6 +31,8 @@ struct fake_host {
 	const char *message;       /* NULL: says nothing */
 	enum fake_call cancels_in; /* cancels the operation within that call ... */
 	extmgr_operation *cancels; /* ... when there is one */
+	void (*within)(void *data, enum fake_call call); /* NULL, or called in each call */
+	void *within_data;
 	void (*fill)(extmgr_rows *rows);
 	int64_t affected;
 	bool hangs; /* execute waits for the interrupt */

@@ -6,6 +6,8 @@
 #include "script/lowering.h"
 
 #include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,6 +88,8 @@ static const struct {
 	{"export const x = 1;", "line 1 column 1", "modules"},
 	{"let m = () => import('y');", "line 1 column 15", "dynamic imports"},
 	{"let o = {__proto__: null};", "line 1 column 10", "__proto__"},
+	{"function d(a, b = () => a) { var a = 5; }", "line 1 column 25",
+	 "names in default values of parameters that the function declares again"},
 	{"with ({}) { let a; }", "line 1 column 1", "with statements"},
 };
 
@@ -345,6 +349,25 @@ static void an_unusable_directory_costs_nothing_but_time(void **state)
 	assert_int_equal(chmod(place->path, 0700), 0);
 }
 
+/* What cannot be written whole is not there at all, and written once there is room again. */
+static void a_full_disk_costs_nothing_but_time(void **state)
+{
+	struct place *place = *state;
+	struct rlimit before;
+	struct rlimit full;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	full = before;
+	full.rlim_cur = 100;
+	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+	lower_in_new_context(place);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(find_entries(place), 0);
+	lower_in_new_context(place);
+	assert_int_equal(find_entries(place), 1);
+}
+
 static void processes_share_the_directory(void **state)
 {
 	struct place *place = *state;
@@ -380,6 +403,7 @@ int main(void)
 		T(corrupt_entries_are_written_anew),
 		T(a_second_context_reads_the_entry),
 		T(an_unusable_directory_costs_nothing_but_time),
+		T(a_full_disk_costs_nothing_but_time),
 		T(processes_share_the_directory),
 #undef T
 	};

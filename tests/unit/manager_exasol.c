@@ -270,6 +270,7 @@ static void test_errors_of_listings(void **state)
 		extmgr_error *error = NULL;
 		extmgr_text *text = NULL;
 
+		host->transaction[0] = '\0';
 		host->breaks = cases[i].breaks;
 		host->bad_listing = !cases[i].breaks;
 		assert_true(extmgr_manager_upgrade(host->manager, "x", NULL, NULL, &error) < 0);
@@ -277,6 +278,7 @@ static void test_errors_of_listings(void **state)
 		if (!strstr(extmgr_text_get_data(text), cases[i].says) ||
 		    (cases[i].breaks && !strstr(extmgr_text_get_data(text), "mock")))
 			fail_msg("%s", extmgr_text_get_data(text));
+		assert_string_equal(host->transaction, "BEGIN ROLLBACK ");
 		extmgr_text_free(text);
 		extmgr_error_free(error);
 	}
@@ -302,6 +304,163 @@ static void test_paths_that_are_refused(void **state)
 			 EXTMGR_E_INVALID_ARGUMENT);
 }
 
+/* ---- what is required of the server and of files; the history ---- */
+
+#define SHA256 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static const char demanding[] =
+	"global.installedExtension = { apiVersion: '0.2.0', extension: {\n"
+	"  name: 'X', installableVersions: [{ name: '1', latest: true }],\n"
+	"  bucketFsUploads: [{ name: 'J', bucketFsFilename: 'a.jar', fileSize: 5,\n"
+	"    sha256: '" SHA256 "' }],\n"
+	"  requirements: { dialects: ['exasol'], server: { exasol: '>=8 <2027' } },\n"
+	"  install: function (context) { context.sqlClient.execute('make it'); }\n"
+	"} };\n";
+
+static int set_up_demanding(void **state)
+{
+	static struct host host;
+
+	exasol_host_open(&host, demanding);
+	host.sha256 = SHA256;
+	host.version = "8.29.1";
+	*state = &host;
+	return 0;
+}
+
+static void forget(struct host *host)
+{
+	host->asked[0] = '\0';
+	host->transaction[0] = '\0';
+}
+
+/* Installing fails with that code and text, and nothing of it stays. */
+static void assert_not_installed(struct host *host, extmgr_result expected, const char *says)
+{
+	extmgr_error *error = NULL;
+	extmgr_text *text = NULL;
+
+	forget(host);
+	assert_int_equal(extmgr_manager_install(host->manager, "x", NULL, NULL, NULL, &error),
+			 expected);
+	assert_int_equal(extmgr_error_copy_text(error, &text), EXTMGR_OK);
+	if (!strstr(extmgr_text_get_data(text), says))
+		fail_msg("%s", extmgr_text_get_data(text));
+	assert_int_equal(count(host, "make it"), 0);
+	assert_string_equal(host->transaction, "BEGIN ROLLBACK ");
+	extmgr_text_free(text);
+	extmgr_error_free(error);
+}
+
+static void test_the_database_computes_the_sha256(void **state)
+{
+	struct host *host = *state;
+	char expected[256];
+
+	assert_int_equal(extmgr_manager_install(host->manager, "x", NULL, NULL, NULL, NULL),
+			 EXTMGR_OK);
+	(void)snprintf(expected, sizeof(expected),
+		       "SELECT%s.\"SHA256\"(?)|/b/a.jar\nDROP SCHEMA%s CASCADE\n", host->schema,
+		       host->schema);
+	assert_int_equal(count(host, expected), 1);
+	assert_int_equal(count(host, "make it"), 1);
+	assert_string_equal(host->transaction, "BEGIN COMMIT ");
+	host->sha256 = "f123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	assert_not_installed(host, EXTMGR_E_ARTIFACT_CHECKSUM, "but that of '/b/a.jar' is f123");
+	host->sha256 = "no sum";
+	assert_not_installed(host, EXTMGR_E_HOST,
+			     "failed reading result of BucketFS hash UDF. Cause: it is no SHA-256");
+	host->breaks = "\"SHA256\" (";
+	assert_not_installed(host, EXTMGR_E_STATEMENT,
+			     "failed to create UDF script for hashing bucket. Cause");
+	host->breaks = ".\"SHA256\"(?)";
+	assert_not_installed(host, EXTMGR_E_STATEMENT, "failed to hash files. Cause");
+}
+
+static void test_the_version_of_the_server_is_asked(void **state)
+{
+	struct host *host = *state;
+	extmgr_extension_list *list = NULL;
+
+	host->version = "2026.1.0";
+	assert_int_equal(extmgr_manager_install(host->manager, "x", NULL, NULL, NULL, NULL),
+			 EXTMGR_OK);
+	host->version = "7.1.30";
+	assert_not_installed(host, EXTMGR_E_REQUIREMENTS,
+			     "needs a server of version >=8 <2027, this one is 7.1.30");
+	assert_int_equal(count(host, "SHA256"), 0);
+	assert_int_equal(
+		extmgr_manager_list_extensions(host->manager, EXTMGR_LIST_ALL, NULL, &list, NULL),
+		EXTMGR_OK);
+	assert_int_equal(extmgr_extension_list_get_state(list, 0), EXTMGR_STATE_UNAVAILABLE);
+	assert_non_null(strstr(extmgr_extension_list_get_reason(list, 0), "this one is 7.1.30"));
+	extmgr_extension_list_free(list);
+	host->breaks = "EXA_METADATA";
+	assert_not_installed(host, EXTMGR_E_STATEMENT, "failed to ask the server for its version");
+}
+
+static extmgr_manager *open_with_history(struct host *host)
+{
+	extmgr_target_options options;
+	extmgr_manager *manager = NULL;
+
+	extmgr_target_options_init(&options, sizeof(options));
+	options.extension_schema = "S";
+	options.verify = EXTMGR_VERIFY_OFF;
+	options.bucketfs_path = "/b/";
+	options.history = EXTMGR_HISTORY_ON;
+	assert_int_equal(extmgr_manager_new(host->context, host->registry, host->database, NULL,
+					    &options, &manager, NULL),
+			 EXTMGR_OK);
+	forget(host);
+	return manager;
+}
+
+#define HISTORY "\"S\".\"extmgr_target_history\""
+
+/* Off unless it is asked for. */
+static void test_the_history_of_an_exasol(void **state)
+{
+	struct host *host = *state;
+	extmgr_manager *manager;
+	extmgr_text *text = NULL;
+	extmgr_error *error = NULL;
+
+	assert_int_equal(extmgr_manager_install(host->manager, "x", NULL, NULL, NULL, NULL),
+			 EXTMGR_OK);
+	assert_int_equal(count(host, "history"), 0);
+	manager = open_with_history(host);
+	assert_int_equal(extmgr_manager_install(manager, "x", NULL, NULL, NULL, NULL), EXTMGR_OK);
+	assert_int_equal(count(host, "CREATE TABLE IF NOT EXISTS " HISTORY " (\"entry\" BIGINT "),
+			 1);
+	assert_int_equal(count(host, "\"id\" VARCHAR(2000000) NOT NULL"), 1);
+	assert_int_equal(count(host, "INSERT INTO " HISTORY " ("), 1);
+	assert_int_equal(count(host, "|install|x|NULL|1|NULL|sha256:"), 1);
+	assert_string_equal(host->transaction, "BEGIN COMMIT ");
+	host->has_history = true;
+	host->rows = 1;
+	forget(host);
+	assert_int_equal(extmgr_manager_install(manager, "x", NULL, NULL, NULL, NULL), EXTMGR_OK);
+	assert_int_equal(count(host, "CREATE TABLE"), 0);
+	assert_int_equal(count(host, "INSERT INTO " HISTORY " ("), 1);
+	assert_int_equal(extmgr_manager_get_history(manager, NULL, 0, NULL, &text, NULL),
+			 EXTMGR_OK);
+	assert_non_null(strstr(extmgr_text_get_data(text),
+			       "\"id\":\"b\",\"actor\":\"c\",\"operation\":\"d\","
+			       "\"extensionId\":\"e\",\"fromVersion\":\"f\",\"toVersion\":\"g\","
+			       "\"instanceId\":\"h\",\"digest\":\"i\",\"outcome\":\"j\""));
+	extmgr_text_free(text);
+	forget(host);
+	host->breaks = "INSERT INTO";
+	assert_int_equal(extmgr_manager_install(manager, "x", NULL, NULL, NULL, &error),
+			 EXTMGR_E_STATEMENT);
+	assert_non_null(strstr(extmgr_error_get_hint(error), "the history must be off"));
+	assert_string_equal(host->transaction, "BEGIN ROLLBACK ");
+	extmgr_error_free(error);
+	extmgr_manager_free(manager);
+}
+
+#define DEMANDING(test) cmocka_unit_test_setup_teardown(test, set_up_demanding, tear_down)
 #define WITH_HOST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -321,6 +480,9 @@ int main(void)
 		WITH_HOST(test_each_listing_has_a_name_of_its_own),
 		WITH_HOST(test_errors_of_listings),
 		WITH_HOST(test_paths_that_are_refused),
+		DEMANDING(test_the_database_computes_the_sha256),
+		DEMANDING(test_the_version_of_the_server_is_asked),
+		DEMANDING(test_the_history_of_an_exasol),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,6 +128,49 @@ static void test_an_operation_serves_one_call_at_a_time(void **state)
 	extmgr_operation_free(operation);
 }
 
+/* Calls that are made within a callback of the database, once within each outer call. */
+struct reentry {
+	struct arguments with;
+	enum fake_call at;
+	bool inside;
+	int made;
+};
+
+static void call_from_within(void *data, enum fake_call call)
+{
+	static const enum call_index inner[] = {LIST_EXTENSIONS, INSTALL, VALIDATE, GET_HISTORY};
+	struct reentry *reentry = data;
+
+	if (call != reentry->at || reentry->inside || reentry->made)
+		return;
+	reentry->inside = true;
+	for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++)
+		assert_answers(&calls[inner[i]], &reentry->with, calls[inner[i]].healthy);
+	reentry->inside = false;
+	reentry->made++;
+}
+
+/* Another session, another heap: neither call notices the other. */
+static void test_each_callback_may_call_the_library(void **state)
+{
+	struct world *world = *state;
+	struct reentry reentry = {.with = good_arguments(world)};
+	bool made[CALL_COUNT] = {false};
+
+	world->fake.within = call_from_within;
+	world->fake.within_data = &reentry;
+	for (int at = 0; at < CALL_COUNT; at++) {
+		reentry.at = (enum fake_call)at;
+		for (const struct call *call = calls; call < calls + CALLS; call++) {
+			reentry.made = 0;
+			assert_answers(call, &reentry.with, call->healthy);
+			made[at] = made[at] || reentry.made;
+		}
+		assert_true(made[at]);
+	}
+	world->fake.within = NULL;
+}
+
 static void test_a_cancelled_operation_begins_nothing(void **state)
 {
 	struct world *world = *state;
@@ -225,6 +268,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(test_handles_are_freed_in_any_order),
 		WITH_WORLD(test_an_operation_serves_one_call_at_a_time),
+		WITH_WORLD(test_each_callback_may_call_the_library),
 		WITH_WORLD(test_a_cancelled_operation_begins_nothing),
 		WITH_WORLD(test_a_manager_ends_with_fork),
 		WITH_WORLD(test_threads_share_a_manager),

@@ -20,6 +20,9 @@ struct host {
 	atomic_int fails_at;   /* that request fails; 0: none */
 	atomic_int running;    /* requests for the index that run now */
 	atomic_bool overlapped;
+	uint32_t max_parallel; /* of the context */
+	pthread_t caller;      /* who lists */
+	atomic_int elsewhere;  /* requests on other threads */
 };
 
 static const char source[] =
@@ -46,6 +49,8 @@ static extmgr_result get(void *user_data, extmgr_operation *operation,
 	extmgr_result result;
 
 	(void)operation;
+	if (!pthread_equal(pthread_self(), host->caller))
+		atomic_fetch_add(&host->elsewhere, 1);
 	if (atomic_fetch_add(&host->gets, 1) + 1 == host->fails_at) {
 		extmgr_host_error_set(error, 1, NULL, "gone", 4);
 		return EXTMGR_E_TRANSFER;
@@ -79,6 +84,8 @@ static extmgr_registry *open_registry(struct host *host, extmgr_context **contex
 	extmgr_context_options_init(&options, sizeof(options));
 	options.http = http;
 	options.cache_directory = cache;
+	options.max_parallel = host->max_parallel;
+	host->caller = pthread_self();
 	assert_int_equal(extmgr_context_new(&options, &context, NULL), EXTMGR_OK);
 	extmgr_http_free(http);
 	extmgr_registry_options_init(&registry_options, sizeof(registry_options));
@@ -261,6 +268,33 @@ static void test_each_request_fails_in_turn(void **state)
 	}
 }
 
+static void test_who_fetches_what_is_listed(void **state)
+{
+	static const char index[] = "{\"extensions\":[{\"id\":\"a\",\"url\":\"a.js\"},{\"id\":"
+				    "\"b\",\"url\":\"b.js\"}]}";
+
+	(void)state;
+	for (uint32_t threads = 1; threads <= 2; threads++) {
+		struct host host = {.index = index, .max_parallel = threads};
+		extmgr_context *context;
+		extmgr_registry *registry = open_registry(&host, &context, NULL, 0);
+		extmgr_extension_list *list = NULL;
+		extmgr_manager *manager = NULL;
+
+		assert_int_equal(
+			extmgr_manager_new(context, registry, NULL, NULL, NULL, &manager, NULL),
+			EXTMGR_OK);
+		assert_int_equal(extmgr_manager_list_extensions(manager, EXTMGR_LIST_AVAILABLE,
+								NULL, &list, NULL),
+				 EXTMGR_OK);
+		assert_int_equal(host.elsewhere, threads == 1 ? 0 : 2);
+		extmgr_extension_list_free(list);
+		extmgr_manager_free(manager);
+		extmgr_registry_free(registry);
+		extmgr_context_free(context);
+	}
+}
+
 static void test_an_operation_that_is_over(void **state)
 {
 	struct host host = {.index = "{}"};
@@ -312,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_a_server_that_is_down_is_not_asked_by_everybody),
 		cmocka_unit_test(test_threads_share_a_registry),
 		cmocka_unit_test(test_each_request_fails_in_turn),
+		cmocka_unit_test(test_who_fetches_what_is_listed),
 		cmocka_unit_test(test_an_operation_that_is_over),
 		cmocka_unit_test(test_trust_that_changes),
 	};

@@ -203,6 +203,22 @@ static void test_a_definition_cannot_change_how_answers_match(void **state)
 	extmgr_context_free(context);
 }
 
+/* As in an operation: it is about values alone. */
+static void test_validate_gets_no_context(void **state)
+{
+	extmgr_context *context = test_context(NULL, 0);
+	extmgr_text *trace = NULL;
+
+	(void)state;
+	assert_int_equal(run(context, NULL,
+			     DEFINITION("validate: function (v) { return [arguments.length, v]; }"),
+			     "{\"calls\":[{\"call\":\"validate\",\"args\":[7]}]}", &trace, NULL),
+			 EXTMGR_OK);
+	assert_non_null(strstr(extmgr_text_get_data(trace), "\"result\":[1,7]"));
+	extmgr_text_free(trace);
+	extmgr_context_free(context);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +228,7 @@ int main(void)
 		cmocka_unit_test(test_limits_end_the_run_and_name_the_call),
 		cmocka_unit_test(test_a_cancelled_operation_ends_it),
 		cmocka_unit_test(test_a_definition_cannot_change_how_answers_match),
+		cmocka_unit_test(test_validate_gets_no_context),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of the example server that look after connections and names of hosts. */
+/* The example server: connections, names of hosts, and its page. */
 #include "test.h"
 
 #include "access.h"
 #include "metrics.h"
+#include "pages.h"
+#include "server.h"
+#include "startup.h"
 #include "watcher.h"
 
+#include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -160,10 +164,67 @@ static void names_of_this_machine(void **state)
 	assert_false(access_is_loopback("192.168.127.1"));
 }
 
+static extmgr_result ask_as(const char *admins, const char *route, const char *authorization)
+{
+	const extmgr_rest_field headers[] = {{"Host", "h"}, {"authorization", authorization}};
+	struct server_options options = {.admins = admins};
+	extmgr_rest_request request;
+	extmgr_error *error = NULL;
+
+	extmgr_rest_request_init(&request, sizeof(request));
+	request.headers = headers;
+	request.header_count = authorization ? 2 : 1;
+	return access_authorize(&options, &request, route, NULL, &error);
+}
+
+static void administrators(void **state)
+{
+	static const char list[] = "ann:pass:word\n\ntoken-1\na:\n:";
+	static const struct {
+		const char *authorization;
+		bool may;
+	} cases[] = {
+		{"Basic YW5uOnBhc3M6d29yZA==", true}, /* ann:pass:word */
+		{"Bearer token-1", true},
+		{"Basic YTo=", true},                  /* a: */
+		{"Basic Og==", true},                  /* : */
+		{"Basic YW5uOnBhc3M=", false},         /* ann:pass */
+		{"Basic YW5uOnBhc3M6d29yZHM=", false}, /* ann:pass:words */
+		{"Bearer ann:pass:word", false},
+		{"Basic dG9rZW4tMQ==", false}, /* token-1 */
+		{"Bearer token-", false},
+		{"Bearer token-1 ", false},
+		{"Bearer ", false},
+		{"", false},
+		{NULL, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(ask_as(list, "GetBundle", cases[i].authorization),
+				 cases[i].may ? EXTMGR_OK : EXTMGR_E_FORBIDDEN);
+		assert_int_equal(ask_as("", "GetBundle", cases[i].authorization),
+				 EXTMGR_E_FORBIDDEN);
+		assert_int_equal(ask_as(list, "InstallExtension", cases[i].authorization),
+				 EXTMGR_OK);
+	}
+}
+
+static void no_synchronisation_is_always_ready(void **state)
+{
+	(void)state;
+	assert_null(startup_why_not_ready(NULL));
+	startup_write_metrics(NULL, NULL);
+	startup_cancel(NULL);
+	startup_end(NULL);
+}
+
 static void metrics_count(void **state)
 {
 	struct metrics metrics;
-	char *text;
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
 
 	(void)state;
 	metrics_init(&metrics);
@@ -171,8 +232,9 @@ static void metrics_count(void **state)
 	metrics_add(&metrics, "a", 200, 20);
 	for (int i = 0; i < 2 * METRICS_SERIES; i++)
 		metrics_add(&metrics, "b", i, 0);
-	text = metrics_write(&metrics, 3, 4);
-	assert_non_null(text);
+	assert_non_null(out);
+	metrics_write(&metrics, out, 3, 4);
+	assert_int_equal(fclose(out), 0);
 	assert_non_null(strstr(text, "extmgr_http_requests_total{route=\"a\",code=\"200\"} 2\n"));
 	assert_non_null(strstr(text, "_bucket{le=\"0.001\"} 256\n"));
 	assert_non_null(strstr(text, "_bucket{le=\"0.0025\"} 257\n"));
@@ -183,6 +245,157 @@ static void metrics_count(void **state)
 	metrics_destroy(&metrics);
 }
 
+static void pages_are_found(void **state)
+{
+	static const char *const none[] = {"",  "/page", "/page/", "/page/index.html", "/page/../page/dom.js",
+					   "//"};
+	char etags[2][PAGE_ETAG_SIZE];
+	struct page page;
+
+	(void)state;
+	assert_true(page_find("/", false, &page));
+	assert_string_equal(page.type, "text/html; charset=utf-8");
+	assert_non_null(strstr(page.data, "<script type=\"module\" src=\"/page/main.js\"></script>"));
+	assert_int_equal(page.length, strlen(page.data));
+	/* Nothing in it that the policy would refuse. */
+	assert_null(strstr(page.data, "style="));
+	assert_null(strstr(page.data, "<script>"));
+	page_write_etag(&page, etags[0]);
+	assert_true(page_find("/page/dom.js", false, &page));
+	assert_string_equal(page.type, "text/javascript; charset=utf-8");
+	page_write_etag(&page, etags[1]);
+	assert_string_not_equal(etags[0], etags[1]);
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_false(page_find(none[i], true, &page));
+	assert_false(page_find("/openapi/start.js", false, &page));
+	assert_true(page_find("/openapi/start.js", true, &page));
+}
+
+static void etags_are_compared(void **state)
+{
+	(void)state;
+	assert_false(page_is_known(NULL, "\"1\""));
+	assert_false(page_is_known("\"2\"", "\"1\""));
+	assert_true(page_is_known("\"1\"", "\"1\""));
+	assert_true(page_is_known("\"2\", W/\"1\"", "\"1\""));
+	assert_true(page_is_known("*", "\"1\""));
+}
+
+/* ---- over HTTP ---- */
+
+struct running {
+	char directory[32];
+	extmgr_context *context;
+	extmgr_registry *registry;
+	struct server *server;
+	char response[65536];
+};
+
+static int start(void **state)
+{
+	struct running *running = calloc(1, sizeof(*running));
+	struct server_options options = {.address = "127.0.0.1"};
+	extmgr_error *error = NULL;
+
+	assert_non_null(running);
+	strncpy(running->directory, "/tmp/extmgr-server-XXXXXX", sizeof(running->directory) - 1);
+	assert_non_null(mkdtemp(running->directory));
+	assert_int_equal(extmgr_context_new(NULL, &running->context, NULL), EXTMGR_OK);
+	assert_int_equal(extmgr_registry_open(running->context, running->directory,
+					      &running->registry, NULL),
+			 EXTMGR_OK);
+	running->server = server_start(running->context, running->registry, &options, &error);
+	assert_non_null(running->server);
+	*state = running;
+	return 0;
+}
+
+static int stop(void **state)
+{
+	struct running *running = *state;
+
+	server_stop(running->server, 0);
+	extmgr_registry_free(running->registry);
+	extmgr_context_free(running->context);
+	assert_int_equal(rmdir(running->directory), 0);
+	free(running);
+	return 0;
+}
+
+/* The whole response to a request with these lines of header. */
+static const char *ask(struct running *running, const char *method, const char *path,
+		       const char *headers)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_port = htons(server_get_port(running->server)),
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int connection = socket(AF_INET, SOCK_STREAM, 0);
+	size_t length = 0;
+	ssize_t taken;
+
+	assert_int_equal(connect(connection, (const void *)&address, sizeof(address)), 0);
+	assert_true(dprintf(connection,
+			    "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n",
+			    method, path, headers) > 0);
+	while ((taken = read(connection, running->response + length,
+			     sizeof(running->response) - 1 - length)) > 0)
+		length += (size_t)taken;
+	running->response[length] = '\0';
+	close(connection);
+	return running->response;
+}
+
+static void the_page_is_closed_to_all_else(void **state)
+{
+	static const char *const lines[] = {
+		"HTTP/1.1 200 OK\r\n",
+		"\r\nContent-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+		"connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+		"frame-ancestors 'none'\r\n",
+		"\r\nX-Content-Type-Options: nosniff\r\n",
+		"\r\nReferrer-Policy: no-referrer\r\n",
+		"\r\nCache-Control: no-cache\r\n",
+	};
+	static const char *const paths[] = {"/", "/page/main.js", "/page/check.js", "/page/page.css"};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		const char *response = ask(*state, "GET", paths[i], "");
+
+		for (size_t j = 0; j < sizeof(lines) / sizeof(lines[0]); j++)
+			assert_non_null(strstr(response, lines[j]));
+	}
+}
+
+static void the_page_is_sent_once(void **state)
+{
+	char etag[PAGE_ETAG_SIZE];
+	char header[64];
+	struct page page;
+	const char *response;
+
+	assert_true(page_find("/", false, &page));
+	page_write_etag(&page, etag);
+	(void)snprintf(header, sizeof(header), "If-None-Match: %s\r\n", etag);
+	response = ask(*state, "GET", "/", header);
+	assert_non_null(strstr(response, "HTTP/1.1 304 Not Modified\r\n"));
+	assert_non_null(strstr(response, etag));
+	assert_null(strstr(response, "<html"));
+	response = ask(*state, "GET", "/", "If-None-Match: \"other\"\r\n");
+	assert_non_null(strstr(response, etag));
+	assert_non_null(strstr(response, "<html"));
+	assert_null(strstr(ask(*state, "HEAD", "/", ""), "<html"));
+}
+
+static void what_is_no_page_is_the_library_s(void **state)
+{
+	assert_non_null(strstr(ask(*state, "POST", "/", "Content-Length: 0\r\n"), "404 page not found"));
+	assert_non_null(strstr(ask(*state, "GET", "/page/none.js", ""), "404 page not found"));
+	assert_non_null(strstr(ask(*state, "GET", "/page/sign-in.json", ""),
+			       "\r\n\r\n{\"signIn\":\"database\"}\n"));
+}
+
+#define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, start, stop)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,7 +404,14 @@ int main(void)
 		cmocka_unit_test(a_client_that_goes_cancels),
 		cmocka_unit_test(all_are_cancelled_and_those_that_come),
 		cmocka_unit_test(names_of_this_machine),
+		cmocka_unit_test(administrators),
+		cmocka_unit_test(no_synchronisation_is_always_ready),
 		cmocka_unit_test(metrics_count),
+		cmocka_unit_test(pages_are_found),
+		cmocka_unit_test(etags_are_compared),
+		WITH_SERVER(the_page_is_closed_to_all_else),
+		WITH_SERVER(the_page_is_sent_once),
+		WITH_SERVER(what_is_no_page_is_the_library_s),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

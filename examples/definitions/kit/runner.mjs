@@ -146,7 +146,7 @@ class Runner {
 
 	call({ call, args = [] }) {
 		const trace = { call, result: null, error: null };
-		const before = call === 'findInstallations' ? [this.metadata()] : [];
+		const before = call === 'validate' ? [] : [this.context()];
 		const { [call]: callee } = this.functions;
 
 		this.statements = trace.statements = [];
@@ -154,7 +154,9 @@ class Runner {
 		try {
 			if (callee === undefined)
 				this.fail('TypeError', `extension "${this.id}" does not support operation "${call}"`);
-			trace.result = toJson(callee(this.context(), ...before, ...args.map((a) => this.local(a))));
+			if (call === 'findInstallations')
+				before.push(this.metadata());
+			trace.result = toJson(callee(...before, ...args.map((a) => this.local(a))));
 		} catch (thrown) {
 			trace.error = describe(thrown);
 		}

@@ -14,7 +14,7 @@ class TargetAssertions:
         try:
             call(*arguments)
         except OperationFailed as failure:
-            self.assertIn(failure.status, (status, None), failure.message)
+            self.assertEqual(failure.status, status, failure.message)
             self.assertRegex(failure.message, message)
         else:
             self.fail(f'it did not fail with {status}')

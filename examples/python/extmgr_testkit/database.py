@@ -56,7 +56,7 @@ class DatabaseTarget(Target):
     def parameters(self, version=None):
         details = self.manager.describe(self.id, version)
         if 'parametersError' in details:
-            raise OperationFailed(None, details['parametersError'])
+            raise OperationFailed(details['parametersStatus'], details['parametersError'])
         return details['parameterDefinitions']
 
     @failing

@@ -4,8 +4,7 @@ import abc
 
 
 class OperationFailed(Exception):
-    """An operation was refused or failed: HTTP status and message, as a client gets them. The status
-    is None where the library tells the message alone: for parameters in the details of an extension."""
+    """An operation was refused or failed: HTTP status and message, as a client gets them."""
 
     def __init__(self, status, message):
         super().__init__(f'{status}: {message}')

@@ -14,7 +14,7 @@ function checkParameters(node) {
 
 			if (!binding || binding.scope !== node.scope)
 				return;
-			if (binding.kind !== "param")
+			if (binding.kind !== "param" || binding.isRedeclared)
 				refuse(inner, "names in default values of parameters that the function " +
 				       "declares again");
 			if (binding.id.start >= inner.start)

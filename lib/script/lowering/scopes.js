@@ -24,9 +24,11 @@ Analysis.prototype.declare = function (scope, id, kind, owner) {
 	if (!binding) {
 		binding = { name: id.name, kind: kind, scope: scope, id: id, owner: owner,
 			    references: [], isCaptured: false, isAssigned: false, isHoisted: false,
-			    printed: id.name };
+			    isRedeclared: false, printed: id.name };
 		scope.names[id.name] = binding;
 		this.bindings.push(binding);
+	} else if (kind !== "param") {
+		binding.isRedeclared = true;
 	}
 	id.binding = binding;
 };

@@ -102,8 +102,12 @@ defineHidden(Reflect, "set", function set(target, key, value, receiver) {
 	return setOwn(receiver, key, value);
 });
 
+/* Not of the standard, but classes of errors call it. */
 define(Error, {
-	captureStackTrace: function captureStackTrace() {}
+	captureStackTrace: function captureStackTrace(target) {
+		if (typeof target.stack !== "string")
+			defineHidden(target, "stack", String(target));
+	}
 });
 
 define(Math, {

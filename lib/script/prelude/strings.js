@@ -119,6 +119,10 @@ define(String.prototype, {
 	}
 });
 
+/* Names from before the standard. */
+defineHidden(String.prototype, "trimLeft", String.prototype.trimStart);
+defineHidden(String.prototype, "trimRight", String.prototype.trimEnd);
+
 define(String, {
 	raw: function raw(template) {
 		var parts = template.raw;

@@ -56,6 +56,8 @@ class Refusals(BundleTest):
                          f"ok      {good}: sample 1.0.0, unsigned\n")
         result = self.run_program("verify", good, bad, self.path("missing.supx"))
         self.assertEqual(result.code, 1)
+        self.assertEqual(len(result.out.splitlines()), 3)
+        self.assertEqual(result.err.count("hint: "), 2)
         self.assertRegex(result.out, r"(?m)^ok .*good\.supx")
         self.assertRegex(result.out, r"(?m)^failed  .*bad\.supx: EXTMGR_E_BUNDLE_CRC: .*checksum")
         self.assertRegex(result.out, r"(?m)^failed  .*missing\.supx: EXTMGR_E_BUNDLE_NOT_FOUND: ")

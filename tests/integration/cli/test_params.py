@@ -40,6 +40,9 @@ ROOMS = """
             return {previousVersion: '1.0.0', newVersion: '2.0.0'};
         },
         getInstanceParameters: function (context, version) {
+            if (version !== '1.0.0' && version !== '2.0.0') {
+                throw {status: 404, message: 'there is no version ' + version};
+            }
             return [{id: 'title', name: 'Title', type: 'string', required: true},
                 version === '1.0.0' ? {id: 'size', name: 'Size', type: 'select', required: true,
                     options: [{id: 'small', name: 'Small'}, {id: 'large', name: 'Large'}]}
@@ -87,6 +90,16 @@ class TwoVersions(CommandLineTest):
         self.assertEqual(result.code, 5)
         self.assertRegex(result.out, r"(?m)^seats +This is a required parameter\.$")
         self.assertRegex(result.out, r"(?m)^size +The parameter is unknown\.$")
+
+    def test_a_version_that_the_definition_does_not_know(self):
+        for command in ("schema", "validate"):
+            error = self.fail_with(1, "params", command, "rooms@9", "--json").error()
+            self.assertEqual([error[key] for key in ("httpStatus", "code", "message")],
+                             [404, "EXTMGR_E_SCRIPT_STATUS", "there is no version 9"])
+        self.assertIn("cannot read the parameters of 'rooms': there is no version 9\n",
+                      self.fail_with(1, "params", "schema", "rooms@9").err)
+        details = self.succeed("--json", "info", "rooms@9").document()
+        self.assertEqual(details["parametersStatus"], 404)
 
     def test_an_upgrade_changes_what_instances_take(self):
         old = ("--set", "title=old", "--set", "size=large")

@@ -142,6 +142,16 @@ class Colors(CommandLineTest):
         self.assertEqual(" ".join(text.split()).count("many words"), 30)
 
 
+class Progress(CommandLineTest):
+    def test_a_listing_shows_how_far_it_is(self):
+        self.provide("notes")
+        terminal = self.terminal("search")
+        terminal.expect("list [")
+        result = terminal.finish()
+        self.assertEqual(result.code, 0)
+        self.assertNotIn("list [", self.succeed("search").err)
+
+
 class Questions(CommandLineTest):
     def setUp(self):
         super().setUp()

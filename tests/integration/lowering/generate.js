@@ -191,7 +191,10 @@ class Generator {
 				parts.push(`p${this.below(3)}: ${this.expression(d)}`);
 			}
 		}
-		return `({ ${parts.join(', ')} })`;
+		// Behind a spread node 20 puts accessors after all other properties; ECMAScript keeps their order.
+		const spread = parts.findIndex((part) => part.startsWith('...'));
+		const kept = parts.filter((part, i) => spread < 0 || i < spread || !part.startsWith('get '));
+		return `({ ${kept.join(', ')} })`;
 	}
 
 	iterable(d) {

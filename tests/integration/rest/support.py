@@ -38,6 +38,30 @@ global.installedExtension = {apiVersion: '0.2.0', extension: {
     }
 }};"""
 
+# The version of an extension is the status that it throws.
+THROWING = """function fail(status) {
+    var error = new Error('mock error ' + status);
+    error.status = status;
+    throw error;
+}
+function failWithVersion(context, version) { fail(Number(version)); }
+global.installedExtension = {apiVersion: '0.2.0', extension: {
+    name: 'Throwing', category: '', description: '', bucketFsUploads: [],
+    installableVersions: ['400', '404', '412', '432', '500', '1.1.0'].map(function (name) {
+        return {name: name, latest: name === '1.1.0', deprecated: false};
+    }),
+    findInstallations: function () { return []; },
+    install: failWithVersion, uninstall: failWithVersion, addInstance: failWithVersion,
+    upgrade: function () { fail(432); },
+    deleteInstance: failWithVersion, findInstances: failWithVersion,
+    getInstanceParameters: failWithVersion
+}};"""
+EMPTY = """global.installedExtension = {apiVersion: '0.2.0', extension: {
+    name: 'Empty', category: '', description: '', bucketFsUploads: [],
+    installableVersions: [{name: '1', latest: true, deprecated: false}],
+    findInstallations: function () { return []; }
+}};"""
+
 
 def wait_until(condition):
     """Waits for something that another thread or program does."""
@@ -64,9 +88,15 @@ class ServerTest(unittest.TestCase):
         self.log = open(os.path.join(self.directory, "log"), "w+", encoding="utf-8")
         self.addCleanup(self.log.close)
         self.server = Server([*self.database_arguments(), "--registry", self.registry,
-                              *self.arguments], PROGRAM, stderr=self.log)
+                              *self.arguments], PROGRAM, self.server_environment(), self.log)
         self.addCleanup(self.server.close)
         self.client = self.make_client()
+
+    def server_environment(self):
+        """Without what the tests' own surroundings say about bundles."""
+        return {name: value for name, value in os.environ.items()
+                if name not in ("EXTMGR_EXTENSIONS_PATH", "SUPERSET_EXTENSIONS_PATH",
+                                "EXTMGR_LOCK_TIMEOUT", "EXTENSION_STARTUP_LOCK_TIMEOUT")}
 
     def make_database(self):
         return Sqlite(self.directory)

@@ -186,6 +186,14 @@ class Many(HostileTest):
         for raw in idle:
             raw.close()
 
+    def test_more_connections_than_are_served(self):
+        """Those beyond the limit wait or are closed; nobody is served worse for it afterwards."""
+        idle = [self.raw() for _ in range(300)]
+        for raw in idle:
+            raw.close()
+        wait_until(lambda: self.metric("extmgr_http_requests_in_flight") == 0)
+        self.assert_serves()
+
     def test_concurrent_writers(self):
         """Each succeeds or finds the database busy; what is there is what succeeded."""
         self.provide("testing")

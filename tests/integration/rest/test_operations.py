@@ -8,7 +8,7 @@ import unittest
 
 from extmgr_rest import RestClient, assert_request_fails
 from harness import CommandLineTest, SENTINEL
-from support import FAILING, PostgresqlServer, ServerTest
+from support import EMPTY, FAILING, THROWING, PostgresqlServer, ServerTest
 
 OPERATIONS = [
     ("GET", "/extensions", None),
@@ -148,6 +148,65 @@ class Operations:
             "Request body contains badly-formed JSON (at position 1)")
         self.assertEqual(self.client.list_instances(VERSION, "testing"), [])
 
+    def test_bodies(self):
+        """EX 1.3, each line of it."""
+        self.provide("testing")
+        self.client.install(VERSION, "testing")
+        json_type = {"Content-Type": "application/json"}
+        for headers, body, message in (
+                ({"Content-Type": "text/plain"}, b"{}",
+                 "Content-Type header 'text/plain' is not application/json"),
+                (json_type, b'{"parameterValues":[{]}',
+                 "Request body contains badly-formed JSON (at position 22)"),
+                (json_type, b'{"parameterValues":[', "Request body contains badly-formed JSON"),
+                (json_type, b'{"parameterValues":[{"name":"p","value":5}]}',
+                 'Request body contains an invalid value for the "parameterValues.value" field '
+                 "(at position 41)"),
+                (json_type, b'{"x":1}', 'Request body contains unknown field "\\"x\\""'),
+                (json_type, b"", "Request body must not be empty"),
+                (json_type, b"{}" + b" " * (1 << 20), "Request body must not be larger than 1MB"),
+                (json_type, b"{} {}", "Request body must only contain a single JSON object")):
+            with self.subTest(body=body[:50]):
+                response = self.client.request(
+                    "POST", "/installations/testing/1.1.0/instances", body, headers)
+                self.assert_error(response, 400, message)
+        self.assertEqual(self.client.list_instances(VERSION, "testing"), [])
+        for name in ("ParameterVALUES", "parameterValues"):
+            body = {name: [{"NAME": "name", "Value": "a"}]}
+            response = self.client.request("POST", "/installations/testing/1.1.0/instances", body)
+            self.assertEqual(response.status, 200)
+
+    def test_statuses_of_definitions(self):
+        """What a definition throws reaches the client, from each operation."""
+        self.define("throwing", THROWING)
+        for method, path, body in OPERATIONS[2:]:
+            for status in (400, 404, 412, 432, 500):
+                with self.subTest(path=path, status=status):
+                    version = f"{status}/install" if path.endswith("install") else str(status)
+                    there = path.replace("testing/1.1.0/install", f"throwing/{version}") \
+                        .replace("testing/1.1.0", f"throwing/{version}") \
+                        .replace("testing", "throwing")
+                    if there.endswith("upgrade"):
+                        status = 432
+                    response = self.client.request(method, there, body)
+                    self.assert_error(response, status, f"mock error {status}")
+        self.define("throwing", THROWING.replace("error.status = status;", ""))
+        for method, path, body in OPERATIONS[2:]:
+            with self.subTest(path=path):
+                response = self.client.request(method, path.replace("testing", "throwing"), body)
+                self.assert_error(response, 500, "Internal server error")
+
+    def test_missing_functions(self):
+        self.define("empty", EMPTY)
+        for method, path, function in (
+                ("PUT", "/extensions/empty/1/install", "install"),
+                ("POST", "/installations/empty/upgrade", "upgrade"),
+                ("GET", "/extensions/empty/1", "getInstanceParameters"),
+                ("GET", "/installations/empty/1/instances", "findInstances")):
+            with self.subTest(path=path):
+                self.assert_error(self.client.request(method, path), 501,
+                                  f'extension "empty" does not support operation "{function}"')
+
     def test_statements_that_fail(self):
         self.define("failing", FAILING)
         before = self.db.dump()
@@ -257,7 +316,11 @@ class Operations:
         self.assertEqual(self.client.get_status("testing")["wrong"], 0)
         assert_request_fails(lambda: self.client.get_status("no"), "not found", 404)
         self.assertEqual(self.client.get_diagnostics(), [])
+        found = self.client.get_overview()[0]
+        self.assertEqual([found[key] for key in ("id", "state", "installedVersion", "signature", "reason")],
+                         ["testing", "installed", VERSION, "unsigned", None])
         self.define("broken", "}")
+        self.assertEqual([e["state"] for e in self.client.get_overview()], ["broken", "installed"])
         broken = self.client.get_diagnostics()
         self.assertEqual([(e["id"], e["state"]) for e in broken], [("broken", "broken")])
         self.assertTrue(broken[0]["reason"])
@@ -300,7 +363,7 @@ class Operations:
         self.assert_error(response, 405, "405 method not allowed")
         self.assertEqual(response.headers["Allow"], "PUT, OPTIONS")
         self.assert_error(self.client.request("GET", "/nowhere"), 404, "404 page not found")
-        self.assert_error(self.client.send("GET", "/"), 404, "404 page not found")
+        self.assert_error(self.client.send("GET", "/page/"), 404, "404 page not found")
 
     def test_request_ids(self):
         response = self.client.request("GET", "/nowhere", headers={"X-Request-Id": "mine-1"})
@@ -314,8 +377,22 @@ class Operations:
 class SqliteOperations(Operations, ServerTest):
     actor = "any"
 
-    def test_any_token_does(self):
-        self.assertEqual(RestClient(self.server.url, token="t").get_extensions(), [])
+    def test_tokens(self):
+        """Each operation with a token: without --users any does."""
+        self.provide("testing")
+        client = RestClient(self.server.url, token="t")
+        self.assertEqual([e["id"] for e in client.get_extensions()], ["testing"])
+        self.assertEqual(client.get_extension_details("1.0.0", "testing")["version"], "1.0.0")
+        client.install("1.0.0", "testing")
+        self.assertEqual(client.upgrade("testing"),
+                         {"previousVersion": "1.0.0", "newVersion": VERSION})
+        self.assertEqual(client.create_instance({"name": "one"}, VERSION, "testing"),
+                         "Instance one")
+        self.assertEqual([i["id"] for i in client.list_instances(VERSION, "testing")], ["one"])
+        client.delete_instance("one", VERSION, "testing")
+        self.assertEqual(len(client.get_installations()), 1)
+        client.uninstall(VERSION, "testing")
+        self.assertEqual(client.get_installations(), [])
 
 
 class PostgresqlOperations(PostgresqlServer, Operations, ServerTest):
@@ -333,10 +410,37 @@ class CauseAdded(ServerTest):
     arguments = ["--add-cause"]
 
     def test_causes(self):
+        """Of each operation; the clients of the reference's own tests look for them."""
         self.define("failing", FAILING)
         assert_request_fails(lambda: self.client.install("1", "failing"),
                              "Internal server error: failed to install extension \"failing\": error "
                              "executing query 'SELECT * FROM no_such_table'", 500)
+        self.define("throwing", THROWING.replace("error.status = status;", ""))
+        for method, path, body in OPERATIONS[2:]:
+            with self.subTest(path=path):
+                response = self.client.request(method, path.replace("testing", "throwing"), body)
+                self.assertEqual(response.status, 500)
+                self.assertRegex(response.document()["message"],
+                                 "^Internal server error: .*mock error ")
+
+    def test_lists_that_fail(self):
+        os.rmdir(self.registry)
+        for call in (self.client.get_extensions, self.client.get_installations):
+            assert_request_fails(call, re.compile("^Internal server error: ."), 500)
+        os.mkdir(self.registry)
+
+
+class CauseAddedOnPostgresql(PostgresqlServer, CauseAdded):
+    pass
+
+
+class AccessLog(ServerTest):
+    def test_lines(self):
+        self.assertIn(f"Starting server on {self.server.url}...\n", self.read_log())
+        self.client.request("GET", "/extensions")
+        self.assertRegex(self.read_log(),
+                         r'"GET /api/v1/extensionmanager/extensions HTTP/1\.1" from '
+                         r"127\.0\.0\.1:\d+ - 200 18B in \d+\.\d{3}ms\n")
 
 
 class Users(ServerTest):

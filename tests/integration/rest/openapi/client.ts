@@ -58,6 +58,27 @@ async function main(): Promise<void> {
 	const removed = await client.DELETE('/api/v1/extensionmanager/installations/{extensionId}/{extensionVersion}',
 		{ params: { path: version, query } });
 	check(removed.response.status === 204, 'it is removed');
+	await useCatalog();
+}
+
+// The routes of the catalog take no database.
+async function useCatalog(): Promise<void> {
+	const tenant = await client.GET('/api/v1/extensionmanager/bundles');
+	const error: components['schemas']['APIError'] | undefined = tenant.error;
+	check(tenant.response.status === 403 && error?.code === 403, 'others see nothing of the catalog');
+	const admin = createClient<paths>({ baseUrl: url, headers: { Authorization: 'Bearer token-1' } });
+	const bundles = await admin.GET('/api/v1/extensionmanager/bundles');
+	const listed = bundles.data?.extensions as { id: string; digest: string }[] | undefined;
+	check(listed?.length === 1 && listed[0].id === 'acme.clock', 'the bundle is listed');
+	const path = { bundleId: listed[0].id };
+	const disabled = await admin.PUT('/api/v1/extensionmanager/bundles/{bundleId}/disable', { params: { path } });
+	check(disabled.response.status === 204, 'it is disabled');
+	await admin.PUT('/api/v1/extensionmanager/bundles/{bundleId}/enable', { params: { path } });
+	const shown = await admin.GET('/api/v1/extensionmanager/bundles/{bundleId}', { params: { path } });
+	check(shown.data?.enabled === true, 'and enabled again');
+	const file = await admin.GET('/api/v1/extensionmanager/bundles/{bundleId}/{digest}/files/{path}', {
+		params: { path: { ...path, digest: listed[0].digest, path: 'frontend/dist/main.js' } }, parseAs: 'text' });
+	check(file.data === 'console.log("tick")\n', 'its files are read');
 }
 
 // What does not fit the document is found before anything runs.

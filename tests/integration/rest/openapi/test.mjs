@@ -10,28 +10,10 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const SKIPPED = 77;
+import { installPackages } from '../../npm.mjs';
+
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const [program, definitions, folder] = process.argv.slice(2).map((name) => path.resolve(name));
-
-function installPackages() {
-	const lock = fs.readFileSync(path.join(HERE, 'package-lock.json'), 'utf8');
-	const done = path.join(folder, 'installed');
-
-	fs.mkdirSync(folder, { recursive: true });
-	if (fs.existsSync(done) && fs.readFileSync(done, 'utf8') === lock)
-		return;
-	for (const name of ['package.json', 'package-lock.json'])
-		fs.copyFileSync(path.join(HERE, name), path.join(folder, name));
-	try {
-		execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'],
-			{ cwd: folder, stdio: 'pipe', timeout: 240000 });
-	} catch (error) {
-		console.log(`no packages: ${error.message.split('\n')[0]}`);
-		process.exit(SKIPPED);
-	}
-	fs.writeFileSync(done, lock);
-}
 
 const OPERATIONS = {
 	ListAvailableExtensions: ['Extension', 'get', '/extensions'],
@@ -112,11 +94,24 @@ async function startServer(scratch) {
 
 	fs.mkdirSync(registry);
 	fs.copyFileSync(path.join(definitions, 'testing.js'), path.join(registry, 'testing.js'));
+	fs.mkdirSync(path.join(scratch, 'bundles/clock/dist/frontend/dist'), { recursive: true });
+	fs.writeFileSync(path.join(scratch, 'bundles/clock/dist/manifest.json'),
+		'{"publisher":"acme","name":"clock","version":"1.0.0"}');
+	fs.writeFileSync(path.join(scratch, 'bundles/clock/dist/frontend/dist/main.js'), 'console.log("tick")\n');
+	fs.writeFileSync(path.join(scratch, 'admins'), 'token-1\n');
 	const server = spawn(program, ['serve', '-q', '--db', `sqlite:${scratch}/t.db`, '--registry', registry,
+		'--bundles', path.join(scratch, 'bundles'), '--admins', path.join(scratch, 'admins'),
 		'--listen', '127.0.0.1:0', '--swagger-ui', path.join(folder, 'node_modules/swagger-ui-dist')],
 	{ stdio: ['ignore', 'pipe', 'inherit'] });
 	const [line] = await once(server.stdout, 'data');
 	return [server, line.toString().trim()];
+}
+
+async function waitUntilReady(url) {
+	for (let tries = 0; (await fetch(`${url}/ready`)).status !== 200; tries++) {
+		assert.ok(tries < 600, 'the catalog is not ready');
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
 }
 
 async function checkPages(url, file) {
@@ -134,7 +129,7 @@ async function checkPages(url, file) {
 	assert.equal((await fetch(`${url}/openapi/package.json`)).status, 404);
 }
 
-installPackages();
+installPackages(HERE, folder);
 const scratch = fs.mkdtempSync(path.join(folder, 'run-'));
 let server;
 try {
@@ -150,6 +145,7 @@ try {
 	let url;
 	[server, url] = await startServer(scratch);
 	await checkPages(url, file);
+	await waitUntilReady(url);
 	execFileSync(process.execPath, [path.join(folder, 'client.js'), url], { stdio: 'inherit' });
 } finally {
 	if (server) {

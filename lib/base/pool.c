@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "sync/pool.h"
+#include "base/pool.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-#define MAXIMUM_THREADS 64
+#define DEFAULT_MAXIMUM_THREADS 8
 /* Things in work and not finished, for each thread. */
 #define AHEAD 2
 
@@ -18,9 +19,19 @@ struct run {
 	size_t finished; /* how many are */
 	bool *worked;
 	bool stop;
-	pthread_t threads[MAXIMUM_THREADS];
+	pthread_t threads[EXTMGR__POOL_MAXIMUM_THREADS];
 	size_t thread_count;
 };
+
+uint32_t extmgr__pool_default_threads(void)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (processors < 1)
+		return 1;
+	return processors < DEFAULT_MAXIMUM_THREADS ? (uint32_t)processors
+						    : DEFAULT_MAXIMUM_THREADS;
+}
 
 static extmgr_result run_alone(const struct extmgr__pool *pool, extmgr_error **error)
 {
@@ -101,7 +112,8 @@ static extmgr_result finish_all(struct run *run, extmgr_error **error)
 extmgr_result extmgr__pool_run(const struct extmgr__pool *pool, extmgr_error **error)
 {
 	struct run run = {.pool = pool};
-	size_t wanted = pool->threads < MAXIMUM_THREADS ? pool->threads : MAXIMUM_THREADS;
+	size_t wanted = pool->threads < EXTMGR__POOL_MAXIMUM_THREADS ? pool->threads
+								     : EXTMGR__POOL_MAXIMUM_THREADS;
 	extmgr_result result;
 
 	if (wanted <= 1 || pool->count <= 1)
