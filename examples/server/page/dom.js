@@ -44,10 +44,10 @@ export function facts(rows, kind = 'facts') {
 		el('div', {}, el('dt', {}, word), el('dd', {}, content))));
 }
 
-/** A message that stands out; kind: error, warning, success, info. */
+/** A message that stands out; kind: error, warning, success, info. The server's begin small. */
 export function notice(kind, title, ...content) {
 	return el('div', { class: `notice ${kind}`, role: kind === 'error' ? 'alert' : 'status' },
-		el('p', { class: 'notice-title' }, title), ...content);
+		el('p', { class: 'notice-title' }, title.charAt(0).toUpperCase() + title.slice(1)), ...content);
 }
 
 /** Said by screen readers without moving the focus. */

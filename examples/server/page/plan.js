@@ -233,7 +233,7 @@ export function secretsOf(plan, values) {
 /** Makes a plan while it says so; answers it, or null when it was cancelled or failed. */
 export async function makePlan(main, request, back, signal) {
 	const controller = new AbortController();
-	const place = el('div', {}, notice('info', 'Making the plan: everything is run once and rolled back…'),
+	const place = el('div', { class: 'stack' }, notice('info', 'Making the plan: everything is run once and rolled back…'),
 		el('div', { class: 'actions' }, button('Cancel', () => controller.abort())));
 
 	signal.addEventListener('abort', () => controller.abort());

@@ -29,9 +29,9 @@ function chooser(ways) {
 
 function makeDialog(mayCancel, failed, done) {
 	const wantsHost = session.kind === 'database';
-	const host = input('Database host', { required: true, value: last.host, autocomplete: 'off', spellcheck: 'false' });
+	const host = input('Database host', { required: true, autofocus: true, value: last.host, autocomplete: 'off', spellcheck: 'false' });
 	const port = input('Port', { required: true, value: last.port, inputmode: 'numeric', pattern: '[0-9]{1,5}' });
-	const user = input('User', { required: true, value: last.user, autocomplete: 'username', spellcheck: 'false' });
+	const user = input('User', { required: true, autofocus: !wantsHost, value: last.user, autocomplete: 'username', spellcheck: 'false' });
 	const password = input('Password', { type: 'password', autocomplete: 'current-password' });
 	const token = input('Token', { type: 'password', required: true, autocomplete: 'off' });
 	const userFields = el('fieldset', { class: 'plain' }, user.row, password.row);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { open, scenario } from './world.mjs';
+import { open, runScenarios, scenario } from './world.mjs';
 
 const ALL = ['desktop', 'phone', 'narrow'];
 const BOTH = ['desktop', 'phone'];
@@ -62,7 +62,7 @@ scenario('markup is text', {}, async ({ page, world }) => {
 	await link(page, TRIAL).click();
 	await page.getByRole('heading', { level: 1, name: TRIAL }).waitFor();
 	assert.equal(await page.locator('main b, main i, main script').count(), 0);
-	assert.match(await page.title(), /^Trial <b/);
+	await page.waitForFunction((name) => document.title.startsWith(name), TRIAL);
 });
 
 scenario('install, upgrade, uninstall', { sizes: BOTH }, async ({ page, world, look }) => {
@@ -92,7 +92,7 @@ scenario('install, upgrade, uninstall', { sizes: BOTH }, async ({ page, world, l
 	assert.equal(world.sql('SELECT version FROM audit_log_version'), '1.0.0');
 
 	await link(page, 'All extensions').last().click();
-	await heading(page, 'Extensions');
+	await text(page, '5 extensions');
 	assert.equal(await card(page, 'Audit log').getByText('Update available').count(), 1);
 	await text(page, 'Version 1.0.0, update 1.1.0');
 	await link(page, 'Upgrade Audit log to 1.1.0').click();
@@ -258,7 +258,7 @@ scenario('a secret is kept', { sizes: BOTH, prepare: withInstance }, async ({ pa
 	await link(page, 'Show the extension').click();
 	await link(page, 'Edit orders').click();
 	await button(page, 'Replace Password').click();
-	await page.getByLabel('Password', { exact: false }).first().fill('new-s3cret');
+	await page.getByLabel('Password required').fill('new-s3cret');
 	await button(page, 'Keep the old Password').click();
 	await button(page, 'Replace Password').click();
 	await button(page, 'Review the change').click();
@@ -380,8 +380,8 @@ scenario('sign in', { sizes: BOTH, prepare: withTrial, serve: withUsers }, async
 	await button(page, 'Test').click();
 	await heading(page, 'Sign in again');
 	const dialog = page.getByRole('dialog');
-	await dialog.getByText('Token', { exact: true }).click();
-	await dialog.getByLabel('Token').last().fill('token-1');
+	await dialog.getByRole('radio', { name: 'Token' }).check();
+	await dialog.getByRole('textbox').fill('token-1');
 	await button(page, 'Sign in').click();
 	await text(page, 'The test passed, nothing was changed');
 	assert.equal(await page.getByLabel('Address').inputValue(), 'http://localhost');
@@ -411,6 +411,8 @@ scenario('dark', { sizes: BOTH, dark: true, prepare: withInstance }, async ({ pa
 	await button(page, /^Install Audit log/).waitFor();
 	await look('plan');
 	await open(page, world, '#/status', 'Status');
-	await text(page, 'Everything is as it was installed');
+	await text(page, '1 extension not as installed');
 	await look('status');
 });
+
+runScenarios();

@@ -98,12 +98,14 @@ function complaints(page) {
 	return found;
 }
 
-/** Nothing sticks out at the side, and axe finds nothing. A picture of it is kept. */
-async function inspect(page, name) {
+/** Nothing sticks out at the side; where asked, axe finds nothing. A picture of it is kept. */
+async function inspect(page, name, thoroughly) {
 	const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 	assert.equal(wide, 0, `${name}: nothing to scroll sideways`);
 	await page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
+	if (!thoroughly)
+		return;
 	const faults = await page.evaluate(async (source) => {
 		if (!globalThis.axe)
 			(0, eval)(source);
@@ -115,13 +117,20 @@ async function inspect(page, name) {
 	assert.deepEqual(faults, [], `${name}: accessible`);
 }
 
+const waiting = [];
+
+/** Runs the scenarios, two at a time: each has a server of its own. */
+export function runScenarios() {
+	test('page', { concurrency: 2 }, (all) => Promise.all(waiting.map(([name, body]) => all.test(name, body))));
+}
+
 /**
  * A test in each of the sizes. options: sizes, dark, arguments of the server, prepare(world) before it
  * starts. body({page, world, look}): look(name) inspects what is shown.
  */
 export function scenario(name, { sizes = ['desktop'], dark = false, prepare = () => {}, serve = () => [] }, body) {
 	for (const size of sizes) {
-		test(`${name}, ${size}${dark ? ', dark' : ''}`, async () => {
+		waiting.push([`${name}, ${size}${dark ? ', dark' : ''}`, async () => {
 			const world = new World();
 			const context = await browser.newContext({
 				viewport: SIZES[size], colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce', locale: 'en-GB',
@@ -134,13 +143,13 @@ export function scenario(name, { sizes = ['desktop'], dark = false, prepare = ()
 			try {
 				await prepare(world);
 				await world.start(await serve(world));
-				await body({ page, world, context, size, look: (view) => inspect(page, `${view}-${size}${dark ? '-dark' : ''}`) });
+				await body({ page, world, context, size, look: (view) => inspect(page, `${view}-${size}${dark ? '-dark' : ''}`, size === 'desktop') });
 				assert.deepEqual(found, [], 'the browser has nothing to complain about');
 			} finally {
 				await context.close();
 				await world.stop();
 			}
-		});
+		}]);
 	}
 }
 
