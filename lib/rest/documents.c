@@ -170,7 +170,7 @@ extmgr_result extmgr__rest_get_overview(struct extmgr__exchange *exchange, extmg
 	if (result >= 0)
 		result = extmgr_extension_list_to_json(list, &text, error);
 	extmgr_extension_list_free(list);
-	return answer_text(exchange, result, text);
+	return extmgr__rest_answer_text(exchange, result, text);
 }
 
 static void write_diagnostic(struct extmgr__json_writer *writer, const extmgr_extension_list *list,
