@@ -58,8 +58,8 @@ static int collect(const struct options *options, char **arguments, extmgr_text 
 
 	while (arguments[1 + count])
 		count++;
-	if (code == EXIT_DONE && trust_open_registry(options, session.context, &session.registry,
-						     &error) < 0)
+	if (code == EXIT_DONE &&
+	    trust_open_registry(options, session.context, &session.registry, &error) < 0)
 		code = fail_with(error, "cannot open the registry");
 	if (code == EXIT_DONE)
 		code = open_store(options->registry, &definitions);

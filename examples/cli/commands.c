@@ -193,21 +193,28 @@ const struct command commands[] = {
 	 "  --expires TIME        until when the index is good, such as 2030-12-31T23:59:59Z\n",
 	 OPTION_EXPIRES, 1, 1, run_registry_build},
 	{"registry collect", "DIR SOURCE...", "gather release assets into a registry",
-	 "Copies definitions into DIR, and the files they need into the first directory of --files,\n"
-	 "then makes the index as 'registry build' does. A SOURCE is a directory with definitions or\n"
-	 "the URL of one; the other assets, X.js.sha256, files and their .sha256, are beside it. All\n"
-	 "is verified first; when something does not fit, nothing is written. Of several versions the\n"
+	 "Copies definitions into DIR, and the files they need into the first directory of "
+	 "--files,\n"
+	 "then makes the index as 'registry build' does. A SOURCE is a directory with definitions "
+	 "or\n"
+	 "the URL of one; the other assets, X.js.sha256, files and their .sha256, are beside it. "
+	 "All\n"
+	 "is verified first; when something does not fit, nothing is written. Of several versions "
+	 "the\n"
 	 "highest is taken; --allow-downgrade also takes lower ones than DIR has.\n"
 	 "  --expires TIME        until when the index is good, such as 2030-12-31T23:59:59Z\n",
 	 OPTION_EXPIRES, 2, COMMAND_MANY, run_registry_collect},
 	{"artifact list", "[ID]", "the files that extensions need",
-	 "Lists the files that the extensions of the registry, or the one named, need beside their\n"
+	 "Lists the files that the extensions of the registry, or the one named, need beside "
+	 "their\n"
 	 "definition, and looks for them in the directories of --files: present, damaged (another\n"
 	 "size or SHA-256), downloadable or missing. Exit code 4 when a definition is broken.\n",
 	 0, 0, 1, run_artifact_list},
 	{"artifact fetch", "ID[@VERSION]", "download the files that an extension needs",
-	 "Downloads the files that are missing into the first directory of --files. Only those whose\n"
-	 "definition gives downloadUrl and sha256; a file is there only when it is whole and has that\n"
+	 "Downloads the files that are missing into the first directory of --files. Only those "
+	 "whose\n"
+	 "definition gives downloadUrl and sha256; a file is there only when it is whole and has "
+	 "that\n"
 	 "SHA-256. What is there already is compared, and never replaced.\n",
 	 0, 1, 1, run_artifact_fetch},
 	{"discover", "DIR", "the bundles in a directory",

@@ -222,8 +222,11 @@ static void print_artifacts(const cJSON *artifacts)
 		bool downloadable = json_is_true(artifact, "downloadable");
 
 		table_add(&table, json_string(artifact, "fileName"), STYLE_PLAIN);
-		table_add(&table, available ? "yes" : downloadable ? "downloadable" : "missing",
-			  available	 ? STYLE_GOOD
+		table_add(&table,
+			  available      ? "yes"
+			  : downloadable ? "downloadable"
+					 : "missing",
+			  available      ? STYLE_GOOD
 			  : downloadable ? STYLE_WARNING
 					 : STYLE_BAD);
 		table_add(&table, json_string(artifact, "name"), STYLE_PLAIN);

@@ -50,7 +50,7 @@ struct options {
 	uint32_t trust_policy; /* EXTMGR_TRUST_...; 0: the default */
 	bool offline;
 	bool allow_downgrade;
-	bool allow_download; /* of artifacts */
+	bool allow_download;      /* of artifacts */
 	uint64_t refresh_ms;      /* 0: as the registry says */
 	uint64_t timeout_ms;      /* 0: none */
 	uint64_t lock_timeout_ms; /* 0: as the database is set */

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #define BAR_WIDTH 30
+/* Fewer definitions are listed in no time. */
+#define LONG_LIST 20
 
 static bool is_shown;
 
@@ -19,9 +21,11 @@ static bool is_wanted(const struct options *options)
 }
 
 /* Only the steps that take a while and know how long. */
-static bool is_counted(const char *step)
+static bool is_counted(const char *step, uint64_t total)
 {
-	return strcmp(step, "scan") == 0 || strcmp(step, "sync") == 0 || strcmp(step, "list") == 0 ||
+	if (strcmp(step, "list") == 0)
+		return total >= LONG_LIST;
+	return strcmp(step, "scan") == 0 || strcmp(step, "sync") == 0 ||
 	       strcmp(step, "download") == 0;
 }
 
@@ -31,9 +35,9 @@ void progress_show(const struct options *options, const char *step, uint64_t don
 	static const char empty[] = "..............................";
 	int filled;
 
-	if (!is_counted(step))
+	if (!is_counted(step, total))
 		progress_end(); /* of the step before */
-	if (!total || !is_counted(step) || !is_wanted(options))
+	if (!total || !is_counted(step, total) || !is_wanted(options))
 		return;
 	filled = (int)(done * BAR_WIDTH / total);
 	fprintf(stderr, "\r%s [%.*s%.*s] %llu/%llu", step, filled, full, BAR_WIDTH - filled, empty,

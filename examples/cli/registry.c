@@ -310,7 +310,8 @@ static void say_built(const struct options *options, const cJSON *index, bool ch
 		cJSON_Delete(document);
 	} else {
 		if (changed)
-			output("built " INDEX_NAME " with serial %lld", (long long)serial_of(index));
+			output("built " INDEX_NAME " with serial %lld",
+			       (long long)serial_of(index));
 		else
 			output(INDEX_NAME " is up to date");
 		output(": %d extension%s", count, count == 1 ? "" : "s");

@@ -299,22 +299,33 @@ static bool answer_own(struct server *server, struct MHD_Connection *connection,
 	return true;
 }
 
-static void convert(const extmgr_rest_response *response, struct answer *answer)
+static void free_response(void *response)
 {
-	size_t length;
-	const char *body = extmgr_rest_response_get_body(response, &length);
+	extmgr_rest_response_free(response);
+}
+
+/* Takes the response: its body, which may be a large file, is sent from where it is. */
+static void convert(extmgr_rest_response *response, struct answer *answer)
+{
 	const char *route = extmgr_rest_response_get_route(response);
+	union {
+		const char *from;
+		void *to;
+	} body; /* it is not written to, whatever the parameter's type */
 
-	make_answer(answer, *route ? route : "none", extmgr_rest_response_get_status(response),
-		    NULL, body, length);
-	for (size_t i = 0; answer->response && i < extmgr_rest_response_get_header_count(response);
-	     i++) {
-		const char *name = extmgr_rest_response_get_header_name(response, i);
-
-		if (strcmp(name, "X-Content-Type-Options") != 0) /* is there already */
-			MHD_add_response_header(answer->response, name,
-						extmgr_rest_response_get_header_value(response, i));
+	answer->status = extmgr_rest_response_get_status(response);
+	answer->route = *route ? route : "none";
+	body.from = extmgr_rest_response_get_body(response, &answer->length);
+	answer->response = MHD_create_response_from_buffer_with_free_callback_cls(
+		answer->length, body.to, free_response, response);
+	if (!answer->response) {
+		extmgr_rest_response_free(response);
+		return;
 	}
+	for (size_t i = 0; i < extmgr_rest_response_get_header_count(response); i++)
+		MHD_add_response_header(answer->response,
+					extmgr_rest_response_get_header_name(response, i),
+					extmgr_rest_response_get_header_value(response, i));
 }
 
 static struct watched *watched_of(struct MHD_Connection *connection)
@@ -350,7 +361,6 @@ static void answer_with_library(struct server *server, struct MHD_Connection *co
 	if (extmgr_rest_handle(server->rest, &request, &response, NULL) >= 0)
 		convert(response, answer);
 	watcher_set_operation(server->watcher, watched, NULL);
-	extmgr_rest_response_free(response);
 	extmgr_operation_free(operation);
 }
 

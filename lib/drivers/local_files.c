@@ -23,10 +23,10 @@
 #define MAXIMUM_DEPTH       32
 #define MAXIMUM_PATH        4096
 /* A file that is being written. */
-#define NEW_PREFIX          ".extmgr-new-"
-#define NEW_NAME_SIZE       (sizeof(NEW_PREFIX) + 16)
+#define NEW_PREFIX    ".extmgr-new-"
+#define NEW_NAME_SIZE (sizeof(NEW_PREFIX) + 16)
 /* What a writer that was killed left behind is removed by the next one after this time. */
-#define LEFTOVER_SECONDS    3600
+#define LEFTOVER_SECONDS 3600
 
 struct store {
 	char **directories; /* absolute */

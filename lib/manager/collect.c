@@ -284,11 +284,10 @@ static extmgr_result compare_with_old(struct collecting *collecting, struct cand
 	if (result == EXTMGR_OK && has_same_text(source.text, candidate->text))
 		candidate->outcome = UNCHANGED;
 	else if (result == EXTMGR_OK)
-		result = extmgr__definition_info_get(collecting->context, collecting->operation,
-						     candidate->id,
-						     extmgr_text_get_data(source.text),
-						     extmgr_text_get_length(source.text), &info,
-						     &ignored);
+		result = extmgr__definition_info_get(
+			collecting->context, collecting->operation, candidate->id,
+			extmgr_text_get_data(source.text), extmgr_text_get_length(source.text),
+			&info, &ignored);
 	/* A broken one may be replaced by anything. */
 	if (info) {
 		is_older = compare_versions(extmgr__definition_info_latest(info),
@@ -389,8 +388,8 @@ static extmgr_result check_checksum(struct collecting *collecting, const struct 
 	}
 	free(path);
 	if (result == EXTMGR_OK && found)
-		result = extmgr__checksum_check("file", asset->receiving.name, &content, asset->sha256,
-						collecting->error);
+		result = extmgr__checksum_check("file", asset->receiving.name, &content,
+						asset->sha256, collecting->error);
 	extmgr__buffer_free(&content);
 	return result;
 }

@@ -110,9 +110,8 @@ extmgr_result extmgr__artifact_download(const extmgr_manager *manager, extmgr_op
 		why = extmgr__downloads_refuse(manager);
 	if (why)
 		return refuse(artifact, why, error);
-	result = extmgr__operation_progress(operation, "download", 0,
-					    artifact->size < 0 ? 0 : (uint64_t)artifact->size,
-					    error);
+	result = extmgr__operation_progress(
+		operation, "download", 0, artifact->size < 0 ? 0 : (uint64_t)artifact->size, error);
 	if (result == EXTMGR_OK)
 		result = receive(manager, operation, artifact, error);
 	return result == EXTMGR_OK ? result : wrap(artifact, result, error);

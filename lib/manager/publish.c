@@ -198,7 +198,8 @@ static extmgr_result build(struct publishing *publishing, extmgr_registry *regis
 	result = extmgr__walk_open(registry, publishing->operation, NULL, &publishing->walk,
 				   publishing->error);
 	if (result == EXTMGR_OK)
-		result = publish_all(publishing, extmgr__registry_get_path(registry), serial, expires);
+		result = publish_all(publishing, extmgr__registry_get_path(registry), serial,
+				     expires);
 	extmgr__walk_close(publishing->walk);
 	if (result == EXTMGR_OK && extmgr__buffer_result(&index) != EXTMGR_OK)
 		result = extmgr__error_from_result(publishing->error, extmgr__buffer_result(&index),

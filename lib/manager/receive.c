@@ -92,8 +92,8 @@ extmgr_result extmgr__receiving_fetch(struct extmgr__receiving *receiving, extmg
 					       .user_data = receiving};
 	const struct extmgr__http_fetch request = {
 		.url = url,
-		.maximum = receiving->size < 0 ? EXTMGR__ARTIFACT_MAXIMUM
-					       : (uint64_t)receiving->size,
+		.maximum =
+			receiving->size < 0 ? EXTMGR__ARTIFACT_MAXIMUM : (uint64_t)receiving->size,
 		.sink = &sink,
 	};
 	struct extmgr__http_answer answer = {0};
@@ -101,9 +101,9 @@ extmgr_result extmgr__receiving_fetch(struct extmgr__receiving *receiving, extmg
 						&request, &answer, error);
 
 	if (result == EXTMGR_OK && answer.status != 200) {
-		result = extmgr__error_set(error, EXTMGR_E_HTTP_STATUS,
-					   "the server answered with status %d",
-					   (int)answer.status);
+		result =
+			extmgr__error_set(error, EXTMGR_E_HTTP_STATUS,
+					  "the server answered with status %d", (int)answer.status);
 		extmgr__error_detail_number(error, "status", answer.status);
 	}
 	if (status)
@@ -129,10 +129,9 @@ extmgr_result extmgr__receiving_copy(struct extmgr__receiving *receiving, int fi
 		if (length == 0)
 			return end(receiving, error);
 		if ((uint64_t)length > EXTMGR__ARTIFACT_MAXIMUM - receiving->received)
-			return extmgr__error_set(error, EXTMGR_E_TOO_LARGE,
-						 "file '%s' is larger than %llu bytes",
-						 receiving->name,
-						 (unsigned long long)EXTMGR__ARTIFACT_MAXIMUM);
+			return extmgr__error_set(
+				error, EXTMGR_E_TOO_LARGE, "file '%s' is larger than %llu bytes",
+				receiving->name, (unsigned long long)EXTMGR__ARTIFACT_MAXIMUM);
 		if (extmgr__receiving_take(receiving, piece, (size_t)length) != EXTMGR_OK)
 			return explain(receiving, EXTMGR_E_IO, error);
 	}
@@ -142,10 +141,9 @@ extmgr_result extmgr__receiving_check(struct extmgr__receiving *receiving, const
 				      char hex[EXTMGR__SHA256_HEX_SIZE], extmgr_error **error)
 {
 	if (receiving->size >= 0 && receiving->received != (uint64_t)receiving->size)
-		return extmgr__error_set(error, EXTMGR_E_ARTIFACT_CHECKSUM,
-					 "it has %llu bytes, promised are %lld",
-					 (unsigned long long)receiving->received,
-					 (long long)receiving->size);
+		return extmgr__error_set(
+			error, EXTMGR_E_ARTIFACT_CHECKSUM, "it has %llu bytes, promised are %lld",
+			(unsigned long long)receiving->received, (long long)receiving->size);
 	if (extmgr__hash_hex(receiving->hash, hex) != EXTMGR_OK)
 		return extmgr__error_no_memory(error);
 	if (!sha256 || !*sha256 || strcmp(hex, sha256) == 0)

@@ -165,8 +165,9 @@ static extmgr_result check_content(const struct reading *reading,
 	bool found;
 
 	if (reading->entry->sha256[0])
-		return extmgr__checksum_compare("definition", reading->entry->id, reading->entry->sha256,
-						record->sha256, reading->error);
+		return extmgr__checksum_compare("definition", reading->entry->id,
+						reading->entry->sha256, record->sha256,
+						reading->error);
 	url = extmgr__web_beside(reading->url, EXTMGR__CHECKSUM_SUFFIX);
 	if (!url)
 		return extmgr__error_no_memory(reading->error);
@@ -175,8 +176,8 @@ static extmgr_result check_content(const struct reading *reading,
 						 unavailable, reading->error);
 	free(url);
 	if (result == EXTMGR_OK && found)
-		result = extmgr__checksum_check("definition", reading->entry->id, &content, record->sha256,
-						reading->error);
+		result = extmgr__checksum_check("definition", reading->entry->id, &content,
+						record->sha256, reading->error);
 	extmgr__buffer_free(&content);
 	return result;
 }

@@ -15,8 +15,9 @@ struct host {
 	const char *body;
 	size_t pieces; /* the body is sent so many times */
 	int32_t status;
+	const char *folder;        /* for what is asked of a registry on the web */
 	extmgr_operation *cancels; /* within get */
-	bool is_there;		   /* a file of that name */
+	bool is_there;             /* a file of that name */
 	/* what they saw */
 	int open;      /* files that were begun and not finished */
 	int committed; /* that became visible */
@@ -89,6 +90,29 @@ static extmgr_result finish(void *user_data, void *file, uint32_t commit, extmgr
 	return host->finishes;
 }
 
+/* /registry/index and /registry/x.js, and nothing beside them. */
+static extmgr_result get_definition(const struct host *host, const char *url,
+				    extmgr_http_response *response)
+{
+	static const char index[] = "{\"extensions\": [{\"id\": \"x\", \"url\": \"x.js\"}]}";
+	const char *name = strrchr(url, '/');
+	char content[2048];
+	char path[128];
+	size_t length = 0;
+	FILE *file;
+
+	assert_int_equal(extmgr_http_response_set_status(response, 200), EXTMGR_OK);
+	if (strcmp(name, "/index") == 0)
+		return extmgr_http_response_append(response, index, strlen(index));
+	snprintf(path, sizeof(path), "%s%s", host->folder, name);
+	file = fopen(path, "r");
+	if (!file)
+		return extmgr_http_response_set_status(response, 404);
+	length = fread(content, 1, sizeof(content), file);
+	fclose(file);
+	return extmgr_http_response_append(response, content, length);
+}
+
 static extmgr_result get(void *user_data, extmgr_operation *operation,
 			 const extmgr_http_request *request, extmgr_http_response *response,
 			 extmgr_host_error *error)
@@ -98,6 +122,8 @@ static extmgr_result get(void *user_data, extmgr_operation *operation,
 
 	(void)operation;
 	(void)error;
+	if (strstr(extmgr_http_request_get_url(request), "/registry"))
+		return get_definition(host, extmgr_http_request_get_url(request), response);
 	host->requests++;
 	assert_int_equal(extmgr_http_response_set_status(response, host->status), EXTMGR_OK);
 	if (strstr(extmgr_http_request_get_url(request), "/moved")) {
@@ -171,6 +197,7 @@ static int set_up(void **state)
 	world->host = (struct host){.body = "hello", .pieces = 1, .status = 200};
 	snprintf(world->folder, sizeof(world->folder), "/tmp/extmgr-download.XXXXXX");
 	assert_non_null(mkdtemp(world->folder));
+	world->host.folder = world->folder;
 	write_definition(world, "https://host.example/x", 5);
 	extmgr_http_callbacks_init(&callbacks, sizeof(callbacks));
 	callbacks.get = get;
@@ -339,6 +366,23 @@ static void test_urls(void **state)
 	assert_int_equal(world->host.requests, 0);
 }
 
+static void test_from_https_to_http(void **state)
+{
+	struct world *world = *state;
+
+	extmgr_registry_free(world->registry);
+	assert_int_equal(extmgr_registry_open(world->context, "https://host.example/registry/index",
+					      &world->registry, NULL),
+			 EXTMGR_OK);
+	make_manager(world, EXTMGR_TARGET_ALLOW_DOWNLOAD);
+	write_definition(world, "http://host.example/x", 5);
+	assert_fails(world, EXTMGR_E_DOWNLOAD_REFUSED);
+	assert_int_equal(world->host.requests, 0);
+	write_definition(world, "https://host.example/x", 5);
+	assert_int_equal(extmgr_registry_refresh(world->registry, NULL, NULL), EXTMGR_UNCHANGED);
+	assert_int_equal(fetch(world, NULL), EXTMGR_OK);
+}
+
 static void test_half_a_writable_store_is_refused(void **state)
 {
 	extmgr_files_callbacks callbacks;
@@ -400,6 +444,7 @@ int main(void)
 		T(test_a_file_of_that_name_is_never_replaced),
 		T(test_what_the_host_must_give),
 		T(test_urls),
+		T(test_from_https_to_http),
 		T(test_half_a_writable_store_is_refused),
 		T(test_arguments),
 	};

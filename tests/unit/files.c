@@ -99,8 +99,9 @@ static void test_callbacks_are_checked(void **state)
 		{sizeof(extmgr_files_callbacks), 0, 1, true, EXTMGR_OK},
 		{sizeof(newer), 0, 0, true, EXTMGR_OK},
 		{sizeof(newer), 0, 1, true, EXTMGR_E_INVALID_ARGUMENT},
-		{sizeof(extmgr_files_callbacks) - 8, 0, 0, true, EXTMGR_OK}, /* without read */
-		{sizeof(extmgr_files_callbacks) - 16, 0, 0, true, EXTMGR_E_INVALID_ARGUMENT},
+		{sizeof(extmgr_files_callbacks) - 24, 0, 0, true, EXTMGR_OK}, /* without create */
+		{sizeof(extmgr_files_callbacks) - 32, 0, 0, true, EXTMGR_OK}, /* without read */
+		{sizeof(extmgr_files_callbacks) - 40, 0, 0, true, EXTMGR_E_INVALID_ARGUMENT},
 		{sizeof(extmgr_files_callbacks), 1, 0, true, EXTMGR_E_INVALID_ARGUMENT},
 		{sizeof(extmgr_files_callbacks), 0, 0, false, EXTMGR_E_INVALID_ARGUMENT},
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Listing a directory with many definitions: several threads look at what is new, nobody can tell. */
+/* Listing many definitions: several threads look at what is new, and nobody can tell. */
 #include "test.h"
 
 #include <extmgr/extmgr.h>
@@ -46,7 +46,8 @@ static void write_definition(const struct folder *folder, int number)
 		      "if (%d === %d) throw new Error('broken on purpose');\n"
 		      "global.installedExtension = {apiVersion: '0.2.0', extension: {\n"
 		      "name: 'Definition %d', category: 'test', description: '',\n"
-		      "installableVersions: [{name: '%d.0.0', latest: true, deprecated: false}]}};\n",
+		      "installableVersions: [\n"
+		      "{name: '%d.0.0', latest: true, deprecated: false}]}};\n",
 		      number, BROKEN, number, number + 1);
 	assert_int_equal(fclose(file), 0);
 }

@@ -287,7 +287,7 @@ static void test_who_fetches_what_is_listed(void **state)
 		assert_int_equal(extmgr_manager_list_extensions(manager, EXTMGR_LIST_AVAILABLE,
 								NULL, &list, NULL),
 				 EXTMGR_OK);
-		assert_int_equal(host.elsewhere, threads == 1 ? 0 : 2);
+		assert_int_equal(host.elsewhere > 0, threads > 1);
 		extmgr_extension_list_free(list);
 		extmgr_manager_free(manager);
 		extmgr_registry_free(registry);

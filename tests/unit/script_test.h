@@ -11,20 +11,22 @@
 
 #include <extmgr/context.h>
 
-/* A clock that moves on by 'step' nanoseconds whenever it is asked: deadlines count steps. */
+#include <stdatomic.h>
+
+/* A clock that moves on by 'step' nanoseconds whenever it is asked, by any thread: deadlines count
+ * steps. */
 struct fake_clock {
-	uint64_t now;
+	atomic_uint_least64_t now;
 	uint64_t step;
-	size_t calls;
+	atomic_size_t calls;
 };
 
 static inline uint64_t fake_clock_now(void *user_data)
 {
 	struct fake_clock *clock = user_data;
 
-	clock->calls++;
-	clock->now += clock->step;
-	return clock->now;
+	atomic_fetch_add(&clock->calls, 1);
+	return atomic_fetch_add(&clock->now, clock->step) + clock->step;
 }
 
 /* Without a clock of its own, time stands still: no test depends on the speed of the machine. */

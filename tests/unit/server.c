@@ -11,6 +11,9 @@
 
 #include <arpa/inet.h>
 #include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -210,6 +213,112 @@ static void administrators(void **state)
 	}
 }
 
+/* A synchronisation of an empty directory with a catalog in <directory>/<name>. */
+struct sync {
+	char directory[64];
+	extmgr_context *context;
+	extmgr_catalog *catalog;
+	struct startup *startup;
+	unsigned lines;
+	char last[1024];
+};
+
+static void keep_line(void *user_data, const char *line)
+{
+	struct sync *sync = user_data;
+
+	sync->lines++;
+	(void)snprintf(sync->last, sizeof(sync->last), "%s", line);
+}
+
+static void open_sync(struct sync *sync, const char *name)
+{
+	struct startup_options options = {.retry_ms = 1, .log = keep_line, .user_data = sync};
+	extmgr_database *database = NULL;
+	char url[128];
+
+	*sync = (struct sync){.directory = "/tmp/extmgr-startup-XXXXXX"};
+	assert_non_null(mkdtemp(sync->directory));
+	(void)snprintf(url, sizeof(url), "sqlite:%s/%s", sync->directory, name);
+	assert_int_equal(extmgr_context_new(NULL, &sync->context, NULL), EXTMGR_OK);
+	assert_int_equal(extmgr_database_open(url, &database, NULL), EXTMGR_OK);
+	assert_int_equal(extmgr_catalog_open(sync->context, database, NULL, &sync->catalog, NULL),
+			 EXTMGR_OK);
+	extmgr_database_free(database);
+	options.catalog = sync->catalog;
+	options.path = sync->directory;
+	sync->startup = startup_begin(&options);
+	assert_non_null(sync->startup);
+}
+
+static void close_sync(struct sync *sync)
+{
+	char path[128];
+
+	startup_end(sync->startup);
+	extmgr_catalog_free(sync->catalog);
+	extmgr_context_free(sync->context);
+	(void)snprintf(path, sizeof(path), "%s/catalog.db", sync->directory);
+	(void)unlink(path);
+	assert_int_equal(rmdir(sync->directory), 0);
+}
+
+/* A number of the metrics; -1: it is not there. */
+static long metric_of(struct startup *startup, const char *name)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+	const char *found;
+	long value;
+
+	assert_non_null(out);
+	startup_write_metrics(startup, out);
+	assert_int_equal(fclose(out), 0);
+	found = strstr(text, name);
+	value = found ? strtol(found + strlen(name), NULL, 10) : -1;
+	free(text);
+	return value;
+}
+
+static void wait_for_metric(struct startup *startup, const char *name, long least)
+{
+	for (int i = 0; i < PATIENCE_MS && metric_of(startup, name) < least; i++)
+		poll(NULL, 0, 1);
+	assert_true(metric_of(startup, name) >= least);
+}
+
+static void a_synchronisation_makes_it_ready(void **state)
+{
+	struct sync sync;
+
+	(void)state;
+	open_sync(&sync, "catalog.db");
+	wait_for_metric(sync.startup, "extmgr_sync_converged ", 1);
+	assert_null(startup_why_not_ready(sync.startup));
+	assert_int_equal(metric_of(sync.startup, "{result=\"done\"} "), 1);
+	assert_int_equal(metric_of(sync.startup, "{result=\"failed\"} "), 0);
+	assert_int_equal(metric_of(sync.startup, "{outcome=\"discovered\"} "), 0);
+	assert_int_equal(metric_of(sync.startup, "extmgr_sync_running "), 0);
+	close_sync(&sync);
+	assert_int_equal(sync.lines, 1);
+	assert_non_null(strstr(sync.last, "bundles synchronised: 0 discovered"));
+}
+
+static void one_that_fails_is_tried_again(void **state)
+{
+	struct sync sync;
+
+	(void)state;
+	open_sync(&sync, "no/such/folder/catalog.db");
+	wait_for_metric(sync.startup, "{result=\"failed\"} ", 3);
+	assert_string_equal(startup_why_not_ready(sync.startup),
+			    "the bundles could not be synchronised: the log says why");
+	assert_int_equal(metric_of(sync.startup, "extmgr_sync_converged "), 0);
+	close_sync(&sync);
+	assert_non_null(strstr(sync.last, "bundles are not synchronised: "));
+}
+
 static void no_synchronisation_is_always_ready(void **state)
 {
 	(void)state;
@@ -405,6 +514,8 @@ int main(void)
 		cmocka_unit_test(all_are_cancelled_and_those_that_come),
 		cmocka_unit_test(names_of_this_machine),
 		cmocka_unit_test(administrators),
+		cmocka_unit_test(a_synchronisation_makes_it_ready),
+		cmocka_unit_test(one_that_fails_is_tried_again),
 		cmocka_unit_test(no_synchronisation_is_always_ready),
 		cmocka_unit_test(metrics_count),
 		cmocka_unit_test(pages_are_found),

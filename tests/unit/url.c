@@ -64,6 +64,37 @@ static void test_what_is_a_url(void **state)
 	free(longest);
 }
 
+/* EX 11.10: TestNewRegistry: what is fetched, and what is a directory. */
+static void test_what_is_on_the_web(void **state)
+{
+	const struct {
+		const char *location;
+		bool expected;
+	} cases[] = {
+		{"http://url", true},   {"https://url", true}, {"HTTP://url", true},
+		{"HTTPS://url", true},  {"hTtPs://url", true}, {"http/url", false},
+		{"https:/url", false},  {"http:url", false},   {"/absolute/path", false},
+		{"relative", false},    {"", false},           {"ftp://url", false},
+		{" http://url", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (extmgr__url_is_http(cases[i].location) != cases[i].expected)
+			fail_msg("'%s'", cases[i].location);
+	}
+}
+
+static void test_segments(void **state)
+{
+	struct extmgr__buffer text = EXTMGR__BUFFER(128);
+
+	(void)state;
+	extmgr__url_append_segment(&text, "a-B_9.~ ?#%/:\xc3\xa9");
+	assert_string_equal(extmgr__buffer_get(&text), "a-B_9.~%20%3F%23%25%2F%3A%C3%A9");
+	extmgr__buffer_free(&text);
+}
+
 /* RFC 3986, 5.4, without the fragments; and what is special here. */
 static void test_references_are_resolved(void **state)
 {
@@ -178,6 +209,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_a_url),
+		cmocka_unit_test(test_what_is_on_the_web),
+		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_references_are_resolved),
 		cmocka_unit_test(test_secrets_are_not_shown),
 		cmocka_unit_test(test_file_names),

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import PATIENCE_SECONDS, PROGRAM, SENTINEL, CommandLineTest
+from harness import DEFINITIONS, PATIENCE_SECONDS, PROGRAM, SENTINEL, CommandLineTest
 
 COMMANDS = [
     "search", "list", "info", "install", "upgrade", "uninstall", "instance list",
@@ -143,12 +143,13 @@ class Colors(CommandLineTest):
 
 
 class Progress(CommandLineTest):
-    def test_a_listing_shows_how_far_it_is(self):
-        self.provide("notes")
+    def test_a_long_listing_shows_how_far_it_is(self):
+        source = os.path.join(DEFINITIONS, "notes.js")
+        for number in range(25):
+            shutil.copy(source, os.path.join(self.registry, f"notes-{number}.js"))
         terminal = self.terminal("search")
         terminal.expect("list [")
-        result = terminal.finish()
-        self.assertEqual(result.code, 0)
+        self.assertEqual(terminal.finish().code, 0)
         self.assertNotIn("list [", self.succeed("search").err)
 
 

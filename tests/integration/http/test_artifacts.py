@@ -17,15 +17,22 @@ def sha256(data):
     return hashlib.sha256(data).hexdigest()
 
 
+def whole_files(store):
+    for name in os.listdir(store):
+        path = os.path.join(store, name)
+        if os.path.exists(path):  # it may be renamed meanwhile
+            yield path
+
+
 class Killing(server.Server):
     """Kills a process before it sends a piece of a large file."""
 
-    killer = None  # (number of the piece, process)
+    killer = None  # (number of the piece, process, its file store)
 
     async def _file(self, writer, request, path):
         if not self.killer:
             return await super()._file(writer, request, path)
-        number, process = self.killer
+        number, process, store = self.killer
         body = self.files[path]
         await self._send(writer, f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode())
         for i in range(10):
@@ -33,7 +40,11 @@ class Killing(server.Server):
                 process.kill()
             piece = len(body) // 10 + 1
             await self._send(writer, body[i * piece:(i + 1) * piece])
-        if number == 10:
+        if number == 11:  # while the file is put in its place
+            while process.poll() is None and not any(
+                    os.path.getsize(entry) == len(body) for entry in whole_files(store)):
+                await server.asyncio.sleep(0)
+        if number >= 10:
             process.kill()
 
 
@@ -213,9 +224,9 @@ class Fetching(ArtifactTest):
         self.server.files["/driver.jar"] = content
         self.needs(size=len(content), digest=sha256(content))
         whole = 0
-        for number in range(10 * SCALE):
+        for number in range(12 * SCALE):
             process = self.start_program("artifact", "fetch", "needs", "--files", self.store)
-            self.server.killer = (number % 11, process)
+            self.server.killer = (number % 12, process, self.store)
             process.communicate()
             self.server.killer = None
             if "driver.jar" in self.stored():
@@ -232,7 +243,7 @@ class Fetching(ArtifactTest):
             os.utime(os.path.join(self.store, name), (0, 0))
         self.assertEqual(self.fetch().code, 0)
         self.assertEqual(self.stored(), ["driver.jar"])
-        print(f"{10 * SCALE} killed, {whole} of them had the whole file")
+        print(f"{12 * SCALE} killed, {whole} of them had the whole file")
 
 
 class Installing(ArtifactTest):

@@ -6,6 +6,7 @@
 
 const { spawnSync } = require('child_process');
 const vm = require('vm');
+const constructs = require('./constructs.js');
 const { makeProgram, makeBrokenRule } = require('./generate.js');
 
 const [runPrograms, scale = process.env.EXTMGR_TEST_SCALE || '1', first = '1'] = process.argv.slice(2);
@@ -74,6 +75,24 @@ function judge({ source, tags, seed }, output) {
 	if (differing <= 5)
 		console.log(`---- program ${seed} differs\n${source}\n---- node:\n${expected}\n---- here:\n${output}`);
 }
+
+// Written by hand, and none of them may be refused.
+function compareConstructs() {
+	const names = Object.keys(constructs);
+	const outputs = runInLibrary(names.map((name) => constructs[name]));
+
+	names.forEach((name, i) => {
+		const expected = runInNode(constructs[name]);
+
+		if (outputs[i] === expected)
+			return;
+		differing++;
+		console.log(`---- ${name} differs\n${constructs[name]}\n---- node:\n${expected}\n---- here:\n${outputs[i]}`);
+	});
+	console.log(`${names.length} constructs of published definitions`);
+}
+
+compareConstructs();
 
 function* programs() {
 	const start = Number(first);
