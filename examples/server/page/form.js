@@ -272,7 +272,7 @@ class Form {
 	test() {
 		return this.work('Testing: everything is run once and rolled back…', ({ plan }) => {
 			this.outcome.replaceChildren(notice('success', 'The test passed, nothing was changed',
-				el('p', {}, `${plural(plan.statements.length, 'statement')} ran and were rolled back: ${countsOf(plan.counts)}.`)));
+				el('p', {}, `Rolled back after ${plural(plan.statements.length, 'statement')}: ${countsOf(plan.counts)}.`)));
 			this.outcome.focus();
 		});
 	}
