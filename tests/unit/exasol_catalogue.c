@@ -537,7 +537,7 @@ static void test_throws(void **state)
 	}
 }
 
-/* TestGetAllExtensionsGetFails: a registry that cannot be read fails the list with its own error. */
+/* TestGetAllExtensionsGetFails: a registry that cannot be read fails the list by its own error. */
 static void test_a_registry_that_fails(void **state)
 {
 	extmgr_error *error = NULL;
