@@ -195,7 +195,7 @@ static const struct line loading[] = {
 	 " var rows = c.sqlClient.query('SELECT ? FROM PAIRS', version).rows;"
 	 " return [{id: rows[1][1] + version, name: 'P', type: 'string'}]; }",
 	 NULL, "{\"id\":\"b1\",\"name\":\"P\",\"type\":\"string\"}", 0, "SELECT ? FROM PAIRS|1\n",
-	 ROLLED_BACK},
+	 NULL},
 	{"TestGetParameterDefinitionsOfAWrongVersion", DETAILS,
 	 "getInstanceParameters: function () { throw {status: 404, message: 'unknown'}; }", NULL,
 	 "\"parametersError\":\"unknown\",\"parametersStatus\":404", 0, NULL, NULL},
