@@ -40,7 +40,6 @@ static const char start[] =
 #define SCRIPT "text/javascript; charset=utf-8"
 #define STYLE  "text/css; charset=utf-8"
 
-
 /* Nothing but what this server has, and nobody shows it in a frame. */
 static const char page_policy[] =
 	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "

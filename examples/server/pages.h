@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The page for people, which is part of the program, and the one that shows the OpenAPI document. */
+/* The page for people, a part of the program, and the one that shows the OpenAPI document. */
 #ifndef SERVER_PAGES_H
 #define SERVER_PAGES_H
 

@@ -274,8 +274,8 @@ static void answer_sign_in(const struct server *server, struct answer *answer)
 }
 
 /* What is the server's own; false: it is the library's. */
-static bool answer_own(struct server *server, struct MHD_Connection *connection,
-		       const char *method, const char *target, struct answer *answer)
+static bool answer_own(struct server *server, struct MHD_Connection *connection, const char *method,
+		       const char *target, struct answer *answer)
 {
 	bool reads = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 	char path[64];

@@ -180,7 +180,7 @@ static const struct line loading[] = {
 	 "licenseUrl: 'l', fileSize: 5}]",
 	 NULL,
 	 "{\"name\":\"n\",\"fileName\":\"a.jar\",\"size\":5,\"downloadUrl\":\"u\","
-	 "\"licenseUrl\":\"l\",\"available\":true}",
+	 "\"licenseUrl\":\"l\",\"available\":true,\"downloadable\":false}",
 	 0, NULL, NULL},
 	{"TestGetParameterDefinitionsEmptyResult", DETAILS,
 	 "getInstanceParameters: function () { return []; }", NULL, "\"parameterDefinitions\":[]",

@@ -310,7 +310,7 @@ static void test_options_of_a_target(void **state)
 		{sizeof(extmgr_target_options), EXTMGR_TARGET_ALLOW_PARTIAL, 3, 0, 0, 0, true},
 		{sizeof(newer), 0, EXTMGR_VERIFY_WARN, 0, 0, 0, true},
 		{sizeof(newer), 0, 0, 0, 0, 1, false},
-		{sizeof(extmgr_target_options), 2, 0, 0, 0, 0, false},
+		{sizeof(extmgr_target_options), 4, 0, 0, 0, 0, false},
 		{sizeof(extmgr_target_options), UINT32_MAX, 0, 0, 0, 0, false},
 		{sizeof(extmgr_target_options), 0, 4, 0, 0, 0, false},
 		{sizeof(extmgr_target_options), 0, 0, EXTMGR_TRANSACTION_CALLER, 0, 0, true},

@@ -263,7 +263,7 @@ static void close_sync(struct sync *sync)
 	assert_int_equal(rmdir(sync->directory), 0);
 }
 
-/* A number of the metrics; -1: it is not there. */
+/* A number of the metrics; -1: it is not there. name: not as a comment has it. */
 static long metric_of(struct startup *startup, const char *name)
 {
 	char *text = NULL;
@@ -294,12 +294,12 @@ static void a_synchronisation_makes_it_ready(void **state)
 
 	(void)state;
 	open_sync(&sync, "catalog.db");
-	wait_for_metric(sync.startup, "extmgr_sync_converged ", 1);
+	wait_for_metric(sync.startup, "\nextmgr_sync_converged ", 1);
 	assert_null(startup_why_not_ready(sync.startup));
 	assert_int_equal(metric_of(sync.startup, "{result=\"done\"} "), 1);
 	assert_int_equal(metric_of(sync.startup, "{result=\"failed\"} "), 0);
 	assert_int_equal(metric_of(sync.startup, "{outcome=\"discovered\"} "), 0);
-	assert_int_equal(metric_of(sync.startup, "extmgr_sync_running "), 0);
+	assert_int_equal(metric_of(sync.startup, "\nextmgr_sync_running "), 0);
 	close_sync(&sync);
 	assert_int_equal(sync.lines, 1);
 	assert_non_null(strstr(sync.last, "bundles synchronised: 0 discovered"));
@@ -314,7 +314,7 @@ static void one_that_fails_is_tried_again(void **state)
 	wait_for_metric(sync.startup, "{result=\"failed\"} ", 3);
 	assert_string_equal(startup_why_not_ready(sync.startup),
 			    "the bundles could not be synchronised: the log says why");
-	assert_int_equal(metric_of(sync.startup, "extmgr_sync_converged "), 0);
+	assert_int_equal(metric_of(sync.startup, "\nextmgr_sync_converged "), 0);
 	close_sync(&sync);
 	assert_non_null(strstr(sync.last, "bundles are not synchronised: "));
 }
@@ -356,15 +356,16 @@ static void metrics_count(void **state)
 
 static void pages_are_found(void **state)
 {
-	static const char *const none[] = {"",  "/page", "/page/", "/page/index.html", "/page/../page/dom.js",
-					   "//"};
+	static const char *const none[] = {
+		"", "/page", "/page/", "/page/index.html", "/page/../page/dom.js", "//"};
 	char etags[2][PAGE_ETAG_SIZE];
 	struct page page;
 
 	(void)state;
 	assert_true(page_find("/", false, &page));
 	assert_string_equal(page.type, "text/html; charset=utf-8");
-	assert_non_null(strstr(page.data, "<script type=\"module\" src=\"/page/main.js\"></script>"));
+	assert_non_null(
+		strstr(page.data, "<script type=\"module\" src=\"/page/main.js\"></script>"));
 	assert_int_equal(page.length, strlen(page.data));
 	/* Nothing in it that the policy would refuse. */
 	assert_null(strstr(page.data, "style="));
@@ -458,14 +459,16 @@ static void the_page_is_closed_to_all_else(void **state)
 {
 	static const char *const lines[] = {
 		"HTTP/1.1 200 OK\r\n",
-		"\r\nContent-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+		"\r\nContent-Security-Policy: default-src 'none'; script-src 'self'; style-src "
+		"'self'; "
 		"connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
 		"frame-ancestors 'none'\r\n",
 		"\r\nX-Content-Type-Options: nosniff\r\n",
 		"\r\nReferrer-Policy: no-referrer\r\n",
 		"\r\nCache-Control: no-cache\r\n",
 	};
-	static const char *const paths[] = {"/", "/page/main.js", "/page/check.js", "/page/page.css"};
+	static const char *const paths[] = {"/", "/page/main.js", "/page/check.js",
+					    "/page/page.css"};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		const char *response = ask(*state, "GET", paths[i], "");
@@ -497,7 +500,8 @@ static void the_page_is_sent_once(void **state)
 
 static void what_is_no_page_is_the_library_s(void **state)
 {
-	assert_non_null(strstr(ask(*state, "POST", "/", "Content-Length: 0\r\n"), "404 page not found"));
+	assert_non_null(
+		strstr(ask(*state, "POST", "/", "Content-Length: 0\r\n"), "404 page not found"));
 	assert_non_null(strstr(ask(*state, "GET", "/page/none.js", ""), "404 page not found"));
 	assert_non_null(strstr(ask(*state, "GET", "/page/sign-in.json", ""),
 			       "\r\n\r\n{\"signIn\":\"database\"}\n"));

@@ -207,22 +207,25 @@ class Form {
 
 	// ---- sending ----
 
-	/** Answers the plan, or null: then the reason stands on the page. */
+	/** Answers the plan and the values it was made from, or null: then the reason stands on the page. */
 	async rehearse(signal) {
 		const { id, version, instance } = this.about;
-		const values = this.sentValues();
 
 		if (this.showFailures(await this.check(() => true)))
 			return null;
+		const values = this.sentValues();
+
 		if (!this.editing) {
 			const report = await api.validate(id, version, values, signal);
 
 			if (!report.valid && this.showFailures(new Map(report.failures.map((failure) => [failure.id, failure.message]))))
 				return null;
 		}
-		return api.plan({
+		const plan = await api.plan({
 			operation: this.editing ? 'update-instance' : 'create-instance', id, version, instance, values,
 		}, signal);
+
+		return { plan, values };
 	}
 
 	async work(saying, act) {
@@ -231,10 +234,10 @@ class Form {
 		this.controller = new AbortController();
 		this.setBusy(saying);
 		try {
-			const plan = await this.rehearse(this.controller.signal);
+			const rehearsed = await this.rehearse(this.controller.signal);
 
-			if (plan)
-				act(plan);
+			if (rehearsed)
+				act(rehearsed);
 		} catch (error) {
 			this.showError(error);
 		} finally {
@@ -267,9 +270,9 @@ class Form {
 	}
 
 	test() {
-		return this.work('Testing: everything is run once and rolled back…', (plan) => {
+		return this.work('Testing: everything is run once and rolled back…', ({ plan }) => {
 			this.outcome.replaceChildren(notice('success', 'The test passed, nothing was changed',
-				el('p', {}, `${plural(plan.statements.length, 'statement')} ran and were rolled back: ${countsOf(plan.counts)}.`)));
+				el('p', {}, `Rolled back after ${plural(plan.statements.length, 'statement')}: ${countsOf(plan.counts)}.`)));
 			this.outcome.focus();
 		});
 	}
@@ -280,9 +283,9 @@ class Form {
 			this.outcome.replaceChildren(notice('info', 'Nothing was changed yet.'));
 			return;
 		}
-		this.work('Making the plan…', (plan) => {
+		this.work('Making the plan…', ({ plan, values }) => {
 			this.outcome.replaceChildren();
-			this.review(plan, this.sentValues());
+			this.review(plan, values);
 		});
 	}
 }

@@ -8,7 +8,7 @@ import { conditionOf, dialectName, nameOf, plural } from './words.js';
 /** What one entry of the status says. */
 export function statusElement(status) {
 	return el('div', {},
-		el('p', {}, badge(conditionOf(status)), status.checked ? null
+		el('p', {}, badge(conditionOf(status)), status.checked || status.state !== 'ok' ? null
 			: el('span', { class: 'hint' }, ' The extension has no check of its own: only whether it is there was looked at.')),
 		status.problems.length ? el('ul', { class: 'problems' }, status.problems.map((text) => el('li', {}, text))) : null);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The rules for values, by the worker of check.js, with a deadline.
 
-const DEADLINE_MS = 2000;
+const DEADLINE_MS = 5000;
 
 export class Validation {
 	constructor(definitions) {

@@ -139,7 +139,7 @@ export function scenario(name, { sizes = ['desktop'], dark = false, prepare = ()
 			const page = await context.newPage();
 			const found = complaints(page);
 
-			page.setDefaultTimeout(15000);
+			page.setDefaultTimeout(30000);
 			try {
 				await prepare(world);
 				await world.start(await serve(world));
