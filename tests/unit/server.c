@@ -391,6 +391,21 @@ static void etags_are_compared(void **state)
 	assert_true(page_is_known("*", "\"1\""));
 }
 
+static void etags_tell_contents_apart(void **state)
+{
+	const struct page first = {.data = "one", .length = 3};
+	const struct page second = {.data = "two", .length = 3};
+	char etags[2][PAGE_ETAG_SIZE];
+
+	(void)state;
+	page_write_etag(&first, etags[0]);
+	page_write_etag(&second, etags[1]);
+	assert_string_not_equal(etags[0], etags[1]);
+	assert_int_equal(strlen(etags[0]), 18);
+	assert_int_equal(etags[0][0], '"');
+	assert_int_equal(etags[0][17], '"');
+}
+
 /* ---- over HTTP ---- */
 
 struct running {
@@ -524,6 +539,7 @@ int main(void)
 		cmocka_unit_test(metrics_count),
 		cmocka_unit_test(pages_are_found),
 		cmocka_unit_test(etags_are_compared),
+		cmocka_unit_test(etags_tell_contents_apart),
 		WITH_SERVER(the_page_is_closed_to_all_else),
 		WITH_SERVER(the_page_is_sent_once),
 		WITH_SERVER(what_is_no_page_is_the_library_s),

@@ -144,6 +144,7 @@ scenario('form with conditions and errors', { sizes: ALL, prepare: withTrial }, 
 	const labels = () => page.locator('.field:visible label').allTextContents();
 
 	await open(page, world, '#/extension/trial/new', /^New instance of Trial/);
+	await page.getByLabel('Password').waitFor();
 	assert.deepEqual(await labels(), ['Name <u>of it</u> required', 'Source required', 'Size optional', 'Fast mode optional',
 		'Password required']);
 	await text(page, 'Two to twenty small letters.');
