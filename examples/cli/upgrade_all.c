@@ -4,6 +4,7 @@
 #include "json.h"
 #include "operation.h"
 #include "prompt.h"
+#include "signals.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +94,7 @@ int upgrade_all(const struct options *options)
 			print_result(options, report);
 	}
 	if (code == EXIT_DONE && result == EXTMGR_PARTIAL)
-		code = EXIT_PARTLY;
+		code = signals_received() ? EXIT_SIGNAL + signals_received() : EXIT_PARTLY;
 	extmgr_text_free(report);
 	session_close(&session);
 	return code;

@@ -54,6 +54,7 @@ void extmgr__context_release_memory(extmgr_context *context, uint64_t bytes);
 enum extmgr__context_slot {
 	EXTMGR__SLOT_DEFINITIONS, /* script/: the static parts of definitions by digest */
 	EXTMGR__SLOT_LOWERED,     /* script/: lowered code by the digest of its source */
+	EXTMGR__SLOT_CODE,        /* script/: compiled definitions by digest and id */
 	EXTMGR__SLOT_VALIDATORS,  /* params/: heaps that hold the rules */
 	EXTMGR__SLOT_COUNT
 };

@@ -327,8 +327,7 @@ static void read_entry(struct batch *batch, struct entry *entry, size_t index)
 	struct listing *listing = batch->listing;
 
 	entry->id = extmgr__walk_id(listing->walk, index);
-	entry->result =
-		extmgr__walk_read(listing->walk, index, &entry->source, &entry->error);
+	entry->result = extmgr__walk_read(listing->walk, index, &entry->source, &entry->error);
 	if (entry->result == EXTMGR_OK)
 		entry->result = extmgr__definition_info_find(
 			listing->manager->context, extmgr_text_get_data(entry->source.text),
@@ -392,9 +391,9 @@ static extmgr_result finish_entry(void *user_data, size_t index, extmgr_error **
 {
 	struct batch *batch = user_data;
 	struct listing *listing = batch->listing;
-	extmgr_result result = extmgr__operation_progress(listing->call.operation, "list",
-							  batch->first + index,
-							  extmgr__walk_count(listing->walk), error);
+	extmgr_result result =
+		extmgr__operation_progress(listing->call.operation, "list", batch->first + index,
+					   extmgr__walk_count(listing->walk), error);
 
 	if (result == EXTMGR_OK)
 		result = append_entry(listing, &batch->entries[index], error);
@@ -464,7 +463,7 @@ static bool needs_files(const extmgr_extension_list *list)
 	return false;
 }
 
-/* The files that there are; those in a BucketFS only the target knows. NULL: none were asked for. */
+/* The files that there are; those in a BucketFS only the target knows. NULL: not asked for. */
 static extmgr_result find_files(struct listing *listing, const extmgr_file_list **files,
 				extmgr_error **error)
 {

@@ -3,6 +3,7 @@
 #include "script/definition_internal.h"
 
 #include "base/alloc.h"
+#include "script/code_cache.h"
 #include "script/js_text.h"
 #include "script/syntax.h"
 
@@ -17,6 +18,7 @@ struct load {
 	struct extmgr__definition *definition;
 	const char *source;
 	size_t length;
+	struct extmgr__code code;      /* of an earlier load, or to be kept for later ones */
 	bool is_refused;               /* by the compiler */
 	struct extmgr__buffer message; /* of the compiler */
 };
@@ -54,13 +56,38 @@ static _Noreturn void refuse_source(struct load *load, duk_context *duk)
 			  extmgr__buffer_get(&load->message), definition->id, line);
 }
 
+/* Of the program on top, for later loads; a definition that is too long is compiled each time. */
+static void take_code(struct load *load, duk_context *duk)
+{
+	const void *bytes;
+	size_t length;
+
+	if (load->length > EXTMGR__CODE_SOURCE_MAXIMUM)
+		return;
+	duk_dup(duk, -1);
+	duk_dump_function(duk);
+	bytes = duk_get_buffer_data(duk, -1, &length);
+	load->code.bytes = extmgr__memdup(bytes, length);
+	load->code.length = length;
+	load->code.is_lowered = load->definition->lowered != NULL;
+	duk_pop(duk);
+}
+
 static void compile(struct load *load, duk_context *duk)
 {
 	if (load->definition->lowered)
 		extmgr__heap_define_lowered(load->definition->heap);
-	extmgr__push_text(duk, load->definition->id, strlen(load->definition->id));
-	if (duk_pcompile_lstring_filename(duk, 0, load->source, load->length) == 0)
+	if (load->code.bytes) {
+		memcpy(duk_push_fixed_buffer(duk, load->code.length), load->code.bytes,
+		       load->code.length);
+		duk_load_function(duk);
 		return;
+	}
+	extmgr__push_text(duk, load->definition->id, strlen(load->definition->id));
+	if (duk_pcompile_lstring_filename(duk, 0, load->source, load->length) == 0) {
+		take_code(load, duk);
+		return;
+	}
 	/* What is no SyntaxError is a limit. */
 	if (duk_get_error_code(duk, -1) != DUK_ERR_SYNTAX_ERROR)
 		duk_throw_raw(duk);
@@ -220,6 +247,17 @@ static extmgr_result load_lowering(struct load *load, extmgr_operation *operatio
 	return result;
 }
 
+/* Compiled before: what was lowered still needs its lines. */
+static extmgr_result load_compiled(struct load *load, extmgr_operation *operation,
+				   extmgr_error **error)
+{
+	extmgr_result result = EXTMGR_OK;
+
+	if (load->code.is_lowered)
+		result = lower(load, operation, error);
+	return result == EXTMGR_OK ? run(load, operation, error) : result;
+}
+
 static extmgr_result load(struct extmgr__definition *definition, extmgr_operation *operation,
 			  const char *source, size_t length, extmgr_error **error)
 {
@@ -227,9 +265,15 @@ static extmgr_result load(struct extmgr__definition *definition, extmgr_operatio
 			    .source = source,
 			    .length = length,
 			    .message = EXTMGR__BUFFER(4 * SYNTAX_MESSAGE_MAXIMUM)};
+	bool is_compiled;
 	extmgr_result result;
 
-	if (extmgr__lowering_is_there()) {
+	extmgr__code_find(definition->context, definition->info->digest, definition->id,
+			  &load.code);
+	is_compiled = load.code.bytes != NULL;
+	if (is_compiled) {
+		result = load_compiled(&load, operation, error);
+	} else if (extmgr__lowering_is_there()) {
 		result = load_lowering(&load, operation, error);
 	} else {
 		result = run(&load, operation, error);
@@ -239,6 +283,10 @@ static extmgr_result load(struct extmgr__definition *definition, extmgr_operatio
 					   "(jsc.target es5) or TypeScript (target ES5, "
 					   "downlevelIteration)");
 	}
+	if (result == EXTMGR_OK && !is_compiled)
+		extmgr__code_keep(definition->context, definition->info->digest, definition->id,
+				  &load.code);
+	free(load.code.bytes);
 	extmgr__buffer_free(&load.message);
 	return result;
 }

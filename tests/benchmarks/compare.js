@@ -8,6 +8,7 @@ const { execFileSync } = require('child_process');
 // What the house aims at; the name of node's figure is ours with _node.
 const AIMS = {
 	audit_log_load_warm: ['us', 1000, 'audit_log_load_node'],
+	find_installations_1000x7: ['us', 1000, 'find_installations_1000x7_with_host_node'],
 	find_installations_1000x7_with_host: ['us', 1000, 'find_installations_1000x7_with_host_node'],
 	params_10_same_definitions: ['us', 60, 'params_10_same_definitions_node'],
 	list_100_warm: ['us', 1000, null],
@@ -24,6 +25,12 @@ for (const [program, ...args] of commands) {
 		found[name] = { value: Number(value), unit };
 	}
 }
+
+// What the host takes to hand the rows over is told apart.
+found.find_installations_1000x7 = {
+	value: Number((found.find_installations_1000x7_with_host.value - found.rows_made_by_host_1000x7.value).toFixed(1)),
+	unit: 'us'
+};
 
 const cell = (text, width) => String(text).padEnd(width);
 console.log(cell('figure', 38) + cell('ours', 12) + cell('aim', 12) + cell('', 8) + cell('node', 12) + 'ours/node');

@@ -56,7 +56,7 @@ class Syncs(threading.Thread):
         while self.wanted and not self.failed:
             for i in range(BUNDLES):
                 write_archive(f"{self.folder}/b{i}.supx",
-                              files_of(f"acme.b{i}", f"1.{self.count}.0", "x" * 20000))
+                              files_of(f"acme.b{i}", f"1.{self.count}.0", os.urandom(10000).hex()))
             done = subprocess.run(self.command, capture_output=True, text=True)
             self.failed = done.stdout + done.stderr if done.returncode else None
             self.count += 1

@@ -191,7 +191,7 @@ int main(int argc, char **argv)
 	}
 	read_audit_log(argv[1]);
 	measure("heap_creation", heap_creation, context);
-	measure("definition_load_cold", definition_load, context);
+	measure("definition_load_warm", definition_load, context);
 	measure("audit_log_load_warm", audit_log_load, context);
 	measure("definition_info_cached", definition_cached, context);
 	measure("rows_made_by_host_1000x7", rows_made, NULL);

@@ -4,7 +4,6 @@
  * anything is done. On both databases.
  */
 #include "fixture.h"
-#include "scale.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -659,80 +658,6 @@ static void test_a_plan_holds_no_secret_and_asks_for_it(void **state)
 	on_each_database(PLAIN, run_secret);
 }
 
-/* ---- failures ---- */
-
-/* document NULL: a plan is made. */
-static void fail_call(struct fixture *fixture, const char *document, uint32_t flags,
-		      enum fault_kind kind, int at)
-{
-	extmgr_plan_request request = request_for("install", flags);
-	extmgr_text *text = NULL;
-	extmgr_result result;
-
-	fault_arm(&fixture->fault, kind, at);
-	if (document)
-		result = apply(fixture, document, NULL, NULL);
-	else
-		result = extmgr_manager_plan(fixture->manager, &request, NULL, &text, NULL);
-	/* What a plan rolls back at its end may fail: the database does it all the same. */
-	if (fixture->fault.fired && document)
-		assert_true(result < 0);
-	assert_int_equal(text == NULL, result < 0 || document);
-	assert_int_equal(fixture->fault.open_sessions, 0);
-	extmgr_text_free(text);
-}
-
-/* A new connection to PostgreSQL takes long: there every third call is cut, and the last one. */
-static bool is_tried(const struct fixture *fixture, int kind, int at, int calls)
-{
-	return is_long_run() || !fixture->is_postgresql || at == calls || (at + kind) % 3 == 0;
-}
-
-/* Each call in turn, in each way. A lost answer to COMMIT alone may leave the change. */
-static void fail_each_call(struct fixture *fixture, const char *document, uint32_t flags)
-{
-	char *before = fixture_snapshot(fixture);
-	bool changed = false;
-	int calls = 0; /* how many there are: known when each was refused */
-
-	for (int kind = FAULT_REFUSED; kind <= FAULT_CUT_AFTER; kind++) {
-		for (int at = 1; !calls || at <= calls; at++) {
-			char *after;
-
-			assert_false(changed);
-			if (calls && !is_tried(fixture, kind, at, calls))
-				continue;
-			fail_call(fixture, document, flags, (enum fault_kind)kind, at);
-			after = fixture_snapshot(fixture);
-			changed = strcmp(before, after) != 0;
-			if (changed && !(fixture->fault.was_commit && kind == FAULT_CUT_AFTER))
-				fail_msg("call %d, kind %d: the database was changed", at, kind);
-			free(after);
-			if (!calls && (!fixture->fault.fired || fixture->fault.was_commit))
-				calls = at;
-		}
-	}
-	assert_int_equal(changed, document != NULL);
-	fault_arm(&fixture->fault, FAULT_REFUSED, 0);
-	free(before);
-}
-
-static void run_faults(struct fixture *fixture)
-{
-	char *document = plan_for(fixture, "install", 0);
-
-	fail_each_call(fixture, NULL, 0);
-	fail_each_call(fixture, NULL, EXTMGR_PLAN_RECORD);
-	fail_each_call(fixture, document, 0);
-	free(document);
-}
-
-static void test_a_plan_changes_nothing_and_apply_all_or_nothing(void **state)
-{
-	(void)state;
-	on_each_database(PLAIN, run_faults);
-}
-
 /* ---- arguments ---- */
 
 static void run_null(struct fixture *fixture)
@@ -823,7 +748,6 @@ int main(void)
 		cmocka_unit_test(test_the_plan_of_another_database_is_refused),
 		cmocka_unit_test(test_the_plan_of_another_schema_is_refused),
 		cmocka_unit_test(test_a_plan_holds_no_secret_and_asks_for_it),
-		cmocka_unit_test(test_a_plan_changes_nothing_and_apply_all_or_nothing),
 		cmocka_unit_test(test_null_is_refused),
 		cmocka_unit_test(test_a_request_that_makes_no_sense_is_refused),
 	};

@@ -195,7 +195,7 @@ static const struct line loading[] = {
 	 " var rows = c.sqlClient.query('SELECT ? FROM PAIRS', version).rows;"
 	 " return [{id: rows[1][1] + version, name: 'P', type: 'string'}]; }",
 	 NULL, "{\"id\":\"b1\",\"name\":\"P\",\"type\":\"string\"}", 0, "SELECT ? FROM PAIRS|1\n",
-	 ROLLED_BACK},
+	 NULL},
 	{"TestGetParameterDefinitionsOfAWrongVersion", DETAILS,
 	 "getInstanceParameters: function () { throw {status: 404, message: 'unknown'}; }", NULL,
 	 "\"parametersError\":\"unknown\",\"parametersStatus\":404", 0, NULL, NULL},
@@ -537,7 +537,7 @@ static void test_throws(void **state)
 	}
 }
 
-/* TestGetAllExtensionsGetFails: a registry that cannot be read fails the list with its own error. */
+/* TestGetAllExtensionsGetFails: a registry that cannot be read fails the list by its own error. */
 static void test_a_registry_that_fails(void **state)
 {
 	extmgr_error *error = NULL;

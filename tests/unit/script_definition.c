@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "script_test.h"
 
+#include "script/code_cache.h"
 #include "script/definition.h"
+#include "script/lowering.h"
 
 #include <pthread.h>
 
@@ -501,6 +503,100 @@ static void threads_share_the_cache(void **state)
 	extmgr_context_free(context);
 }
 
+/* ---- code that is kept ---- */
+
+/* Line 3 throws; newer syntax is lowered first, and then line 3 is another. */
+#define THROWS(newer)                                                                              \
+	"global.installedExtension = {apiVersion: '0.2.0', extension: {name: 'x',\n"               \
+	" category: " newer ",\n"                                                                  \
+	" install: function () { throw new Error('mock'); }}};"
+
+static void install_fails_at(extmgr_context *context, const char *id, const char *source,
+			     const char *place)
+{
+	const struct extmgr__services services = {.dialect = "exasol", .extension_schema = "S"};
+	struct extmgr__definition *definition = NULL;
+	extmgr_error *error = NULL;
+	extmgr_text *text = NULL;
+
+	assert_int_equal(extmgr__definition_load(context, NULL, id, source, strlen(source),
+						 &definition, NULL),
+			 EXTMGR_OK);
+	assert_string_equal(extmgr__definition_get_info(definition)->category, "c");
+	assert_int_equal(extmgr__definition_install(definition, &services, NULL, "1", &error),
+			 EXTMGR_E_SCRIPT_THREW);
+	assert_int_equal(extmgr_error_copy_text(error, &text), EXTMGR_OK);
+	if (!strstr(extmgr_text_get_data(text), place))
+		fail_msg("%s", extmgr_text_get_data(text));
+	extmgr_text_free(text);
+	extmgr_error_free(error);
+	extmgr__definition_free(definition);
+}
+
+static bool is_kept(extmgr_context *context, const char *id, const char *source)
+{
+	char digest[EXTMGR__SHA256_HEX_SIZE];
+	struct extmgr__code code;
+
+	assert_int_equal(extmgr__hash_sha256_hex(source, strlen(source), digest), EXTMGR_OK);
+	extmgr__code_find(context, digest, id, &code);
+	if (!code.bytes)
+		return false;
+	free(code.bytes);
+	return true;
+}
+
+/* Loaded again nothing is different, and each id is named as itself. */
+static void code_is_compiled_once(void **state)
+{
+	static const char *const sources[] = {THROWS("'c'"), THROWS("(() => 'c')()")};
+	extmgr_context *context = test_context(NULL, 0);
+
+	(void)state;
+	for (size_t i = 0; i < (extmgr__lowering_is_there() ? 2 : 1); i++) {
+		assert_false(is_kept(context, "x", sources[i]));
+		install_fails_at(context, "x", sources[i], "Error: mock at x:3");
+		assert_true(is_kept(context, "x", sources[i]));
+		assert_false(is_kept(context, "y", sources[i]));
+		install_fails_at(context, "x", sources[i], "Error: mock at x:3");
+		install_fails_at(context, "y", sources[i], "Error: mock at y:3");
+		install_fails_at(context, "y", sources[i], "Error: mock at y:3");
+	}
+	extmgr_context_free(context);
+}
+
+/* What fails to load, and what is very long, is not kept; the oldest make room. */
+static void not_all_code_is_kept(void **state)
+{
+	static char source[(300 << 10) + 1];
+	static const char failing[] = "throw 'x'";
+	struct extmgr__code code = {.bytes = source, .length = sizeof(source)};
+	struct extmgr__definition *definition = NULL;
+	extmgr_context *context = test_context(NULL, 0);
+	char digest[EXTMGR__SHA256_HEX_SIZE];
+
+	(void)state;
+	assert_true(extmgr__definition_load(context, NULL, "x", failing, strlen(failing),
+					    &definition, NULL) < 0);
+	assert_false(is_kept(context, "x", failing));
+	memset(source, ' ', sizeof(source) - 1);
+	memcpy(source, THROWS("'c'"), strlen(THROWS("'c'")));
+	install_fails_at(context, "x", source, "Error: mock at x:3");
+	assert_false(is_kept(context, "x", source));
+	for (int i = 0; i < 300; i++) {
+		(void)snprintf(digest, sizeof(digest), "%064d", i);
+		extmgr__code_keep(context, digest, "x", &code);
+	}
+	code = (struct extmgr__code){0};
+	extmgr__code_find(context, digest, "x", &code);
+	assert_int_equal(code.length, sizeof(source));
+	free(code.bytes);
+	(void)snprintf(digest, sizeof(digest), "%064d", 300 - 60); /* 60 of them are over 16 MiB */
+	extmgr__code_find(context, digest, "x", &code);
+	assert_null(code.bytes);
+	extmgr_context_free(context);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -517,6 +613,8 @@ int main(void)
 		cmocka_unit_test(static_parts_are_cached_by_digest),
 		cmocka_unit_test(the_cache_keeps_the_newest_thousand),
 		cmocka_unit_test(threads_share_the_cache),
+		cmocka_unit_test(code_is_compiled_once),
+		cmocka_unit_test(not_all_code_is_kept),
 	};
 
 	return cmocka_run_group_tests_name("script_definition", tests, NULL, NULL);

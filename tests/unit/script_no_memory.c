@@ -112,35 +112,53 @@ static extmgr_result run_all(extmgr_context *context, extmgr_error **error)
 	return result;
 }
 
+/* cold: in a context of its own, which has nothing compiled yet. */
+static void fail_from(size_t n, extmgr_context *context, size_t needed)
+{
+	bool cold = !context;
+	long before = live;
+	extmgr_error *error = NULL;
+	extmgr_result result;
+
+	if (cold)
+		context = test_context(NULL, 0);
+	granted = 0;
+	allowed = n;
+	result = run_all(context, &error);
+	allowed = SIZE_MAX;
+	if (result != EXTMGR_E_NO_MEMORY)
+		print_error("allocation %zu of %zu: %s\n", n, needed,
+			    extmgr_error_get_message(error));
+	assert_int_equal(result, EXTMGR_E_NO_MEMORY);
+	extmgr_error_free(error);
+	if (cold)
+		extmgr_context_free(context);
+	assert_int_equal(live, before);
+}
+
+static size_t count_allocations(extmgr_context *context)
+{
+	granted = 0;
+	assert_int_equal(run_all(context, NULL), EXTMGR_OK);
+	return granted;
+}
+
+/* One place in three, each with another rest: 3 has no common factor with the code's own rhythms,
+ * and the first hundreds are tried one by one. */
+static void fail_each(extmgr_context *context, size_t needed)
+{
+	for (size_t n = 0; n < needed; n += n < 300 || n + 300 > needed ? 1 : 3)
+		fail_from(n, context, needed);
+}
+
 static void every_allocation_may_be_the_last(void **state)
 {
 	extmgr_context *context = test_context(NULL, 0);
-	extmgr_error *error = NULL;
-	size_t needed;
 
 	(void)state;
-	granted = 0;
-	assert_int_equal(run_all(context, &error), EXTMGR_OK);
-	needed = granted;
-	/* One place in three, each with another rest: 3 has no common factor with the code's own
-	 * rhythms, and the first hundreds are tried one by one. */
-	for (size_t n = 0; n < needed; n += n < 300 || n + 300 > needed ? 1 : 3) {
-		long before = live;
-		extmgr_result result;
-
-		granted = 0;
-		allowed = n;
-		result = run_all(context, &error);
-		allowed = SIZE_MAX;
-		if (result != EXTMGR_E_NO_MEMORY)
-			print_error("allocation %zu of %zu: %s\n", n, needed,
-				    extmgr_error_get_message(error));
-		assert_int_equal(result, EXTMGR_E_NO_MEMORY);
-		extmgr_error_free(error);
-		error = NULL;
-		assert_int_equal(live, before);
-	}
-	assert_int_equal(run_all(context, &error), EXTMGR_OK);
+	fail_each(NULL, count_allocations(context));
+	fail_each(context, count_allocations(context)); /* compiled before */
+	assert_int_equal(run_all(context, NULL), EXTMGR_OK);
 	extmgr_context_free(context);
 }
 

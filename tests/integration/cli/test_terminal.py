@@ -315,5 +315,122 @@ class SignalsAndDeadlines(CommandLineTest):
         self.assertEqual(process.returncode, 143)
 
 
+# Whatever function is named hangs in a statement that never ends.
+HANGING = """
+(function () {
+    var ENDLESS = 'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c';
+    function reach(context, name) {
+        if (name === '%s') {
+            console.log('now hanging');
+            context.sqlClient.query(ENDLESS);
+        }
+    }
+    function rows(context, kind) {
+        return context.sqlClient.query('SELECT name FROM hanging WHERE kind = ?', kind).rows;
+    }
+    function add(context, kind, name) {
+        context.sqlClient.execute('INSERT INTO hanging VALUES (?, ?)', kind, name);
+    }
+    global.installedExtension = {apiVersion: '0.2.0', extension: {
+        name: 'Hanging', installableVersions: [{name: '2.0.0', latest: true}, {name: '1.0.0'}],
+        findInstallations: function (context) {
+            var there = context.sqlClient.query("SELECT 1 FROM sqlite_master WHERE name = 'hanging'");
+            if (there.rows.length === 0) return [];
+            reach(context, 'findInstallations');
+            return rows(context, 'version').map(function (row) { return {name: 'H', version: row[0]}; });
+        },
+        install: function (context, version) {
+            context.sqlClient.execute('CREATE TABLE hanging (kind TEXT, name TEXT)');
+            add(context, 'version', version);
+            reach(context, 'install');
+        },
+        uninstall: function (context) {
+            context.sqlClient.execute('DROP TABLE hanging');
+            reach(context, 'uninstall');
+        },
+        upgrade: function (context) {
+            context.sqlClient.execute("UPDATE hanging SET name = '2.0.0' WHERE kind = 'version'");
+            reach(context, 'upgrade');
+            return {previousVersion: '1.0.0', newVersion: '2.0.0'};
+        },
+        upgradeInstance: function (context, id) { reach(context, 'upgradeInstance'); },
+        getInstanceParameters: function (context) {
+            reach(context, 'getInstanceParameters');
+            return [{id: 'name', name: 'Name', type: 'string'}];
+        },
+        addInstance: function (context, version, parameters) {
+            var name = parameters.values[0].value;
+            add(context, 'instance', name);
+            reach(context, 'addInstance');
+            return {id: name, name: name};
+        },
+        findInstances: function (context) {
+            reach(context, 'findInstances');
+            return rows(context, 'instance').map(function (row) { return {id: row[0], name: row[0]}; });
+        },
+        readInstanceParameterValues: function (context, version, id) {
+            reach(context, 'readInstanceParameterValues');
+            return {values: [{name: 'name', value: id}]};
+        },
+        updateInstance: function (context, version, id) {
+            add(context, 'updated', id);
+            reach(context, 'updateInstance');
+        },
+        deleteInstance: function (context, version, id) {
+            context.sqlClient.execute("DELETE FROM hanging WHERE kind = 'instance' AND name = ?", id);
+            reach(context, 'deleteInstance');
+        },
+        check: function (context) { reach(context, 'check'); }
+    }};
+}());
+"""
+
+INSTANCE = ("instance", "create", "hanging", "--set", "name=one")
+
+
+class Interrupts(CommandLineTest):
+    """SIGINT while a statement hangs in the database, in each function of a definition."""
+
+    def hang_in(self, function):
+        self.write("registry/hanging.js", HANGING % function)
+
+    def must_be_interrupted(self, function, *arguments):
+        self.hang_in(function)
+        before = self.dump()
+        process = self.start_program("-v", *arguments, "--yes")
+        if not any(b"now hanging" in line for line in process.stderr):
+            self.fail(f"{arguments} never hung in {function}")
+        process.send_signal(signal.SIGINT)
+        result = self.finish_program(process)
+        self.assertEqual(result.code, 130, (function, arguments, result.err))
+        self.assertEqual(result.out, "")
+        self.assertEqual(self.dump(), before, (function, arguments))
+
+    def test_it_ends_and_nothing_is_changed(self):
+        for function in ("install", "findInstallations"):
+            self.must_be_interrupted(function, "install", "hanging@1.0.0")
+        self.must_be_interrupted("install", "plan", "install", "hanging@1.0.0")
+        self.hang_in("nothing")
+        self.succeed("install", "hanging@1.0.0")
+        for function in ("getInstanceParameters", "addInstance", "findInstances"):
+            self.must_be_interrupted(function, *INSTANCE)
+        self.hang_in("nothing")
+        self.succeed(*INSTANCE)
+        for function, *command in (
+                ("readInstanceParameterValues", "instance", "update", "hanging", "one"),
+                ("updateInstance", "instance", "update", "hanging", "one"),
+                ("deleteInstance", "instance", "delete", "hanging", "one"),
+                ("findInstances", "uninstall", "hanging"),
+                ("upgrade", "upgrade", "hanging"),
+                ("upgradeInstance", "upgrade", "hanging"),
+                ("upgradeInstance", "upgrade", "--all"),
+                ("findInstallations", "list"),
+                ("check", "status")):
+            self.must_be_interrupted(function, *command)
+        self.hang_in("nothing")
+        self.succeed("instance", "delete", "hanging", "one", "--yes")
+        self.must_be_interrupted("uninstall", "uninstall", "hanging")
+
+
 if __name__ == "__main__":
     unittest.main()

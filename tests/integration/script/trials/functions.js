@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What each of the newer functions gets; all others get the context first.
 global.installedExtension = {
 	apiVersion: '0.2.0',
