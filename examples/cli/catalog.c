@@ -32,8 +32,9 @@ static void format_time(double milliseconds, char text[32])
 
 static void print_list(const cJSON *extensions)
 {
-	struct table table = {.columns = 5,
-			      .titles = {"ID", "VERSION", "STATE", "SETTINGS", "SOURCE"}};
+	struct table table = {
+		.columns = 6,
+		.titles = {"ID", "VERSION", "STATE", "SETTINGS", "SIGNATURE", "SOURCE"}};
 	const cJSON *extension;
 
 	cJSON_ArrayForEach(extension, extensions)
@@ -48,6 +49,7 @@ static void print_list(const cJSON *extensions)
 			  enabled ? (held ? "enabled, held" : "enabled")
 				  : (held ? "disabled, held" : "disabled"),
 			  STYLE_PLAIN);
+		table_add(&table, json_string(extension, "signature"), STYLE_PLAIN);
 		table_add(&table, json_string(extension, "source"), STYLE_PLAIN);
 	}
 	if (table.count)
@@ -118,6 +120,7 @@ static void print_extension(const cJSON *extension)
 	output_field("enabled", json_is_true(extension, "enabled") ? "yes" : "no");
 	output_field("held", json_is_true(extension, "held") ? "yes" : "no");
 	output_field("digest", json_string(extension, "digest"));
+	output_field("signature", json_string(extension, "signature"));
 	output_field("source", json_string(extension, "source"));
 	output_field("last seen", seen);
 	output_field("definition", json_string(extension, "definition"));

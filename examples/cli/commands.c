@@ -230,7 +230,9 @@ const struct command commands[] = {
 	 "                        Superset, for comparing only\n",
 	 OPTION_DIGEST, 1, COMMAND_MANY, run_digest},
 	{"verify", "PATH...", "check bundles and definitions",
-	 "Checks *.supx files, development directories and definitions (*.js); a line each, with\n"
+	 "Checks *.supx files, development directories and definitions (*.js): whether they can "
+	 "be\n"
+	 "opened or loaded, what lies beside them (X.js.sha256), signatures; a line each, with\n"
 	 "the code and the reason of those that are refused. Exit code 1 when one is.\n",
 	 0, 1, COMMAND_MANY, run_verify},
 	{"bundle pack", "DIR", "pack a development directory",

@@ -97,6 +97,7 @@ struct finding {
 	const char *kind; /* "archive", "directory", "definition"; NULL: not known */
 	extmgr_bundle *bundle;
 	extmgr_text *digest; /* of a definition */
+	int32_t signature;   /* of a definition */
 	extmgr_error *error; /* NULL: it is good */
 };
 
@@ -124,6 +125,34 @@ static void look_at_bundle(const struct session *session, struct finding *findin
 	extmgr_bundle_source_free(source);
 }
 
+/* What lies beside it and its signature, as a registry checks them; then whether it loads. */
+static void check_definition(const struct session *session, struct finding *finding)
+{
+	const char *slash = strrchr(finding->path, '/');
+	char *directory = checked(
+		slash ? strndup(finding->path, (size_t)(slash - finding->path) + 1) : strdup("."));
+	const char *id = slash ? slash + 1 : finding->path;
+	extmgr_call_options call = session_call(session, 0);
+	extmgr_registry *registry = NULL;
+	extmgr_manager *manager = NULL;
+	extmgr_text *text = NULL;
+	extmgr_result result;
+
+	result = extmgr_registry_open(session->context, directory, &registry, &finding->error);
+	if (result >= 0)
+		result = extmgr_registry_check(registry, id, session->operation,
+					       &finding->signature, &finding->error);
+	if (result >= 0)
+		result = extmgr_manager_new(session->context, registry, NULL, NULL, NULL, &manager,
+					    &finding->error);
+	if (result >= 0)
+		result = extmgr_manager_list_artifacts(manager, id, &call, &text, &finding->error);
+	extmgr_text_free(text);
+	extmgr_manager_free(manager);
+	extmgr_registry_free(registry);
+	free(directory);
+}
+
 static void look_at(const struct session *session, struct finding *finding)
 {
 	if (!is_definition(finding->path)) {
@@ -134,6 +163,8 @@ static void look_at(const struct session *session, struct finding *finding)
 	if (extmgr_digest_compute(session->context, finding->path, EXTMGR_DIGEST_SHA256,
 				  &finding->digest, NULL, &finding->error) < 0)
 		finding->digest = NULL;
+	else
+		check_definition(session, finding);
 }
 
 static void forget(struct finding *finding)
@@ -151,7 +182,7 @@ static const char *code_of(const struct finding *finding)
 static const char *signature_of(const struct finding *finding)
 {
 	int32_t state = finding->bundle ? extmgr_bundle_get_signature_state(finding->bundle)
-					: EXTMGR_SIGNATURE_UNSIGNED;
+					: finding->signature;
 
 	return extmgr_signature_get_name(state);
 }

@@ -221,7 +221,8 @@ static bool check_registry(struct doctor *doctor)
 		return false;
 	}
 	if (session_open_registry(session, &error) < 0 ||
-	    extmgr_registry_list_entries(session->registry, &list, &error) < 0) {
+	    extmgr_registry_list_entries_within(session->registry, session->operation, &list,
+						&error) < 0) {
 		found_error(doctor, OUTCOME_PROBLEM, "registry", error);
 		return false;
 	}

@@ -49,7 +49,8 @@ static int read_list(const struct session *session, extmgr_text **text_out)
 	extmgr_error *error = NULL;
 	int code = EXIT_DONE;
 
-	if (extmgr_registry_list_entries(session->registry, &list, &error) < 0 ||
+	if (extmgr_registry_list_entries_within(session->registry, session->operation, &list,
+						&error) < 0 ||
 	    extmgr_registry_list_to_json(list, text_out, &error) < 0)
 		code = fail_with(error, "cannot list the registry");
 	extmgr_registry_list_free(list);

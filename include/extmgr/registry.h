@@ -144,6 +144,40 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_registry_list_entries(
 	extmgr_registry *registry, extmgr_registry_list **list_out, extmgr_error **error_out);
 
 /**
+ * The same with an operation, which may be cancelled or late while the index is fetched.
+ *
+ * @param registry   borrowed
+ * @param operation  may be NULL
+ * @param list_out   [out] free with extmgr_registry_list_free(); NULL on failure
+ * @param error_out  [out] may be NULL; free with extmgr_error_free()
+ * @return as extmgr_registry_list_entries(), and EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result
+extmgr_registry_list_entries_within(extmgr_registry *registry, extmgr_operation *operation,
+				    extmgr_registry_list **list_out, extmgr_error **error_out);
+
+/**
+ * Reads a definition with all checks of extmgr_registry_read(), and says what its signature is.
+ *
+ * @param registry       borrowed
+ * @param id             with or without `.js`
+ * @param operation      may be NULL
+ * @param signature_out  [out] EXTMGR_SIGNATURE_..., as far as it is known also after a failure;
+ *                       0: nobody knows
+ * @param error_out      [out] may be NULL; free with extmgr_error_free()
+ * @return as extmgr_registry_read(), and EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_registry_check(extmgr_registry *registry,
+								 const char *id,
+								 extmgr_operation *operation,
+								 int32_t *signature_out,
+								 extmgr_error **error_out);
+
+/**
  * The number of entries.
  *
  * @param list  may be NULL: then 0

@@ -36,6 +36,13 @@ static extmgr_result judge(extmgr_bundle *bundle, extmgr_error **error)
 	thing.what = extmgr__buffer_get(&what);
 	trust = extmgr__context_trust_ref(origin->context);
 	result = extmgr__signature_judge(trust, &thing, &bundle->signature, NULL, error);
+	/* The part before the dot is what a key may be limited to. */
+	if (result == EXTMGR_OK && bundle->manifest.lacks_publisher &&
+	    extmgr__trust_demands_signatures(trust))
+		result = extmgr__error_set(error, EXTMGR_E_BUNDLE_ID,
+					   "bundle '%s': the id '%s' has a '.', but the manifest "
+					   "has no publisher",
+					   origin->path, bundle->manifest.id);
 	extmgr__trust_unref(trust);
 	extmgr__buffer_free(&what);
 	return result;

@@ -217,7 +217,8 @@ static extmgr_result read_id(const struct reader *reader, const char *name)
 		result = take(reader, id ? id : name, &manifest->id);
 	if (result == EXTMGR_OK)
 		result = check_id(reader, manifest->id);
-	if (result == EXTMGR_OK && !publisher && strchr(manifest->id, '.'))
+	manifest->lacks_publisher = result == EXTMGR_OK && !publisher && strchr(manifest->id, '.');
+	if (manifest->lacks_publisher)
 		result = warn(reader,
 			      "the id '%s' has a '.', but the manifest has no publisher: it could "
 			      "be taken for one of somebody else",

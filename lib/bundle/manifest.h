@@ -8,8 +8,9 @@
 struct extmgr__manifest {
 	char *id;
 	char *version;
-	char *name;       /* for people */
-	char *definition; /* path of a file of the bundle; NULL: none */
+	char *name;           /* for people */
+	bool lacks_publisher; /* the id has a '.' that nobody vouches for */
+	char *definition;     /* path of a file of the bundle; NULL: none */
 	char **warnings;
 	size_t warning_count;
 	size_t warning_capacity;

@@ -5,6 +5,7 @@
 #include "base/base64.h"
 #include "base/hash.h"
 #include "bundle/bundle.h"
+#include "bundle/signature.h"
 #include "catalog/history.h"
 
 #include <inttypes.h>
@@ -323,5 +324,39 @@ extmgr_result extmgr_catalog_read_file(extmgr_catalog *catalog, const char *id, 
 	extmgr__buffer_free(&content);
 	extmgr__error_move(error_out, &error);
 	extmgr_error_free(error);
+	return result;
+}
+
+/* ---- signature ---- */
+
+extmgr_result extmgr__stored_judge(struct extmgr__catalog_session *session,
+				   const struct extmgr__stored *stored, int32_t *state,
+				   extmgr_error **error)
+{
+	const char *text = stored->entry.signature;
+	struct extmgr__buffer signature = EXTMGR__BUFFER((size_t)2 * EXTMGR__SIGNATURE_MAXIMUM);
+	struct extmgr__buffer what = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
+	struct extmgr__signed_thing thing = {.id = stored->entry.id,
+					     .listing = extmgr__buffer_get(&stored->listing)};
+	const extmgr_trust *trust =
+		extmgr__context_trust_ref(extmgr__catalog_context(extmgr__catalog_of(session)));
+	extmgr_result result = EXTMGR_OK;
+
+	extmgr__buffer_printf(&what, "extension '%s' of the catalog", stored->entry.id);
+	thing.what = extmgr__buffer_get(&what);
+	if (*text && !extmgr__base64_append_decoded(&signature, text, strlen(text)))
+		extmgr__buffer_puts(&signature, "no signature");
+	if (*text) {
+		thing.signature = extmgr__buffer_get(&signature);
+		thing.signature_length = signature.length;
+	}
+	if (extmgr__buffer_result(&what) == EXTMGR_E_NO_MEMORY ||
+	    extmgr__buffer_result(&signature) == EXTMGR_E_NO_MEMORY)
+		result = extmgr__error_no_memory(error);
+	else
+		result = extmgr__signature_judge(trust, &thing, state, NULL, error);
+	extmgr__trust_unref(trust);
+	extmgr__buffer_free(&signature);
+	extmgr__buffer_free(&what);
 	return result;
 }

@@ -29,6 +29,11 @@ extmgr_result extmgr__stored_read_file(struct extmgr__catalog_session *session,
 				       const struct extmgr__stored *stored, const char *path,
 				       size_t maximum, struct extmgr__buffer *content,
 				       extmgr_error **error);
+/* The signature by the keys and the policy of now, whatever they were when it was stored. As
+ * extmgr__signature_judge(). */
+extmgr_result extmgr__stored_judge(struct extmgr__catalog_session *session,
+				   const struct extmgr__stored *stored, int32_t *state,
+				   extmgr_error **error);
 /* The path of the definition that the manifest names, a new string; NULL for none. */
 extmgr_result extmgr__manifest_definition(const char *manifest, size_t length, char **path_out,
 					  extmgr_error **error);

@@ -10,7 +10,64 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The policy's own verdict is no matter here: a state is told. */
+static extmgr_result write_signature(struct extmgr__json_writer *writer,
+				     struct extmgr__catalog_session *session,
+				     const struct extmgr__stored *stored, extmgr_error **error)
+{
+	extmgr_error *verdict = NULL;
+	int32_t state = EXTMGR_SIGNATURE_UNSIGNED;
+	extmgr_result result = extmgr__stored_judge(session, stored, &state, &verdict);
+
+	if (result == EXTMGR_E_NO_MEMORY)
+		extmgr__error_move(error, &verdict);
+	extmgr_error_free(verdict);
+	extmgr__json_member_string(writer, "signature", extmgr_signature_get_name(state));
+	return result == EXTMGR_E_NO_MEMORY ? result : EXTMGR_OK;
+}
+
+static bool has_signature(const struct extmgr__entry *entry)
+{
+	return entry->signature && *entry->signature;
+}
+
+/* What does not fit its own digest fits no signature. */
+static void write_no_signature(struct extmgr__json_writer *writer,
+			       const struct extmgr__entry *entry)
+{
+	extmgr__json_member_string(writer, "signature",
+				   extmgr_signature_get_name(has_signature(entry)
+								     ? EXTMGR_SIGNATURE_MODIFIED
+								     : EXTMGR_SIGNATURE_UNSIGNED));
+}
+
 /* ---- List ---- */
+
+static extmgr_result write_listed_signature(struct extmgr__json_writer *writer,
+					    struct extmgr__catalog_session *session,
+					    const struct extmgr__entry *entry, extmgr_error **error)
+{
+	struct extmgr__stored stored;
+	extmgr_error *reason = NULL;
+	extmgr_result result;
+
+	if (!has_signature(entry)) {
+		write_no_signature(writer, entry);
+		return EXTMGR_OK;
+	}
+	result = extmgr__stored_read(session, entry->id, &stored, &reason);
+	if (result == EXTMGR_OK) {
+		result = write_signature(writer, session, &stored, error);
+	} else if (result == EXTMGR_E_CATALOG_TAMPERED) {
+		write_no_signature(writer, entry);
+		result = EXTMGR_OK;
+	} else {
+		extmgr__error_move(error, &reason);
+	}
+	extmgr_error_free(reason);
+	extmgr__stored_free(&stored);
+	return result;
+}
 
 static extmgr_result write_list(struct extmgr__catalog_session *session, extmgr_text **json_out,
 				extmgr_error **error)
@@ -33,6 +90,9 @@ static extmgr_result write_list(struct extmgr__catalog_session *session, extmgr_
 			continue;
 		extmgr__json_begin_object(&writer);
 		extmgr__entry_write(&writer, &entries.items[i]);
+		result = write_listed_signature(&writer, session, &entries.items[i], error);
+		if (result != EXTMGR_OK)
+			goto out;
 		extmgr__json_end_object(&writer);
 	}
 	extmgr__json_end_array(&writer);
@@ -41,6 +101,8 @@ static extmgr_result write_list(struct extmgr__catalog_session *session, extmgr_
 	if (!*json_out)
 		extmgr__error_from_result(error, result, "the list");
 out:
+	if (result != EXTMGR_OK)
+		extmgr__buffer_free(&buffer);
 	extmgr__entries_free(&entries);
 	return result;
 }
@@ -208,6 +270,10 @@ static extmgr_result describe(struct description *description, const char *id, e
 	extmgr__json_member_string(writer, "schema", "extmgr.catalog-extension/1");
 	extmgr__entry_write(writer, &description->stored.entry);
 	if (readable)
+		result = write_signature(writer, description->session, &description->stored, error);
+	else
+		write_no_signature(writer, &description->stored.entry);
+	if (readable && result == EXTMGR_OK)
 		result = write_content(description, error);
 	extmgr__json_member_string(writer, "fault",
 				   description->fault ? extmgr_error_get_message(description->fault)

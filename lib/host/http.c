@@ -229,6 +229,7 @@ void extmgr__http_answer_free(struct extmgr__http_answer *answer)
 {
 	for (size_t i = 0; i < EXTMGR__HTTP_HEADER_COUNT; i++)
 		free(answer->headers[i]);
+	free(answer->url);
 	extmgr__buffer_free(&answer->body);
 	*answer = (struct extmgr__http_answer){0};
 }
@@ -408,6 +409,9 @@ extmgr_result extmgr__http_get(extmgr_http *http, extmgr_operation *operation,
 		url = next;
 		at.url = url;
 	}
-	free(url);
+	if (result == EXTMGR_OK)
+		answer->url = url;
+	else
+		free(url);
 	return result;
 }

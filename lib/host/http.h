@@ -22,6 +22,7 @@ enum extmgr__http_header {
 
 struct extmgr__http_answer {
 	int32_t status;
+	char *url; /* that answered in the end, when others led there; else NULL */
 	char *headers[EXTMGR__HTTP_HEADER_COUNT]; /* NULL: not sent */
 	struct extmgr__buffer body;
 };

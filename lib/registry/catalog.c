@@ -2,8 +2,6 @@
 #include "registry/catalog.h"
 
 #include "base/alloc.h"
-#include "base/base64.h"
-#include "bundle/signature.h"
 #include "catalog/content.h"
 
 #include <stdlib.h>
@@ -59,39 +57,6 @@ static extmgr_result read_source(struct extmgr__catalog_session *session,
 	return result;
 }
 
-/* By the keys and the policy of now, whatever they were when it was stored. */
-static extmgr_result judge(struct extmgr__catalog_session *session,
-			   const struct extmgr__stored *stored, int32_t *state,
-			   extmgr_error **error)
-{
-	const char *text = stored->entry.signature;
-	struct extmgr__buffer signature = EXTMGR__BUFFER((size_t)2 * EXTMGR__SIGNATURE_MAXIMUM);
-	struct extmgr__buffer what = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
-	struct extmgr__signed_thing thing = {.id = stored->entry.id,
-					     .listing = extmgr__buffer_get(&stored->listing)};
-	const extmgr_trust *trust =
-		extmgr__context_trust_ref(extmgr__catalog_context(extmgr__catalog_of(session)));
-	extmgr_result result = EXTMGR_OK;
-
-	extmgr__buffer_printf(&what, "extension '%s' of the catalog", stored->entry.id);
-	thing.what = extmgr__buffer_get(&what);
-	if (*text && !extmgr__base64_append_decoded(&signature, text, strlen(text)))
-		extmgr__buffer_puts(&signature, "no signature");
-	if (*text) {
-		thing.signature = extmgr__buffer_get(&signature);
-		thing.signature_length = signature.length;
-	}
-	if (extmgr__buffer_result(&what) == EXTMGR_E_NO_MEMORY ||
-	    extmgr__buffer_result(&signature) == EXTMGR_E_NO_MEMORY)
-		result = extmgr__error_no_memory(error);
-	else
-		result = extmgr__signature_judge(trust, &thing, state, NULL, error);
-	extmgr__trust_unref(trust);
-	extmgr__buffer_free(&signature);
-	extmgr__buffer_free(&what);
-	return result;
-}
-
 /* With maximum 0 the source is not read. EXTMGR_E_EXTENSION_NOT_FOUND: the bundle carries none. */
 static extmgr_result read_carried(struct extmgr__catalog_session *session, const char *id,
 				  size_t maximum, struct extmgr__carried *carried,
@@ -113,7 +78,7 @@ static extmgr_result read_carried(struct extmgr__catalog_session *session, const
 			result = extmgr__error_no_memory(error);
 	}
 	if (result == EXTMGR_OK)
-		result = judge(session, &stored, &carried->signature, error);
+		result = extmgr__stored_judge(session, &stored, &carried->signature, error);
 	if (result == EXTMGR_OK && maximum)
 		result = read_source(session, &stored, path, maximum, &carried->source, error);
 	if (result == EXTMGR_E_CATALOG_TAMPERED)

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +101,8 @@ struct extmgr__record *extmgr__record_renew(const struct extmgr__record *record,
 		renewed->max_age = record->max_age;
 	renewed->refreshed = record->refreshed;
 	renewed->signature_sought = record->signature_sought;
-	if (copy_text(&renewed->signature, record->signature))
+	if (copy_text(&renewed->base, record->base) &&
+	    copy_text(&renewed->signature, record->signature))
 		return renewed;
 	extmgr__record_unref(renewed);
 	return NULL;
@@ -115,6 +117,25 @@ extmgr_result extmgr__record_set_signature(struct extmgr__record *record, const 
 	return record->signature || !signature ? EXTMGR_OK : EXTMGR_E_NO_MEMORY;
 }
 
+extmgr_result extmgr__record_set_base(struct extmgr__record *record, const char *url)
+{
+	struct extmgr__buffer text = EXTMGR__BUFFER(EXTMGR__URL_MAXIMUM + 8);
+
+	free(record->base);
+	record->base = NULL;
+	if (!url)
+		return EXTMGR_OK;
+	extmgr__url_append_public(&text, url);
+	if (extmgr__buffer_result(&text) != EXTMGR_OK) {
+		extmgr__buffer_free(&text);
+		return EXTMGR_E_NO_MEMORY;
+	}
+	/* A query is none of a base's. */
+	text.data[strcspn(text.data, "?")] = '\0';
+	record->base = text.data;
+	return EXTMGR_OK;
+}
+
 struct extmgr__record *extmgr__record_ref(struct extmgr__record *record)
 {
 	atomic_fetch_add_explicit(&record->references, 1, memory_order_relaxed);
@@ -126,6 +147,7 @@ void extmgr__record_unref(struct extmgr__record *record)
 	if (!record || atomic_fetch_sub(&record->references, 1) != 1)
 		return;
 	extmgr_text_free(record->body);
+	free(record->base);
 	free(record->etag);
 	free(record->last_modified);
 	free(record->signature);
@@ -148,6 +170,7 @@ void extmgr__record_write(const struct extmgr__record *record, struct extmgr__bu
 	extmgr__json_member_integer(&writer, "fetched", record->fetched);
 	extmgr__json_member_integer(&writer, "maxAge", record->max_age);
 	extmgr__json_member_integer(&writer, "refreshed", record->refreshed);
+	extmgr__json_member_string(&writer, "base", record->base);
 	extmgr__json_member_string(&writer, "etag", record->etag);
 	extmgr__json_member_string(&writer, "lastModified", record->last_modified);
 	extmgr__json_member_boolean(&writer, "signatureSought", record->signature_sought);
@@ -178,7 +201,8 @@ static extmgr_result read_head(const extmgr__json *head, struct extmgr__record *
 	    !read_time(head, "maxAge", -1, &record->max_age) ||
 	    !read_time(head, "refreshed", 0, &record->refreshed))
 		return EXTMGR_E_FORMAT;
-	if (!copy_text(&record->etag, extmgr__json_get_member_string(head, "etag")) ||
+	if (!copy_text(&record->base, extmgr__json_get_member_string(head, "base")) ||
+	    !copy_text(&record->etag, extmgr__json_get_member_string(head, "etag")) ||
 	    !copy_text(&record->last_modified,
 		       extmgr__json_get_member_string(head, "lastModified")) ||
 	    !copy_text(&record->signature, signature))

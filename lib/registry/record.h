@@ -21,6 +21,7 @@ struct extmgr__record {
 	char sha256[EXTMGR__SHA256_HEX_SIZE]; /* of the body */
 	char *etag;                           /* NULL: not sent; as is last_modified */
 	char *last_modified;
+	char *base;            /* where redirects led, without what is secret; NULL: nowhere else */
 	int64_t fetched;       /* or revalidated; seconds since 1970 */
 	int64_t max_age;       /* seconds; -1: the server did not say */
 	int64_t refreshed;     /* of an index: when somebody asked for it expressly; 0: never */
@@ -39,6 +40,9 @@ struct extmgr__record *extmgr__record_renew(const struct extmgr__record *record,
 /* Before it is shared. signature: NULL: there is none. */
 extmgr_result extmgr__record_set_signature(struct extmgr__record *record, const char *signature,
 					   size_t length);
+
+/* Before it is shared. url: where it came from when redirects led there, else NULL. */
+extmgr_result extmgr__record_set_base(struct extmgr__record *record, const char *url);
 
 struct extmgr__record *extmgr__record_ref(struct extmgr__record *record);
 void extmgr__record_unref(struct extmgr__record *record);

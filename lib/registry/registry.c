@@ -552,6 +552,14 @@ extmgr_result extmgr_registry_list_entries(extmgr_registry *registry,
 					   extmgr_registry_list **list_out,
 					   extmgr_error **error_out)
 {
+	return extmgr_registry_list_entries_within(registry, NULL, list_out, error_out);
+}
+
+extmgr_result extmgr_registry_list_entries_within(extmgr_registry *registry,
+						  extmgr_operation *operation,
+						  extmgr_registry_list **list_out,
+						  extmgr_error **error_out)
+{
 	extmgr_error *error = NULL;
 	extmgr_result result;
 
@@ -563,9 +571,42 @@ extmgr_result extmgr_registry_list_entries(extmgr_registry *registry,
 		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT, "%s is NULL",
 					 !registry ? "registry" : "list_out");
 	result = extmgr__context_check(registry->context, error_out);
+	if (result == EXTMGR_OK)
+		result = extmgr__operation_begin(operation, registry->context, error_out);
 	if (result != EXTMGR_OK)
 		return result;
-	result = extmgr__registry_list(registry, NULL, EXTMGR__LIST_PUBLIC, NULL, list_out, &error);
+	result = extmgr__registry_list(registry, operation, EXTMGR__LIST_PUBLIC, NULL, list_out,
+				       &error);
+	extmgr__operation_end(operation);
+	extmgr__error_move(error_out, &error);
+	return result;
+}
+
+extmgr_result extmgr_registry_check(extmgr_registry *registry, const char *id,
+				    extmgr_operation *operation, int32_t *signature_out,
+				    extmgr_error **error_out)
+{
+	struct extmgr__source source = {0};
+	extmgr_error *error = NULL;
+	extmgr_result result;
+
+	if (error_out)
+		*error_out = NULL;
+	if (signature_out)
+		*signature_out = 0;
+	if (!registry || !id || !signature_out)
+		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT,
+					 "registry, id or signature_out is NULL");
+	result = extmgr__context_check(registry->context, error_out);
+	if (result == EXTMGR_OK)
+		result = extmgr__operation_begin(operation, registry->context, error_out);
+	if (result != EXTMGR_OK)
+		return result;
+	result = extmgr__registry_read(registry, operation, id, &source, &error);
+	extmgr__registry_flush(registry);
+	extmgr__operation_end(operation);
+	extmgr_text_free(source.text);
+	*signature_out = source.signature;
 	extmgr__error_move(error_out, &error);
 	return result;
 }

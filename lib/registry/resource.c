@@ -127,8 +127,12 @@ extmgr_result extmgr__resource_fetch(extmgr_context *context, extmgr_operation *
 						 extmgr__now());
 	else
 		result = status_error(resource->url, &answer, error);
-	if (result == EXTMGR_OK && !*record_out)
+	if (result == EXTMGR_OK &&
+	    (!*record_out || extmgr__record_set_base(*record_out, answer.url) != EXTMGR_OK)) {
+		extmgr__record_unref(*record_out);
+		*record_out = NULL;
 		result = extmgr__error_no_memory(error);
+	}
 	extmgr__http_answer_free(&answer);
 	return result;
 }

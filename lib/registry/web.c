@@ -99,6 +99,22 @@ void extmgr__web_flush(struct extmgr__web *web)
 
 /* ---- signatures beside something ---- */
 
+extmgr_result extmgr__web_resolve(const struct extmgr__web *web, const struct extmgr__record *index,
+				  const char *reference, char **url_out, extmgr_error **error)
+{
+	char *base = NULL;
+	extmgr_result result;
+
+	if (!index->base)
+		return extmgr__url_resolve(web->url, reference, url_out, error);
+	/* User and password come back within the same origin. */
+	result = extmgr__url_resolve(web->url, index->base, &base, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__url_resolve(base, reference, url_out, error);
+	free(base);
+	return result;
+}
+
 char *extmgr__web_beside(const char *url, const char *suffix)
 {
 	struct extmgr__buffer reference = EXTMGR__BUFFER(2 * EXTMGR__URL_MAXIMUM);
@@ -383,7 +399,7 @@ static extmgr_result seek_signature(const struct loading *loading, struct extmgr
 	(void)extmgr__index_parse(extmgr_text_get_data(record->body),
 				  extmgr_text_get_length(record->body), &index, NULL);
 	if (index && index->signature)
-		result = extmgr__url_resolve(web->url, index->signature, &url, loading->error);
+		result = extmgr__web_resolve(web, record, index->signature, &url, loading->error);
 	else
 		result = EXTMGR_OK;
 	extmgr__index_free(index);

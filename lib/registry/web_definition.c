@@ -121,7 +121,8 @@ static extmgr_result locate(struct reading *reading)
 	if (!*reading->entry->url)
 		return extmgr__error_set(reading->error, EXTMGR_E_INDEX_FORMAT,
 					 "the index gives no url for it");
-	result = extmgr__url_resolve(web->url, reading->entry->url, &reading->url, reading->error);
+	result = extmgr__web_resolve(web, reading->snapshot->record, reading->entry->url,
+				     &reading->url, reading->error);
 	if (result == EXTMGR_E_INVALID_ARGUMENT)
 		return extmgr__error_wrap(reading->error, EXTMGR_E_INDEX_FORMAT,
 					  "the index gives no usable url for it");
@@ -262,8 +263,8 @@ static extmgr_result seek_signature(struct reading *reading, bool *unavailable)
 	extmgr_result result = record ? EXTMGR_OK : extmgr__error_no_memory(reading->error);
 
 	if (result == EXTMGR_OK && reading->entry->signature)
-		result = extmgr__url_resolve(web->url, reading->entry->signature, &url,
-					     reading->error);
+		result = extmgr__web_resolve(web, reading->snapshot->record,
+					     reading->entry->signature, &url, reading->error);
 	else if (result == EXTMGR_OK)
 		url = extmgr__web_beside(reading->url, ".sums.minisig");
 	if (result == EXTMGR_E_INVALID_ARGUMENT)

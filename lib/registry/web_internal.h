@@ -41,6 +41,10 @@ extmgr_result extmgr__web_seek_signature(struct extmgr__web *web, extmgr_operati
 					 bool *unavailable, extmgr_error **error);
 /* Logs that old content serves, and uses the reason up. */
 void extmgr__web_warn(const struct extmgr__web *web, const char *what, extmgr_error **reason);
+/* What a reference in the index means: it counts from where redirects led. *url_out: free(). As
+ * extmgr__url_resolve(). */
+extmgr_result extmgr__web_resolve(const struct extmgr__web *web, const struct extmgr__record *index,
+				  const char *reference, char **url_out, extmgr_error **error);
 /* The URL of what lies beside another one: its name with a suffix. NULL when memory is out. */
 char *extmgr__web_beside(const char *url, const char *suffix);
 /* "<hex>  <name>\n" of a record, with the name that its URL has. NULL when memory is out. */

@@ -432,6 +432,62 @@ static void test_arguments(void **state)
 	assert_null(text);
 }
 
+static extmgr_result collect(const struct world *world, const char *const *sources, size_t count,
+			     extmgr_files *definitions, extmgr_files *artifacts, uint32_t flags)
+{
+	extmgr_text *report = NULL;
+	extmgr_error *error = NULL;
+	extmgr_result result =
+		extmgr_registry_collect(world->context, sources, count, world->registry,
+					definitions, artifacts, flags, NULL, &report, &error);
+
+	assert_int_equal(extmgr_error_get_code(error), result);
+	assert_true((report != NULL) == (result == EXTMGR_OK));
+	assert_int_equal(world->host.open, 0);
+	extmgr_text_free(report);
+	extmgr_error_free(error);
+	return result;
+}
+
+static void test_arguments_of_collecting(void **state)
+{
+	struct world *world = *state;
+	const char *const sources[] = {world->folder, NULL};
+	extmgr_files *writable = world->files;
+	int32_t signature = 7;
+	extmgr_text *text = NULL;
+
+	assert_int_equal(collect(world, NULL, 1, writable, NULL, 0), EXTMGR_E_INVALID_ARGUMENT);
+	assert_int_equal(collect(world, sources, 0, writable, NULL, 0), EXTMGR_E_INVALID_ARGUMENT);
+	assert_int_equal(collect(world, sources, 1001, writable, NULL, 0),
+			 EXTMGR_E_INVALID_ARGUMENT);
+	assert_int_equal(collect(world, sources, 2, writable, NULL, 0), EXTMGR_E_INVALID_ARGUMENT);
+	assert_int_equal(collect(world, sources, 1, NULL, NULL, 0), EXTMGR_E_INVALID_ARGUMENT);
+	assert_int_equal(collect(world, sources, 1, writable, NULL, 2), EXTMGR_E_INVALID_ARGUMENT);
+	assert_int_equal(extmgr_registry_collect(NULL, sources, 1, world->registry, writable, NULL,
+						 0, NULL, &text, NULL),
+			 EXTMGR_E_INVALID_ARGUMENT);
+	/* It needs a file, and there is no place for one. */
+	assert_int_equal(collect(world, sources, 1, writable, NULL, 0), EXTMGR_E_INVALID_ARGUMENT);
+	world->files = NULL;
+	make_store(world, false);
+	assert_int_equal(collect(world, sources, 1, writable, world->files, 0),
+			 EXTMGR_E_INVALID_ARGUMENT);
+	extmgr_files_free(writable);
+	assert_int_equal(extmgr_registry_check(NULL, "x", NULL, &signature, NULL),
+			 EXTMGR_E_INVALID_ARGUMENT);
+	assert_int_equal(signature, 0);
+	assert_int_equal(extmgr_registry_check(world->registry, NULL, NULL, &signature, NULL),
+			 EXTMGR_E_INVALID_ARGUMENT);
+	assert_int_equal(extmgr_registry_check(world->registry, "x", NULL, NULL, NULL),
+			 EXTMGR_E_INVALID_ARGUMENT);
+	assert_int_equal(extmgr_registry_check(world->registry, "y", NULL, &signature, NULL),
+			 EXTMGR_E_EXTENSION_NOT_FOUND);
+	assert_int_equal(extmgr_registry_check(world->registry, "x", NULL, &signature, NULL),
+			 EXTMGR_OK);
+	assert_int_equal(signature, EXTMGR_SIGNATURE_UNSIGNED);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -447,6 +503,7 @@ int main(void)
 		T(test_from_https_to_http),
 		T(test_half_a_writable_store_is_refused),
 		T(test_arguments),
+		T(test_arguments_of_collecting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,6 +128,27 @@ class Plain(RegistryTest):
             f'failed to load index from "{url}": registry at {url} returned status '
             '"404 Not Found" and response "no such thing"')
 
+    def test_references_count_from_where_redirects_led(self):
+        for name in "ab":
+            self.server.files[f"/v2/{name}.js"] = definition(name + "2")
+        self.server.files["/v2/registry.json"] = json.dumps(
+            {"extensions": [{"id": "a", "url": "a.js"}, {"id": "b", "url": "./b.js"}]}).encode()
+        self.environment["EXTMGR_REGISTRY"] = self.server.url(
+            "/redirect?to=/v2/registry.json", user="someone:verysecret@")
+        for options in (), ("--offline",):  # fetched, and from the cache
+            found = self.search(*options)
+            self.assertEqual([found[i]["name"] for i in "ab"], ["a2", "b2"])
+        cache = self.environment["EXTMGR_CACHE"]
+        for name in os.listdir(cache):
+            with open(os.path.join(cache, name), "rb") as file:
+                self.assertNotIn(b"verysecret", file.read())
+
+    def test_listing_a_silent_registry_can_be_cancelled(self):
+        self.environment["EXTMGR_REGISTRY"] = self.server.url("/silence")
+        process = self.start_program("registry", "list")
+        self.server.before = lambda request: process.send_signal(signal.SIGINT)
+        self.assertEqual(self.finish_program(process).code, 130)
+
     def test_unknown_and_broken_entries(self):
         self.index({"id": "a", "url": "a.js"}, {"id": "b", "url": "gone.js"}, {"id": "c"},
                    {"id": "d", "url": "ftp://127.0.0.1/x"})
@@ -293,6 +314,37 @@ class Caching(RegistryTest):
     def test_without_a_cache_directory(self):
         self.assertEqual(sorted(self.search("--cache", "")), ["a", "b"])
         self.assertFalse(os.path.exists(self.environment["EXTMGR_CACHE"]))
+
+    def test_whatever_comes_the_last_good_index_stays(self):
+        self.search()
+        good = self.server.files["/registry.json"]
+        entry = '{"extensions": [{"id": %s, "url": "a.js"}]}'
+        bodies = [
+            b"", b"{", b"[]", b'"x"', b"1", b"\xff\xfe{}", b'{"extensions": {}}',
+            b'{"extensions": [1]}', b'{"extensions": []}x', b'{"extensions": [], "extensions": []}',
+            b'{"extensions": [{"url": "a.js"}]}', b'{"a": ' + b"[" * 100 + b"]" * 100 + b"}",
+            *((entry % id).encode() for id in (
+                "1", "null", '""', '"../a"', '"a/b"', '"a\\\\b"', '".a"', '"a\\u0000"',
+                '"a\\u0001"', '"%s"' % ("x" * 256))),
+            b'{"extensions": [{"id": "a", "url": 1}]}',
+            b'{"extensions": [{"id": "a", "url": "a.js", "sha256": "x"}]}',
+            b'{"extensions": [], "serial": -1}', b'{"extensions": [], "expires": "soon"}',
+        ]
+        for body in bodies:
+            with self.subTest(body=body[:60]):
+                self.server.files["/registry.json"] = body
+                self.assertNotEqual(self.run_program("registry", "refresh").code, 0)
+                self.assertEqual(sorted(self.search("--offline")), ["a", "b"])
+        self.server.files["/registry.json"] = good
+        for command in ("/status/204", "/status/404", "/status/500", "/truncated",
+                        "/truncated-chunks", "/endless", "/bomb", "/reset/headers", "/reset/body",
+                        "/garbage", "/loop", "/lying-long", "/bad-gzip"):
+            with self.subTest(command=command):
+                self.server.override = command
+                self.assertNotEqual(self.run_program("registry", "refresh").code, 0)
+                self.assertEqual(sorted(self.search("--offline")), ["a", "b"])
+        self.server.override = None
+        self.succeed("registry", "refresh")
 
     def test_a_writer_that_is_killed_leaves_a_valid_cache(self):
         """Killed at some moment; the moments are spread by what the server was asked last."""
@@ -670,6 +722,41 @@ class Signatures(RegistryTest):
         result = self.run_program("verify", path + ".supx", "--trust-key",
                                   self.keys["ours"] + ":other.*", "--json")
         self.assertIn("EXTMGR_E_SIGNATURE_UNTRUSTED_KEY", result.out)
+        # A dot without a publisher: nobody vouches for the part before it.
+        self.write("board/dist/manifest.json", json.dumps(
+            {"id": "acme.board", "name": "board", "version": "1.0.0"}))
+        self.write("board.sums", self.succeed("digest", "--listing", path).out)
+        self.minisign("-S", "-W", "-s", "ours.sec", "-m", "board.sums")
+        self.assertIn("EXTMGR_E_BUNDLE_ID", verdict(code=1))
+        self.assertIn('"signed"', verdict(path, 0, "--trust-policy", "any"))
+
+    def test_verifying_a_definition(self):
+        path = self.write("registry/x.js", definition("x").decode())
+        trust = ("--trust-key", self.keys["ours"], "--trust-policy")
+
+        def verdict(code, *options):
+            result = self.run_program("--json", "verify", path, *options)
+            self.assertEqual(result.code, code, result.out + result.err)
+            [item] = result.document()["results"]
+            self.assertEqual(item["kind"], "definition")
+            return item
+
+        item = verdict(0)
+        self.assertEqual((item["signature"], item["code"]), ("unsigned", "EXTMGR_OK"))
+        self.assertEqual(item["digest"], self.succeed("digest", path).out.split()[0])
+        self.assertEqual(verdict(1, *trust, "signed")["code"], "EXTMGR_E_SIGNATURE_MISSING")
+        self.write("registry/x.js.sums", sha256(definition("x")) + "  x.js\n")
+        self.minisign("-S", "-W", "-s", "ours.sec", "-m", "registry/x.js.sums", "-t",
+                      "extmgr id=x version=1.0.0")
+        self.assertEqual(verdict(0, *trust, "signed")["signature"], "signed")
+        self.assertEqual(verdict(0, "--trust-key", self.keys["theirs"], *trust[2:],
+                                 "any")["signature"], "untrusted-key")
+        self.write("registry/x.js.sha256", sha256(b"other"))
+        self.assertEqual(verdict(1)["code"], "EXTMGR_E_CHECKSUM")
+        for suffix in ("", ".sums", ".sums.minisig", ".sha256"):
+            os.unlink(path + suffix)
+        self.write("registry/x.js", "(")
+        self.assertEqual(verdict(1)["code"], "EXTMGR_E_SCRIPT_SYNTAX")
 
     def test_bad_keys_and_policies(self):
         self.fail_with(1, "search", "--trust-key", "x" * 57)  # taken for a file
