@@ -94,7 +94,7 @@ int run_registry_collect(const struct options *given, char **arguments)
 		code = collect(&options, arguments, &report);
 	if (code != EXIT_DONE && made)
 		(void)rmdir(arguments[0]);
-	/* What was verified is in the directory now, without its signatures: the index has its own. */
+	/* What was verified is there now, without its signatures: the index has its own. */
 	options.trust_policy = EXTMGR_TRUST_ANY;
 	if (code == EXIT_DONE)
 		code = registry_write_index(&options, arguments[0]);

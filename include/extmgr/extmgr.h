@@ -17,6 +17,8 @@
 #include <extmgr/lock.h>
 #include <extmgr/manager.h>
 #include <extmgr/params.h>
+#include <extmgr/plan.h>
+#include <extmgr/publish.h>
 #include <extmgr/registry.h>
 #include <extmgr/rest.h>
 #include <extmgr/sync.h>

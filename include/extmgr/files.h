@@ -26,7 +26,8 @@ typedef struct extmgr_files_callbacks {
 	uint32_t struct_size; /**< set by extmgr_files_callbacks_init() */
 	uint32_t flags;       /**< 0; unknown bits are refused */
 	/** Names all files with extmgr_file_list_append(), in any order; called at most once in an
-	 *  operation, once more in one that downloads artifacts. Answers EXTMGR_OK or a code of error.h with extmgr_host_error_set(). */
+	 *  operation, once more in one that downloads artifacts. Answers EXTMGR_OK or a code of
+	 *  error.h with extmgr_host_error_set(). */
 	extmgr_result (*list)(void *user_data, extmgr_operation *operation, extmgr_file_list *files,
 			      extmgr_host_error *error);
 	/** Optional: called once when the last user of the store is gone. */

@@ -16,6 +16,8 @@
 #include "registry/resource.h"
 #include "registry/walk.h"
 
+#include <extmgr/publish.h>
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

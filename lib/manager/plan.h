@@ -7,6 +7,8 @@
 #include "base/json.h"
 #include "manager/work.h"
 
+#include <extmgr/plan.h>
+
 #define EXTMGR__PLAN_SCHEMA "extmgr.plan/1"
 
 /*

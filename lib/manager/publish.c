@@ -10,7 +10,7 @@
 #include "registry/walk.h"
 #include "script/definition.h"
 
-#include <extmgr/manager.h>
+#include <extmgr/publish.h>
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A file on its way into a file store: counted and hashed, and visible only when it is committed. */
+/* A file on its way into a file store: counted, hashed, and visible only when it is committed. */
 #ifndef EXTMGR_MANAGER_RECEIVE_H
 #define EXTMGR_MANAGER_RECEIVE_H
 

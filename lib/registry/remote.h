@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A single definition on the web, without an index, with what lies beside it: checksum, signature. */
+/* A definition on the web, without an index, with what lies beside it: checksum, signature. */
 #ifndef EXTMGR_REGISTRY_REMOTE_H
 #define EXTMGR_REGISTRY_REMOTE_H
 

@@ -6,6 +6,7 @@
 #include "rest/response.h"
 
 #include <extmgr/params.h>
+#include <extmgr/plan.h>
 
 #include <string.h>
 

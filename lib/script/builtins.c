@@ -224,8 +224,8 @@ static const struct {
 
 static duk_ret_t compute(duk_context *duk)
 {
-	duk_push_number(duk, math_functions[duk_get_current_magic(duk)].compute(
-				     duk_to_number(duk, 0)));
+	duk_push_number(duk,
+			math_functions[duk_get_current_magic(duk)].compute(duk_to_number(duk, 0)));
 	return 1;
 }
 

@@ -131,8 +131,7 @@ static extmgr_result look_up(extmgr_context *context, const char *source, size_t
 }
 
 extmgr_result extmgr__definition_info_find(extmgr_context *context, const char *source,
-					   size_t length,
-					   struct extmgr__definition_info **info_out,
+					   size_t length, struct extmgr__definition_info **info_out,
 					   extmgr_error **error)
 {
 	struct cache *cache;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Artifacts by download: each callback of file store and HTTP fails in turn, and nothing is left. */
+/* Artifacts by download: each callback of files and HTTP fails in turn, and nothing is left. */
 #include "test.h"
 
 #include <extmgr/extmgr.h>

@@ -55,7 +55,7 @@ class World {
 	}
 
 	sql(text) {
-		return execFileSync('sqlite3', [this.database, text], { encoding: 'utf8' }).trim();
+		return execFileSync('sqlite3', ['-cmd', '.timeout 10000', this.database, text], { encoding: 'utf8' }).trim();
 	}
 
 	extmgr(...words) {
