@@ -444,11 +444,7 @@ static enum MHD_Result answer_request(struct server *server, struct MHD_Connecti
 	enum MHD_Result queued;
 
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, arriving);
-	/* None: HTTP/0.9, or a NUL byte has ended the line, and with it the target. */
-	if (strncmp(version, "HTTP/1.", 7) != 0)
-		make_text(&answer, "none", 400, "application/json",
-			  "{\"code\":400,\"message\":\"the request line is malformed\"}\n");
-	else if (!comes_from_here(server, connection))
+	if (!comes_from_here(server, connection))
 		make_text(&answer, "none", 403, "application/json",
 			  "{\"code\":403,\"message\":\"the Host header names another server\"}\n");
 	else if (!answer_own(server, connection, method, arriving->target, &answer))

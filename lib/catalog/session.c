@@ -14,6 +14,8 @@
 #include <time.h>
 
 #define SQL_MAXIMUM ((size_t)16 << 10)
+/* For how long a cancel may go unheard. */
+#define WAIT_PIECE_MS ((uint64_t)250)
 /* SQLite drivers may answer at once that the file is locked: then it is tried again after this. */
 #define AGAIN_FIRST_MS 5
 #define AGAIN_LAST_MS  100
@@ -178,12 +180,26 @@ void extmgr__catalog_rollback(struct extmgr__catalog_session *session)
 	(void)extmgr__session_rollback(session->session, NULL);
 }
 
+static extmgr_result put_busy_timeout(struct extmgr__catalog_session *session, int64_t wait_ms,
+				      extmgr_error **error)
+{
+	extmgr_rows *rows = NULL;
+	char sql[64];
+	extmgr_result result;
+
+	(void)snprintf(sql, sizeof(sql), "PRAGMA busy_timeout = %" PRId64, wait_ms);
+	result = extmgr__catalog_query(session, sql, EXTMGR__NO_ARGUMENTS, &rows, error);
+	extmgr__rows_free(rows);
+	if (result == EXTMGR_OK)
+		session->busy_timeout_now_ms = wait_ms;
+	return result;
+}
+
 /* SQLite has no such setting of a transaction, only one of the connection. */
 static extmgr_result set_busy_timeout(struct extmgr__catalog_session *session, int64_t wait_ms,
 				      extmgr_error **error)
 {
 	extmgr_rows *rows = NULL;
-	char sql[64];
 	extmgr_result result;
 
 	if (session->has_busy_timeout && session->busy_timeout_now_ms == wait_ms)
@@ -195,15 +211,10 @@ static extmgr_result set_busy_timeout(struct extmgr__catalog_session *session, i
 		if (result == EXTMGR_OK)
 			session->busy_timeout_ms = extmgr__rows_integer(rows, 0, 0);
 		extmgr__rows_free(rows);
-		rows = NULL;
 		session->has_busy_timeout = result == EXTMGR_OK;
 	}
-	(void)snprintf(sql, sizeof(sql), "PRAGMA busy_timeout = %" PRId64, wait_ms);
 	if (result == EXTMGR_OK)
-		result = extmgr__catalog_query(session, sql, EXTMGR__NO_ARGUMENTS, &rows, error);
-	extmgr__rows_free(rows);
-	if (result == EXTMGR_OK)
-		session->busy_timeout_now_ms = wait_ms;
+		result = put_busy_timeout(session, wait_ms, error);
 	(void)extmgr__session_rollback(session->session, NULL);
 	return result;
 }
@@ -238,7 +249,7 @@ static void pause_ms(uint64_t milliseconds)
 	(void)nanosleep(&time, NULL);
 }
 
-/* BEGIN IMMEDIATE until it succeeds: the driver's own waiting may be shorter than ours. */
+/* BEGIN IMMEDIATE until it succeeds: what waits in the driver is only a piece of our time. */
 static extmgr_result begin_locked(struct extmgr__catalog_session *session, uint64_t wait_ms,
 				  extmgr_error **error)
 {
@@ -260,15 +271,33 @@ static extmgr_result begin_locked(struct extmgr__catalog_session *session, uint6
 	}
 }
 
+/*
+ * In pieces, because SQLite hears no cancel while it waits for a lock. COMMIT, which waits for
+ * readers, has all the time again.
+ */
+static extmgr_result begin_sqlite(struct extmgr__catalog_session *session, uint64_t wait_ms,
+				  extmgr_error **error)
+{
+	uint64_t piece_ms = wait_ms < WAIT_PIECE_MS ? wait_ms : WAIT_PIECE_MS;
+	extmgr_result result = set_busy_timeout(session, (int64_t)piece_ms, error);
+
+	if (result == EXTMGR_OK)
+		result = begin_locked(session, wait_ms, error);
+	if (result != EXTMGR_OK || piece_ms == wait_ms)
+		return result;
+	result = put_busy_timeout(session, (int64_t)wait_ms, error);
+	if (result != EXTMGR_OK)
+		extmgr__catalog_rollback(session);
+	return result;
+}
+
 extmgr_result extmgr__catalog_begin_write(struct extmgr__catalog_session *session, uint64_t wait_ms,
 					  extmgr_error **error)
 {
 	extmgr_result result;
 
-	if (extmgr__catalog_is_sqlite(session->catalog)) {
-		result = set_busy_timeout(session, (int64_t)wait_ms, error);
-		return result == EXTMGR_OK ? begin_locked(session, wait_ms, error) : result;
-	}
+	if (extmgr__catalog_is_sqlite(session->catalog))
+		return begin_sqlite(session, wait_ms, error);
 	result = extmgr__session_begin(session->session, EXTMGR_BEGIN_WRITE, error);
 	if (result == EXTMGR_OK)
 		result = set_lock_timeout(session, wait_ms, error);

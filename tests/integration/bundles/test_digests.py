@@ -165,10 +165,12 @@ class Definitions(BundleTest):
                                   ("missing", 1, "EXTENSION_NOT_FOUND")):
             found = self.fail_with(code, "digest", self.path(name + ".js"), "--json").error()
             self.assertEqual(found["code"], "EXTMGR_E_" + error)
-        result = self.run_program("verify", self.path("latin.js"), self.put("good.js", b"1"))
+        good = self.put("good.js", b"global.installedExtension = {apiVersion: '0.2.0', extension: {}};")
+        result = self.run_program("verify", self.path("latin.js"), good, self.put("none.js", b"1"))
         self.assertEqual(result.code, 1)
         self.assertRegex(result.out, r"(?m)^failed  .*latin.js: EXTMGR_E_FORMAT: ")
         self.assertRegex(result.out, r"(?m)^ok      .*good.js: definition, unsigned$")
+        self.assertRegex(result.out, r"(?m)^failed  .*none.js: EXTMGR_E_DEFINITION_UNREGISTERED: ")
 
     def test_a_directory_may_be_named_like_one(self):
         self.assertEqual(self.digest(self.lay_out("a.js", sample())), sha256_digest(sample()))

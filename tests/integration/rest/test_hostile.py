@@ -71,7 +71,8 @@ class Wrong(HostileTest):
                              ("/extensions/%74esting/1.0.0", 200)):
             with self.subTest(path=path):
                 self.assertEqual(self.ask(self.head("GET", path)), status)
-        self.assertEqual(self.ask("GET /\0 HTTP/1.1\r\nHost: localhost\r\n\r\n") // 100, 4)
+        # libmicrohttpd ends the target at a NUL byte: what is behind it, dbHost too, reaches nobody.
+        self.assertEqual(self.ask(self.head("GET", "/extensions/testing/1.0.0\0/../x")), 400)
         self.assertEqual(self.ask(f"GET /{'a' * 9000} HTTP/1.1\r\nHost: localhost\r\n\r\n"), 414)
 
     def test_garbage(self):
