@@ -40,14 +40,6 @@ static void write_what_it_is(struct extmgr__json_writer *writer,
 		extmgr__json_member_string(writer, "sha256", artifact->sha256);
 }
 
-static const struct extmgr__file *find_fitting(const struct extmgr__artifact *artifact,
-					       const extmgr_file_list *files)
-{
-	const struct extmgr__file *file = extmgr__file_list_find(files, artifact->file_name);
-
-	return file && extmgr__artifact_is_there(artifact, files) ? file : NULL;
-}
-
 static extmgr_result hash(const struct looking *looking, const struct extmgr__file *file,
 			  char hex[EXTMGR__SHA256_HEX_SIZE], extmgr_error **error)
 {
@@ -72,7 +64,7 @@ static extmgr_result look(const struct looking *looking, const struct extmgr__ar
 		return EXTMGR_OK;
 	}
 	finding->state = "present";
-	if (!find_fitting(artifact, looking->files)) {
+	if (!extmgr__artifact_is_there(artifact, looking->files)) {
 		finding->state = "damaged";
 		finding->reason = "it has another size";
 		return EXTMGR_OK;

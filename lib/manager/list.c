@@ -54,12 +54,14 @@ static void add_missing_artifacts(const extmgr_manager *manager,
 
 	for (size_t i = 0; i < info->artifact_count; i++) {
 		const struct extmgr__artifact *artifact = &info->artifacts[i];
+		bool downloadable;
 
-		bool downloadable = !extmgr__file_list_find(files, artifact->file_name) &&
-				    !extmgr__artifact_refuse(manager, artifact);
-
-		if (extmgr__artifact_is_there(artifact, files) ||
-		    blocking == (downloadable && allowed))
+		if (extmgr__artifact_is_there(artifact, files))
+			continue;
+		/* One of another size is never replaced. */
+		downloadable = !extmgr__file_list_find(files, artifact->file_name) &&
+			       !extmgr__artifact_refuse(manager, artifact);
+		if (blocking == (downloadable && allowed))
 			continue;
 		extmgr__buffer_printf(text, "%sneeds file '%.400s'", text->length ? "; " : "",
 				      artifact->file_name);
