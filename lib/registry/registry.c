@@ -30,6 +30,7 @@ struct extmgr_registry {
 
 struct extmgr_registry_list {
 	const char *kind;
+	enum extmgr__list_scope scope;
 	char *location;
 	char **ids;
 	size_t count;
@@ -184,6 +185,16 @@ void extmgr_registry_free(extmgr_registry *registry)
 	extmgr__registry_unref(registry);
 }
 
+extmgr_context *extmgr__registry_context(const extmgr_registry *registry)
+{
+	return registry->context;
+}
+
+struct extmgr__web *extmgr__registry_web(const extmgr_registry *registry)
+{
+	return registry->web;
+}
+
 bool extmgr__registry_reads_ahead(const extmgr_registry *registry)
 {
 	return registry->web && extmgr__context_limits(registry->context)->max_parallel > 1;
@@ -192,6 +203,11 @@ bool extmgr__registry_reads_ahead(const extmgr_registry *registry)
 const char *extmgr__registry_get_path(const extmgr_registry *registry)
 {
 	return registry->directory ? registry->location : NULL;
+}
+
+const char *extmgr__registry_get_location(const extmgr_registry *registry)
+{
+	return registry->location;
 }
 
 bool extmgr__registry_is_https(const extmgr_registry *registry)
@@ -333,6 +349,12 @@ extmgr_result extmgr__registry_read_listed(extmgr_registry *registry, extmgr_ope
 	struct extmgr__carried *carried;
 	extmgr_result result;
 
+	if (list->snapshot && list->scope == EXTMGR__LIST_CHECK)
+		return finish_source(list->ids[index],
+				     extmgr__web_check(registry->web, operation, list->snapshot,
+						       &list->snapshot->index->entries[index],
+						       source, error),
+				     source, error);
 	if (!list->carried.count)
 		return read_plain(registry, operation, list->snapshot, list->ids[index], source,
 				  error);
@@ -423,7 +445,7 @@ static extmgr_result list_web(extmgr_registry *registry, extmgr_operation *opera
 	if (!list->ids)
 		return extmgr__error_no_memory(error);
 	for (size_t i = 0; i < index->count; i++) {
-		if (index->entries[i].superseded)
+		if (index->entries[i].superseded && list->scope != EXTMGR__LIST_CHECK)
 			continue;
 		list->ids[list->count] = extmgr__strdup(index->entries[i].id);
 		if (!list->ids[list->count])
@@ -471,7 +493,7 @@ static extmgr_result list_catalog(extmgr_registry *registry, extmgr_operation *o
 {
 	struct extmgr__carried_list *carried = &list->carried;
 	extmgr_result result =
-		extmgr__carried_list(registry->catalog, operation, scope == EXTMGR__LIST_ALL,
+		extmgr__carried_list(registry->catalog, operation, scope != EXTMGR__LIST_PUBLIC,
 				     source_maximum(registry), carried, error);
 
 	list->kind = "catalog";
@@ -532,6 +554,7 @@ extmgr_result extmgr__registry_list(extmgr_registry *registry, extmgr_operation 
 	*list_out = NULL;
 	if (!list)
 		return extmgr__error_no_memory(error);
+	list->scope = scope;
 	list->location = extmgr__strdup(registry->location);
 	if (!list->location)
 		result = extmgr__error_no_memory(error);
@@ -622,6 +645,16 @@ size_t extmgr_registry_list_get_count(const extmgr_registry_list *list)
 const char *extmgr_registry_list_get_id(const extmgr_registry_list *list, size_t index)
 {
 	return list && index < list->count ? list->ids[index] : NULL;
+}
+
+struct extmgr__snapshot *extmgr__registry_list_snapshot(const extmgr_registry_list *list)
+{
+	return list->snapshot;
+}
+
+const char *extmgr__registry_list_version(const extmgr_registry_list *list, size_t index)
+{
+	return list->snapshot ? list->snapshot->index->entries[index].version : NULL;
 }
 
 static void write_entry(struct extmgr__json_writer *writer, const struct extmgr__index_entry *entry)

@@ -10,7 +10,8 @@
 /* What is in a list. */
 enum extmgr__list_scope {
 	EXTMGR__LIST_PUBLIC, /* what can be installed */
-	EXTMGR__LIST_ALL     /* what is withdrawn, too; what needs a session is read ahead */
+	EXTMGR__LIST_ALL,    /* what is withdrawn, too; what needs a session is read ahead */
+	EXTMGR__LIST_CHECK /* the same, and what is superseded; read anew, as extmgr__web_check() */
 };
 /* Within a call that has begun its operation (may be NULL). id NULL: all; else that one alone,
  * whether it is there or not. */
@@ -23,6 +24,13 @@ extmgr_result extmgr__registry_read_listed(extmgr_registry *registry, extmgr_ope
 					   struct extmgr__source *source, extmgr_error **error);
 /* Whether other threads than the caller's may fetch what comes next. */
 bool extmgr__registry_reads_ahead(const extmgr_registry *registry);
+extmgr_context *extmgr__registry_context(const extmgr_registry *registry);
+/* NULL: a directory or the catalog. */
+struct extmgr__web *extmgr__registry_web(const extmgr_registry *registry);
+/* The index that a list of the web was made of, else NULL. */
+struct extmgr__snapshot *extmgr__registry_list_snapshot(const extmgr_registry_list *list);
+/* The version that the index gives an entry of a list; NULL: none. */
+const char *extmgr__registry_list_version(const extmgr_registry_list *list, size_t index);
 /* After reading: what was seen is remembered on the disk. */
 void extmgr__registry_flush(extmgr_registry *registry);
 
