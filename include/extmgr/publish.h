@@ -87,10 +87,10 @@ extmgr_registry_build(extmgr_context *context, extmgr_registry *registry, int64_
 
 /**
  * Looks whether everything that a registry offers is there, is what it should be, and loads. All of
- * it is fetched anew, whatever caches hold: the index, each definition that it names (older versions
- * of an id, too), each bundle, and each file that a definition gives a downloadUrl, which goes
- * nowhere. Compared are digests of the index and of files beside (`X.js.sha256`, `X.js.sums`), sizes
- * and SHA-256 of artifacts, what a bundle says of itself, and signatures, by the trust of the
+ * it is fetched anew, whatever caches hold: the index, each definition that it names (older
+ * versions of an id, too), each bundle, and each file that a definition gives a downloadUrl, which
+ * goes nowhere. Compared are digests of the index and of files beside (`X.js.sha256`, `X.js.sums`),
+ * sizes and SHA-256 of artifacts, what a bundle says of itself, and signatures, by the trust of the
  * context; each definition is loaded. In a directory the same is done with its files, and with its
  * `registry.json` when it is there.
  *

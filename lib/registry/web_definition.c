@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Definitions of a registry on the web: from memory, from the cache directory, or fetched. */
 #include "base/alloc.h"
+#include "base/semver.h"
 #include "base/url.h"
 #include "bundle/signature.h"
 #include "registry/checksum.h"
@@ -112,6 +113,22 @@ static void put_cached(struct extmgr__web *web, const char *key, struct extmgr__
 }
 
 /* ---- where it is ---- */
+
+/* Versions are compared, and remembered as the highest: what has no order is none. */
+static extmgr_result check_promise(const struct reading *reading)
+{
+	const char *version = reading->entry->version;
+	struct extmgr__semver parsed;
+
+	if (!version || extmgr__semver_parse(version, &parsed))
+		return EXTMGR_OK;
+	extmgr__error_set(reading->error, EXTMGR_E_INDEX_FORMAT,
+			  "the index gives it the version '%s', which is none of SemVer 2.0",
+			  version);
+	extmgr__error_hint(reading->error, "its publisher has to name it such as 1.2.0, or leave "
+					   "the version out");
+	return EXTMGR_E_INDEX_FORMAT;
+}
 
 static extmgr_result locate(struct reading *reading)
 {
@@ -458,8 +475,10 @@ static extmgr_result check_beside(struct reading *reading)
 static extmgr_result read_entry(struct reading *reading, struct extmgr__source *source)
 {
 	struct extmgr__web *web = reading->web;
-	extmgr_result result = locate(reading);
+	extmgr_result result = check_promise(reading);
 
+	if (result == EXTMGR_OK)
+		result = locate(reading);
 	if (result == EXTMGR_OK)
 		result = have_content(reading);
 	if (result == EXTMGR_OK)

@@ -75,6 +75,12 @@ class Publishing(RegistryTest):
         document = json.loads(self.build("--json").out)
         self.assertEqual((document["outcome"], document["serial"]), ("built", 2))
 
+    def test_a_version_that_is_none_is_left_out(self):
+        self.write("registry/x.js", definition("x", "2024-spring").decode())
+        self.assertIn("'2024-spring' of 'x' is none of SemVer 2.0", self.build().err)
+        self.serve()
+        self.assertEqual(self.search()["x"]["state"], "available")
+
     def test_what_is_broken_is_not_published(self):
         self.write("registry/broken.js", "this is no JavaScript")
         self.assertIn("cannot publish 'broken'", self.build(code=1).err)

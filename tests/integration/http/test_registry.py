@@ -161,6 +161,23 @@ class Plain(RegistryTest):
         result = self.run_program("--db", "sqlite:" + self.database, "info", "e")
         self.assertIn('extension "e" not found', result.err)
 
+    def test_a_version_that_is_none(self):
+        self.index({"id": "a", "url": "a.js", "version": "latest"},
+                   {"id": "b", "url": "b.js", "version": "1.0"},
+                   {"id": "b", "url": "b.js", "version": "1.0.0"})
+        found = self.search(code=4)
+        self.assertEqual((found["a"]["state"], found["b"]["state"]), ("broken", "available"))
+        self.assertIn("version 'latest', which is none of SemVer 2.0", found["a"]["reason"])
+        self.assertEqual(self.run_program("--json", "--db", "sqlite:" + self.database, "info",
+                                          "a").error()["code"], "EXTMGR_E_INDEX_FORMAT")
+
+    def test_doctor_can_be_stopped(self):
+        process = self.start_program("doctor", "--json", "--registry",
+                                     self.server.url("/silence"))
+        self.server.before = lambda request: process.send_signal(signal.SIGINT)
+        out, _ = process.communicate()
+        self.assertEqual((process.returncode, out), (130, b""))
+
     def test_several_versions_and_duplicates(self):
         self.put("a2", definition("a", "2.0.0"))
         self.index({"id": "a", "url": "a.js", "version": "1.0.0"},
