@@ -318,7 +318,7 @@ static int build(struct session *session, const struct options *options, int dir
 	}
 	new = json_parse(*index);
 	changed = !old || !is_same(old, new) || faccessat(directory, SUMS_NAME, F_OK, 0) != 0;
-	/* The index last: when that does not come about, the next call finds it changed and does both. */
+	/* The index last: without it the next call finds it changed and writes both. */
 	if (changed && (!write_file(directory, SUMS_NAME, *sums) ||
 			!write_file(directory, INDEX_NAME, *index)))
 		code = fail(EXIT_FAILED, "check permissions and space of the directory",
