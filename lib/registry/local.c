@@ -75,24 +75,24 @@ static extmgr_result judge(const extmgr_trust *trust, const struct beside *besid
 
 static extmgr_result check(const struct beside *beside, extmgr_context *context,
 			   struct extmgr__seen *seen, const char *id,
-			   const struct extmgr__buffer *content, int32_t *state,
+			   const struct extmgr__buffer *content, struct extmgr__source *source,
 			   extmgr_error **error)
 {
 	const extmgr_trust *trust;
-	char digest[EXTMGR__SHA256_HEX_SIZE];
 	char *version = NULL;
 	extmgr_result result;
 
-	if (extmgr__hash_sha256_hex(extmgr__buffer_get(content), content->length, digest) !=
+	if (extmgr__hash_sha256_hex(extmgr__buffer_get(content), content->length, source->sha256) !=
 	    EXTMGR_OK)
 		return extmgr__error_no_memory(error);
 	if (beside->has_checksum) {
-		result = extmgr__checksum_check("definition", id, &beside->checksum, digest, error);
+		result = extmgr__checksum_check("definition", id, &beside->checksum, source->sha256,
+						error);
 		if (result != EXTMGR_OK)
 			return result;
 	}
 	trust = extmgr__context_trust_ref(context);
-	result = judge(trust, beside, id, digest, state, &version, error);
+	result = judge(trust, beside, id, source->sha256, &source->signature, &version, error);
 	extmgr__trust_unref(trust);
 	/* A file without a signature says nothing of its version, and whoever can write here need
 	 * not lead back. */
@@ -119,7 +119,7 @@ extmgr_result extmgr__local_read(const struct extmgr__directory *directory, extm
 		return result;
 	result = beside_read(directory, id, &beside, error);
 	if (result == EXTMGR_OK)
-		result = check(&beside, context, seen, id, &content, &source->signature, error);
+		result = check(&beside, context, seen, id, &content, source, error);
 	beside_free(&beside);
 	if (result != EXTMGR_OK) {
 		extmgr__buffer_free(&content);

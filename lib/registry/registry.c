@@ -21,11 +21,10 @@
 struct extmgr_registry {
 	atomic_uint references;
 	extmgr_context *context;
-	char *location;                      /* without secrets */
-	struct extmgr__directory *directory; /* NULL: on the web */
-	struct extmgr__seen *seen;           /* of the directory */
-	struct extmgr__web *web;             /* NULL: a directory or the catalog */
-	extmgr_catalog *catalog;             /* NULL: one of the others */
+	char *location;            /* without secrets; the path of a directory */
+	struct extmgr__seen *seen; /* of a directory; NULL: one of the others */
+	struct extmgr__web *web;   /* NULL: a directory or the catalog */
+	extmgr_catalog *catalog;   /* NULL: one of the others */
 };
 
 struct extmgr_registry_list {
@@ -34,6 +33,7 @@ struct extmgr_registry_list {
 	char **ids;
 	size_t count;
 	struct extmgr__snapshot *snapshot;   /* NULL: of a directory or the catalog */
+	struct extmgr__directory *directory; /* NULL: one of the others, or a list of ids alone */
 	struct extmgr__carried_list carried; /* read ahead from the catalog; by ids; else empty */
 };
 
@@ -68,6 +68,7 @@ static extmgr_result open_place(extmgr_registry *registry, const char *location,
 				const extmgr_registry_options *options, extmgr_error **error)
 {
 	struct extmgr__buffer shown = EXTMGR__BUFFER(strlen(location) + EXTMGR__URL_MAXIMUM);
+	struct extmgr__directory *directory;
 	extmgr_result result;
 
 	extmgr__url_append_public(&shown, location);
@@ -77,9 +78,10 @@ static extmgr_result open_place(extmgr_registry *registry, const char *location,
 	if (extmgr__url_is_http(location))
 		return extmgr__web_open(registry->context, location, options->flags,
 					options->refresh_ms, &registry->web, error);
-	result = extmgr__directory_open(location, &registry->directory, error);
+	result = extmgr__directory_open(location, &directory, error);
 	if (result != EXTMGR_OK)
 		return result;
+	extmgr__directory_close(directory);
 	registry->seen = extmgr__seen_new(registry->context, location,
 					  options->flags & EXTMGR_REGISTRY_ALLOW_DOWNGRADE);
 	return registry->seen ? EXTMGR_OK : extmgr__error_no_memory(error);
@@ -170,7 +172,6 @@ void extmgr__registry_unref(extmgr_registry *registry)
 {
 	if (!registry || atomic_fetch_sub(&registry->references, 1) != 1)
 		return;
-	extmgr__directory_free(registry->directory);
 	extmgr__seen_free(registry->seen);
 	extmgr__web_free(registry->web);
 	extmgr__catalog_unref(registry->catalog);
@@ -191,7 +192,7 @@ bool extmgr__registry_reads_ahead(const extmgr_registry *registry)
 
 const char *extmgr__registry_get_path(const extmgr_registry *registry)
 {
-	return registry->directory ? registry->location : NULL;
+	return registry->seen ? registry->location : NULL;
 }
 
 bool extmgr__registry_is_https(const extmgr_registry *registry)
@@ -246,14 +247,26 @@ static extmgr_result not_found(extmgr_error **error, const char *id)
 static extmgr_result finish_source(const char *id, extmgr_result result,
 				   struct extmgr__source *source, extmgr_error **error)
 {
+	const char *text;
+	size_t length;
+
 	if (result == EXTMGR_E_EXTENSION_NOT_FOUND)
 		return not_found(error, id);
-	if (result != EXTMGR_OK || extmgr__utf8_is_valid(extmgr_text_get_data(source->text),
-							 extmgr_text_get_length(source->text)))
+	if (result != EXTMGR_OK)
 		return result;
-	extmgr_text_free(source->text);
-	source->text = NULL;
-	return extmgr__error_set(error, EXTMGR_E_FORMAT, "definition '%s' is not valid UTF-8", id);
+	text = extmgr_text_get_data(source->text);
+	length = extmgr_text_get_length(source->text);
+	if (!extmgr__utf8_is_valid(text, length))
+		result = extmgr__error_set(error, EXTMGR_E_FORMAT,
+					   "definition '%s' is not valid UTF-8", id);
+	else if (!source->sha256[0] &&
+		 extmgr__hash_sha256_hex(text, length, source->sha256) != EXTMGR_OK)
+		result = extmgr__error_no_memory(error);
+	if (result != EXTMGR_OK) {
+		extmgr_text_free(source->text);
+		source->text = NULL;
+	}
+	return result;
 }
 
 /* snapshot: of a list, or NULL for the index of now. */
@@ -308,20 +321,43 @@ static extmgr_result read_from_catalog(const extmgr_registry *registry, extmgr_o
 	return result;
 }
 
+/* directory: of a list, or NULL for what is there now. */
+static extmgr_result read_from_directory(const extmgr_registry *registry,
+					 const struct extmgr__directory *directory, const char *id,
+					 struct extmgr__source *source, extmgr_error **error)
+{
+	struct extmgr__directory *now = NULL;
+	extmgr_result result = EXTMGR_OK;
+
+	if (!directory) {
+		result = extmgr__directory_open(registry->location, &now, error);
+		directory = now;
+	}
+	if (result == EXTMGR_OK)
+		result = extmgr__local_read(directory, registry->context, registry->seen, id,
+					    source, error);
+	extmgr__directory_close(now);
+	return result;
+}
+
+/* list: what was opened for it is read from; NULL: what is there now. */
 static extmgr_result read_plain(extmgr_registry *registry, extmgr_operation *operation,
-				struct extmgr__snapshot *snapshot, const char *id,
+				const extmgr_registry_list *list, const char *id,
 				struct extmgr__source *source, extmgr_error **error)
 {
-	extmgr_result result = EXTMGR_E_EXTENSION_NOT_FOUND;
+	extmgr_result result;
 
 	*source = (struct extmgr__source){0};
 	if (registry->catalog)
 		result = read_from_catalog(registry, operation, id, source, error);
-	else if (extmgr__is_plain_name(id))
-		result = registry->web ? read_from_web(registry->web, operation, snapshot, id,
-						       source, error)
-				       : extmgr__local_read(registry->directory, registry->context,
-							    registry->seen, id, source, error);
+	else if (!extmgr__is_plain_name(id))
+		result = EXTMGR_E_EXTENSION_NOT_FOUND;
+	else if (registry->web)
+		result = read_from_web(registry->web, operation, list ? list->snapshot : NULL, id,
+				       source, error);
+	else
+		result = read_from_directory(registry, list ? list->directory : NULL, id, source,
+					     error);
 	return finish_source(id, result, source, error);
 }
 
@@ -333,8 +369,7 @@ extmgr_result extmgr__registry_read_listed(extmgr_registry *registry, extmgr_ope
 	extmgr_result result;
 
 	if (!list->carried.count)
-		return read_plain(registry, operation, list->snapshot, list->ids[index], source,
-				  error);
+		return read_plain(registry, operation, list, list->ids[index], source, error);
 	carried = &list->carried.items[index];
 	*source = (struct extmgr__source){.text = carried->source,
 					  .signature = carried->signature,
@@ -431,15 +466,22 @@ static extmgr_result list_web(extmgr_registry *registry, extmgr_operation *opera
 	return EXTMGR_OK;
 }
 
-static extmgr_result list_directory(const extmgr_registry *registry, extmgr_registry_list *list,
-				    extmgr_error **error)
+/* A list that the caller keeps holds no descriptor. */
+static extmgr_result list_directory(const extmgr_registry *registry, enum extmgr__list_scope scope,
+				    extmgr_registry_list *list, extmgr_error **error)
 {
-	extmgr_result result;
+	struct extmgr__directory *directory = NULL;
+	extmgr_result result = extmgr__directory_open(registry->location, &directory, error);
 
 	list->kind = "directory";
-	result = extmgr__directory_list(registry->directory, &list->ids, &list->count, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__directory_list(directory, &list->ids, &list->count, error);
 	if (result == EXTMGR_OK && list->count)
 		qsort((void *)list->ids, list->count, sizeof(*list->ids), compare_ids);
+	if (scope == EXTMGR__LIST_ALL)
+		list->directory = directory;
+	else
+		extmgr__directory_close(directory);
 	return result;
 }
 
@@ -539,7 +581,7 @@ extmgr_result extmgr__registry_list(extmgr_registry *registry, extmgr_operation 
 	else if (registry->web)
 		result = list_web(registry, operation, list, error);
 	else
-		result = list_directory(registry, list, error);
+		result = list_directory(registry, scope, list, error);
 	if (result != EXTMGR_OK) {
 		extmgr_registry_list_free(list);
 		return result;
@@ -722,6 +764,7 @@ void extmgr_registry_list_free(extmgr_registry_list *list)
 	free((void *)list->ids);
 	extmgr__carried_list_free(&list->carried);
 	extmgr__snapshot_unref(list->snapshot);
+	extmgr__directory_close(list->directory);
 	free(list->location);
 	free(list);
 }
