@@ -56,6 +56,8 @@ enum extmgr__context_slot {
 	EXTMGR__SLOT_LOWERED,     /* script/: lowered code by the digest of its source */
 	EXTMGR__SLOT_CODE,        /* script/: compiled definitions by digest and id */
 	EXTMGR__SLOT_VALIDATORS,  /* params/: heaps that hold the rules */
+	/* script/: memory for the next heap; freed after all that keep heaps */
+	EXTMGR__SLOT_SCRIPT_MEMORY,
 	EXTMGR__SLOT_COUNT
 };
 /* Makes the thing with make() when it is not there yet; NULL when memory is out. */
