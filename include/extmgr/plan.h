@@ -59,7 +59,8 @@ EXTMGR_API void extmgr_plan_request_init(extmgr_plan_request *request, uint32_t 
  * @param request    borrowed
  * @param options    NULL for the defaults
  * @param plan_out   [out] JSON document "extmgr.plan/1": operation, extension {id, name, digest},
- *                   version, dialect, extensionSchema, mode ("rehearse", "record"), incomplete,
+ *                   signer of the definition (keyId, name: the comment of the trusted key, or
+ *                   null; null: it is not signed), version, dialect, extensionSchema, mode ("rehearse", "record"), incomplete,
  *                   unchanged, masked, notes, parameters, counts by class, drops (numbers of the
  *                   statements that drop something), statements (number, kind, class, sql,
  *                   arguments, certainty), warnings, digest (SHA-256 of all the rest); free with

@@ -302,6 +302,7 @@ static extmgr_result read_from_catalog(const extmgr_registry *registry, extmgr_o
 				      &carried, error);
 	source->text = carried.source;
 	source->signature = carried.signature;
+	source->signer = carried.signer;
 	source->withdrawn = carried.withdrawn;
 	carried.source = NULL;
 	extmgr__carried_free(&carried);
@@ -338,6 +339,7 @@ extmgr_result extmgr__registry_read_listed(extmgr_registry *registry, extmgr_ope
 	carried = &list->carried.items[index];
 	*source = (struct extmgr__source){.text = carried->source,
 					  .signature = carried->signature,
+					  .signer = carried->signer,
 					  .withdrawn = carried->withdrawn};
 	carried->source = NULL;
 	if (!carried->failure)
@@ -515,6 +517,7 @@ static extmgr_result list_one(extmgr_registry *registry, extmgr_operation *opera
 	(void)read_plain(registry, operation, NULL, list->ids[0], &source, &carried->failure);
 	carried->source = source.text;
 	carried->signature = source.signature;
+	carried->signer = source.signer;
 	carried->withdrawn = source.withdrawn;
 	return EXTMGR_OK;
 }

@@ -285,8 +285,8 @@ static extmgr_result seek_signature(struct reading *reading, bool *unavailable)
 	return EXTMGR_OK;
 }
 
-static extmgr_result judge(const struct reading *reading, int32_t *state, char **version,
-			   extmgr_error **error)
+static extmgr_result judge(const struct reading *reading, struct extmgr__source *source,
+			   char **version, extmgr_error **error)
 {
 	const struct extmgr__record *record = reading->record;
 	char *listing = extmgr__web_listing(record, reading->url);
@@ -303,7 +303,8 @@ static extmgr_result judge(const struct reading *reading, int32_t *state, char *
 	extmgr__buffer_printf(&what, "definition '%s'", reading->entry->id);
 	thing.what = extmgr__buffer_get(&what);
 	if (listing)
-		result = extmgr__signature_judge(reading->snapshot->trust, &thing, state, version,
+		result = extmgr__signature_judge(reading->snapshot->trust, &thing,
+						 &source->signature, &source->signer, version,
 						 error);
 	else
 		result = extmgr__error_no_memory(error);
@@ -314,13 +315,15 @@ static extmgr_result judge(const struct reading *reading, int32_t *state, char *
 
 /* The version that was signed is the one that the index promises, and none that was overtaken. */
 static extmgr_result check_version(const struct reading *reading, const char *signed_version,
-				   int32_t *state)
+				   struct extmgr__source *source)
 {
 	const char *promised = reading->entry->version;
 	bool differ = signed_version && promised && strcmp(signed_version, promised) != 0;
 
-	if (differ)
-		*state = EXTMGR_SIGNATURE_MODIFIED;
+	if (differ) {
+		source->signature = EXTMGR_SIGNATURE_MODIFIED;
+		source->signer = extmgr__trusted_key_signer(NULL);
+	}
 	if (differ && extmgr__trust_demands_signatures(reading->snapshot->trust))
 		return extmgr__error_set(reading->error, EXTMGR_E_SIGNATURE_IDENTITY,
 					 "definition '%s' was signed as version %s, but the index "
@@ -331,7 +334,8 @@ static extmgr_result check_version(const struct reading *reading, const char *si
 					  reading->error);
 }
 
-static extmgr_result check_own_signature(struct reading *reading, int32_t *state, char **version)
+static extmgr_result check_own_signature(struct reading *reading, struct extmgr__source *source,
+					 char **version)
 {
 	struct extmgr__web *web = reading->web;
 	bool has_keys = extmgr__trust_has_keys(reading->snapshot->trust);
@@ -344,9 +348,9 @@ static extmgr_result check_own_signature(struct reading *reading, int32_t *state
 		result = seek_signature(reading, NULL);
 	if (result != EXTMGR_OK)
 		return result;
-	result = judge(reading, state, version, &found);
+	result = judge(reading, source, version, &found);
 	/* It may have been signed anew since. */
-	if (has_keys && online && *state != EXTMGR_SIGNATURE_SIGNED &&
+	if (has_keys && online && source->signature != EXTMGR_SIGNATURE_SIGNED &&
 	    !extmgr__web_is_fresh(web, reading->record)) {
 		extmgr_error_free(found);
 		found = NULL;
@@ -357,24 +361,26 @@ static extmgr_result check_own_signature(struct reading *reading, int32_t *state
 			warn(reading, "signature");
 		else if (result != EXTMGR_OK)
 			return result;
-		result = judge(reading, state, version, &found);
+		result = judge(reading, source, version, &found);
 	}
 	if (result != EXTMGR_OK)
 		extmgr__error_move(reading->error, &found);
 	return result;
 }
 
-static extmgr_result check_trust(struct reading *reading, int32_t *state)
+static extmgr_result check_trust(struct reading *reading, struct extmgr__source *source)
 {
 	char *version = NULL;
 	extmgr_result result = EXTMGR_OK;
 
-	if (is_vouched_for(reading))
-		*state = EXTMGR_SIGNATURE_SIGNED;
-	else
-		result = check_own_signature(reading, state, &version);
+	if (is_vouched_for(reading)) {
+		source->signature = EXTMGR_SIGNATURE_SIGNED;
+		source->signer = extmgr__trusted_key_signer(reading->snapshot->key);
+	} else {
+		result = check_own_signature(reading, source, &version);
+	}
 	if (result == EXTMGR_OK)
-		result = check_version(reading, version, state);
+		result = check_version(reading, version, source);
 	if (result == EXTMGR_OK)
 		extmgr__seen_note_version(reading->web->seen, reading->entry->id,
 					  version ? version : reading->entry->version);
@@ -392,7 +398,7 @@ static extmgr_result read_entry(struct reading *reading, struct extmgr__source *
 	if (result == EXTMGR_OK)
 		result = have_content(reading);
 	if (result == EXTMGR_OK)
-		result = check_trust(reading, &source->signature);
+		result = check_trust(reading, source);
 	if (result == EXTMGR_OK && reading->changed) {
 		put_cached(web, reading->key, reading->record);
 		extmgr__resource_store(web->context, KIND_DEFINITION, reading->key,

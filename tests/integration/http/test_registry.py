@@ -690,6 +690,48 @@ class Signatures(RegistryTest):
         self.assertIn("signature: signed", self.succeed("info", "notes").out)
         self.succeed("install", "notes")
 
+    def test_plans_name_the_signer(self):
+        shutil.copy(os.path.join(DEFINITIONS, "notes.js"), self.directory)
+        with open(os.path.join(self.directory, "notes.js"), "rb") as file:
+            self.put("notes", file.read())
+        self.index({**self.entry("notes"), "sha256": None})
+        self.environment["EXTMGR_DB"] = "sqlite:" + self.database
+        key = os.path.join(self.directory, "ours.pub")
+        plan = ("plan", "install", "notes", "--trust-key")
+
+        def signer(*options):
+            return self.succeed(*plan, *options, "--json").document()["signer"]
+
+        self.assertIsNone(signer(key, "--trust-policy", "any"))
+        self.assertIn("not signed", self.succeed(*plan, key, "--trust-policy", "any").out)
+        self.sign("notes.js", version="1.1.0")
+        self.succeed("registry", "refresh", "--trust-key", key)
+        with open(key, encoding="utf-8") as file:
+            comment, line = file.read().splitlines()
+        key_id = comment.rsplit(" ", 1)[1].zfill(16)
+        self.assertEqual(signer(key), {"keyId": key_id, "name": None})
+        self.assertIn(f"signed by key {key_id}\n", self.succeed(*plan, key).out)
+        self.assertIsNone(signer(self.keys["theirs"], "--trust-policy", "any", "--allow-downgrade"))
+        self.assertIsNone(signer(key + ":other.*", "--trust-policy", "any", "--allow-downgrade"))
+        named = self.write("named.pub", f"untrusted comment: Acme Labs\n{line}\n")
+        self.assertEqual(signer(named), {"keyId": key_id, "name": "Acme Labs"})
+        self.assertIn(f"signed by Acme Labs, key {key_id}\n", self.succeed(*plan, named).out)
+        # By an index that vouches, and in a directory.
+        self.index(self.entry("notes", "1.1.0"))
+        self.sign("registry.json", comment="")
+        self.succeed("registry", "refresh", "--trust-key", named)
+        self.assertEqual(signer(named), {"keyId": key_id, "name": "Acme Labs"})
+        self.write("registry/notes.js", self.server.files["/notes.js"].decode())
+        self.write("registry/notes.js.sums.minisig",
+                   self.server.files["/notes.js.sums.minisig"].decode())
+        self.environment["EXTMGR_REGISTRY"] = os.path.join(self.directory, "registry")
+        self.assertEqual(signer(named), {"keyId": key_id, "name": "Acme Labs"})
+        # The plan is held to by whoever trusts the signer, whatever the key is called.
+        saved = os.path.join(self.directory, "notes.plan")
+        self.succeed(*plan, named, "--out", saved)
+        self.fail_with(5, "apply", saved, "--trust-key", self.keys["theirs"])
+        self.succeed("apply", saved, "--trust-key", key)
+
     def test_bundles(self):
         folder = os.path.join(self.directory, "board", "dist")
         os.makedirs(folder)
