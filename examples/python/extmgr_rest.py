@@ -188,6 +188,10 @@ class RestClient:
 
     # ---- beyond the reference ----
 
+    def get_progress(self, request_id):
+        """The steps of a request that runs: that was its header X-Request-Id."""
+        return self.call("GET", "operations", request_id)
+
     def get_instance(self, instance, version=None, extension=None):
         return self.call("GET", "installations", *self._both(extension, version), "instances",
                          instance)

@@ -2,6 +2,7 @@
 // node test.mjs EXTMGR DEFINITIONS EXAMPLES FOLDER SCREENSHOTS: the page of `extmgr serve` as people use
 // it, in a headless Chromium.
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -135,7 +136,7 @@ scenario('install, upgrade, uninstall', { sizes: BOTH }, async ({ page, world, l
 	await look('history');
 	await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Status' }).click();
 	await heading(page, 'Status');
-	await text(page, '1 extension not as installed'); // the faulty one
+	await text(page, '1 extension cannot be checked'); // the faulty one
 });
 
 const withTrial = (world) => world.extmgr('install', 'trial');
@@ -287,6 +288,22 @@ scenario('a changed plan', { sizes: BOTH }, async ({ page, world, look }) => {
 	assert.equal(world.sql("SELECT count(*) FROM sqlite_master WHERE name = 'trial_by_name'"), '1');
 });
 
+scenario('a signed definition', { serve: (world) => world.sign('audit-log', '1.1.0', 'acme <b>') }, async ({ page, world }) => {
+	await open(page, world, '#/extension/audit-log/install/1.1.0', 'Install Audit log');
+	await text(page, 'Signed by acme <b> (0123456789ABCDEF)');
+	const shown = await page.locator('code.digest').first().getAttribute('title');
+	const definition = fs.readFileSync(path.join(world.registry, 'audit-log.js'));
+	assert.equal(shown, `sha256:${crypto.createHash('sha256').update(definition).digest('hex')}`);
+	// Another definition, which nobody signed.
+	for (const ending of ['.js.sums', '.js.sums.minisig'])
+		fs.rmSync(path.join(world.registry, `audit-log${ending}`));
+	fs.appendFileSync(path.join(world.registry, 'audit-log.js'), '\n');
+	await button(page, /^Install Audit log 1\.1\.0$/).click();
+	await text(page, 'The plan has changed since you saw it. Nothing was done.');
+	await text(page, 'Signed by acme <b> (0123456789ABCDEF) → Not signed');
+	await text(page, new RegExp(`^${shown.slice(7, 19)} → [0-9a-f]{12}$`));
+});
+
 /** Tab by tab to the element that is called so, as one without a mouse does. */
 async function tabTo(page, name) {
 	for (let i = 0; i < 60; i += 1) {
@@ -329,6 +346,12 @@ scenario('cancel', {}, async ({ page, world, look }) => {
 	world.sql('CREATE TABLE slow_for_ever (a)');
 	await install.click();
 	await text(page, 'Install Slow 1.0.0…');
+	// Step by step, while it runs.
+	await page.getByRole('row', { name: /^Begin the transaction \d/ }).waitFor();
+	const current = page.locator('[aria-current="step"]');
+	await page.waitForFunction(() => /^Run the statements…\d.* s$/.test(document.querySelector('[aria-current="step"]').textContent));
+	const first = await current.textContent();
+	await page.waitForFunction((before) => document.querySelector('[aria-current="step"]').textContent !== before, first);
 	await look('running');
 	// Nobody gets away from what runs by accident.
 	await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Status' }).click();
@@ -415,7 +438,7 @@ scenario('dark', { sizes: BOTH, dark: true, prepare: withInstance }, async ({ pa
 	await button(page, /^Install Audit log/).waitFor();
 	await look('plan');
 	await open(page, world, '#/status', 'Status');
-	await text(page, '1 extension not as installed');
+	await text(page, '1 extension cannot be checked');
 	await look('status');
 });
 

@@ -239,6 +239,42 @@ class Gone(HostileTest):
         self.assertEqual(self.tables(), [])
         self.assertIn("- 499 ", self.read_log())
 
+    def test_how_far_a_request_is(self):
+        """Who sent it hears of its steps while it runs, and nobody else does."""
+        self.define("slow", SLOW)
+        raw = self.raw()
+        raw.send(self.head("PUT", "/extensions/slow/1/install", "X-Request-Id: run/1"))
+
+        def steps():
+            response = self.client.request("GET", "/operations/run%2F1")
+            return [s["name"] for s in response.document()["steps"]] if response.status == 200 else []
+
+        wait_until(lambda: steps()[-1:] == ["call"])
+        document = self.client.get_progress("run/1")
+        self.assertEqual(sorted(document),
+                         ["durationUs", "operationId", "requestID", "schema", "steps"])
+        self.assertEqual((document["schema"], document["requestID"], document["operationId"]),
+                         ("extmgr.operation/1", "run/1", "InstallExtension"))
+        self.assertEqual(steps()[:2], ["load", "begin"])
+        self.assertGreaterEqual(document["durationUs"],
+                                sum(step["durationUs"] for step in document["steps"][1:]))
+        before = document["steps"][-1]["durationUs"]
+        self.assertGreater(self.client.get_progress("run/1")["steps"][-1]["durationUs"], before)
+        other = self.make_client("other")
+        for client, query in ((other, None), (self.client, {"dbHost": "h", "dbPort": 1}),
+                              (self.client, {"dbHost": self.client.host, "dbPort": 1})):
+            self.assert_error(client.request("GET", "/operations/run%2F1", query=query), 404,
+                              "no such request runs")
+        self.assert_error(self.client.request("GET", "/operations/run%2F2"), 404,
+                          "no such request runs")
+        self.assert_error(self.client.request("GET", "/operations/run%2F1",
+                                              headers={"Authorization": None}), 401,
+                          "missing Authorization header")
+        self.assertEqual(self.client.request("DELETE", "/operations/run%2F1").status, 405)
+        raw.close()
+        wait_until(lambda: self.client.request("GET", "/operations/run%2F1").status == 404)
+        self.assertEqual(self.tables(), [])
+
     def tables(self):
         """Those of extensions; the history stays."""
         return self.db.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND "
