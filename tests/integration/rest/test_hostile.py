@@ -330,11 +330,17 @@ class Injection(PostgresqlServer, HostileTest):
                            ("em", f"{password}}};Port=1"), ("em' host='evil", password),
                            ("em host=evil", password), ("", password), ("em", ""),
                            ("em", f"x;PWD={password}"), ("postgresql://em@evil/", password),
-                           ("em\n", password), ("em", "p%41"), ("=", "="), ("em" * 400, password)):
+                           ("em\n", password), ("{em}", password), ("em}", password), ("em{", password),
+                           ("em;", password), ("em", "x" * 5000), ("em", "p%41"), ("=", "="), ("em" * 400, password)):
             with self.subTest(user=user, password=word.replace(password, "***")):
                 client = RestClient(self.server.url, user=user, password=word, host="127.0.0.1",
                                     port=self.db.port)
                 assert_request_fails(client.get_installations, "invalid database credentials", 401)
+        for user, word in (("em\0", password), ("em", f"{password}\0;Server=evil")):
+            client = RestClient(self.server.url, user=user, password=word, host="127.0.0.1",
+                                port=self.db.port)
+            assert_request_fails(client.get_installations,
+                                 "invalid basic auth header: it holds a NUL byte", 401)
         self.assertEqual(self.client.get_installations(), [])
         self.assertNotIn(password, self.read_log())
 
