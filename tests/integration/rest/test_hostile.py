@@ -152,6 +152,12 @@ class Wrong(HostileTest):
             "Access-Control-Request-Headers": "authorization"})
         self.assertEqual(response.status, 204)
         self.assertFalse([h for h in response.headers if h.lower().startswith("access-control")])
+        # What comes all the same is refused, by what the browser says of it.
+        for site, status in (("cross-site", 403), ("same-origin", 200), ("none", 200)):
+            response = self.client.request("GET", "/extensions", headers={"Sec-Fetch-Site": site})
+            self.assertEqual(response.status, status)
+        request = "GET / HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: cross-site\r\n\r\n"
+        self.assertEqual(self.ask(request), 200)  # a link to the page
 
     def test_pipelined_requests(self):
         raw = self.raw()
