@@ -126,7 +126,7 @@ function printSpreadCall(node) {
 	if (callee.type !== "MemberExpression")
 		return helper("call", [printArgument(callee), "void 0", args]);
 	if (callee.object.type === "Super")
-		return helper("call", [printSuperMember(callee), "this", args]);
+		return helper("call", [printSuperMember(callee), printOwn("this"), args]);
 	object = makeTemporary();
 	return ["(", object, " = ", printArgument(callee.object), ", ",
 		helper("call", [[object, printMemberOf(callee)], object, args]), ")"];
@@ -148,7 +148,7 @@ printers.CallExpression = function (node) {
 		return printSpreadCall(node);
 	if (callee.type === "MemberExpression" && callee.object.type === "Super")
 		return [printSuperMember(callee), ".call(",
-			joined(["this"].concat(node.arguments.map(printArgument))), ")"];
+			joined([printOwn("this")].concat(node.arguments.map(printArgument))), ")"];
 	return withoutTrailingComma(node, node.arguments);
 };
 

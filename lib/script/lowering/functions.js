@@ -39,12 +39,8 @@ function printParameters(node, names) {
 		if (parameter.type === "RestElement") {
 			pattern = parameter.argument;
 			name = pattern.type === "Identifier" ? pattern.name : makeName();
-			/* Arrow functions have no arguments of their own: Bublé makes them. */
-			if (node.type === "ArrowFunctionExpression")
-				names.push("..." + name);
-			else
-				prologue.push(["var ", name, " = ",
-					       helper("args", ["arguments", String(i)]), ";"]);
+			prologue.push(["var ", name, " = ", helper("args", ["arguments", String(i)]),
+				       ";"]);
 		} else {
 			pattern = parameter.type === "AssignmentPattern" ? parameter.left : parameter;
 			name = pattern.type === "Identifier" ? pattern.name : makeName();
@@ -54,7 +50,7 @@ function printParameters(node, names) {
 			prologue.push(["if (", name, " === void 0) ", name, " = ",
 				       printArgument(parameter.right), ";"]);
 		if (pattern.type !== "Identifier")
-			prologue.push([printDeclaration("var", pattern, name), ";"]);
+			prologue.push([printDeclaration(pattern, name), ";"]);
 		return prologue;
 	});
 }
@@ -99,7 +95,7 @@ printers.FunctionExpression = function (node) {
 printers.ArrowFunctionExpression = function (node) {
 	var parts = printFunctionParts(node);
 
-	return ["(", parts.parameters, ") => {", parts.body, "}"];
+	return ["(function (", parts.parameters, ") {", parts.body, "})"];
 };
 
 /* (parameters) {body} of a method; the code of classes is strict. */
@@ -121,11 +117,11 @@ function printMethodProperty(node) {
 	return [new Piece(node.start, node.value.start), printMethod(node.value, false)];
 }
 
-/* let name = function name() {}, at the top of its block. */
+/* var name = function name() {}, at the top of its block. */
 function printBlockFunction(node) {
 	var binding = node.id.binding;
 
-	return ["let ", nameOf(node.id), " = ",
+	return ["var ", nameOf(node.id), " = ",
 		printFunction(node, binding.isAssigned ? "" : node.id.name), ";"];
 }
 
@@ -156,11 +152,9 @@ printers.MetaProperty = function (node) {
 	var around = functionAround(node, true);
 
 	if (isMethodOf(around, "MethodDefinition") && around.parent.kind === "constructor")
-		return helper("target", ["this"]);
+		return helper("target", [printOwn("this")]);
 	if (isMethodOf(around, "MethodDefinition") ||
 	    (isMethodOf(around, "Property") && (around.parent.method || around.parent.kind !== "init")))
 		return "(void 0)";
-	if (functionAround(node, false) !== around)
-		refuse(node, "new.target in arrow functions");
-	return new Piece(node.start, node.end);
+	return printOwn("new.target");
 };

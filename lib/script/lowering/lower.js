@@ -4,7 +4,7 @@
  * {refused, line, column, remedy}. lines[i] is the line, from 1, of the source for line i of code.
  *
  * The files of this folder become the body of one function, in the order of ../meson.build, behind
- * acorn (acorn.parse) and Bublé (bubleTransform) from tools/bundle.js.
+ * acorn (acorn.parse) from tools/bundle.js.
  */
 
 var source = "";
@@ -55,32 +55,6 @@ function parseNewest(text) {
 	}
 }
 
-/* Bublé's map, for its lines alone: the line of the first mapping on each. */
-function linesOf(mappings, inner) {
-	var last = 1;
-
-	return mappings.map(function (segments) {
-		if (segments.length > 0)
-			last = inner[segments[0][2]] + 1;
-		return last;
-	});
-}
-
-/* What Bublé still refuses, at the line of the source. */
-function runBuble(printed, starts) {
-	var line;
-
-	try {
-		return bubleTransform(printed.text);
-	} catch (error) {
-		if (!error.loc)
-			throw error;
-		line = printed.lines[error.loc.line - 1];
-		throw new Refusal(starts[line], "something that Bublé refuses (" +
-				  error.message.replace(/ \(\d+:\d+\)$/, "") + ")", REWRITE);
-	}
-}
-
 function findPrefix(text) {
 	var prefix = "$t";
 
@@ -93,8 +67,6 @@ function findPrefix(text) {
 function transform(text, starts) {
 	var tree = parseNewest(text);
 	var analysis;
-	var printed;
-	var lowered;
 
 	source = text;
 	temporaryPrefix = findPrefix(text);
@@ -111,9 +83,7 @@ function transform(text, starts) {
 	markLoops(analysis);
 	hoistVariables(tree);
 	hoistTogether(tree);
-	printed = writeOut(print(tree), text, starts);
-	lowered = runBuble(printed, starts);
-	return { code: lowered.code, lines: linesOf(lowered.map.mappings, printed.lines) };
+	return writeOut(print(tree), text, starts);
 }
 
 function describe(position, starts) {

@@ -38,7 +38,7 @@ function Writer(source, starts) {
 	this.source = source;
 	this.starts = starts;
 	this.parts = [];
-	this.lines = [0];
+	this.lines = [1];
 	this.isLineKnown = false;
 }
 
@@ -67,17 +67,17 @@ Writer.prototype.put = function (printed) {
 			this.putText(printed, this.lines[this.lines.length - 1]);
 	} else if (printed instanceof Piece) {
 		this.putText(this.source.slice(printed.start, printed.end),
-			     lineAt(this.starts, printed.start));
+			     lineAt(this.starts, printed.start) + 1);
 	} else {
 		for (var i = 0; i < printed.length; i++)
 			this.put(printed[i]);
 	}
 };
 
-/* {text, lines}: lines[i] is the source's line, from 0, of line i of the text. */
+/* {code, lines}: lines[i] is the source's line, from 1, of line i of the code. */
 function writeOut(printed, source, starts) {
 	var writer = new Writer(source, starts);
 
 	writer.put(printed);
-	return { text: writer.parts.join(""), lines: writer.lines };
+	return { code: writer.parts.join(""), lines: writer.lines };
 }

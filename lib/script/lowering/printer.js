@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Prints a tree in ES2015 that Bublé lowers faithfully: what is left to it are let, const and
- * arrow functions. A node is printed as it stands in the source, with its children printed in
+ * Prints a tree as ES5. A node is printed as it stands in the source, with its children printed in
  * their places, unless its type has a printer of its own.
  */
 
 var printers = {};
 
-/* The function that is being printed: temporary variables and hoisted names, declared at its top. */
+/*
+ * The function that is being printed: its temporary variables, declared at its top; whether this
+ * and arguments are those of the function around it (outer); the names under which it keeps its own
+ * for arrow functions.
+ */
 var currentFunction = null;
 /* Loops, switches, labels, and bodies of loops that became functions, around the current node. */
 var jumps = [];
@@ -26,6 +29,35 @@ function makeTemporary() {
 
 	currentFunction.variables.push(name);
 	return name;
+}
+
+/* this, arguments or new.target, which arrow functions have from the function around them. */
+function printOwn(what) {
+	var owner = currentFunction;
+
+	while (owner.isArrow)
+		owner = owner.outer;
+	if (owner === currentFunction)
+		return what;
+	owner.kept[what] = owner.kept[what] || makeName();
+	return owner.kept[what];
+}
+
+function declareKept(kept) {
+	return Object.keys(kept).map(function (what) {
+		return "var " + kept[what] + " = " + what + ";";
+	});
+}
+
+/* What printInside() answers stands in a function that printing makes, and means the same there. */
+function inMadeFunction(printInside) {
+	var outer = currentFunction;
+	var printed;
+
+	currentFunction = { variables: outer.variables, isArrow: true, outer: outer, kept: {} };
+	printed = printInside();
+	currentFunction = outer;
+	return printed;
 }
 
 /* The call of a run-time helper; see ../prelude/lowered.js. */
@@ -136,7 +168,7 @@ function printHoisted(scope, statements) {
 			functions.push(printBlockFunction(statement));
 	});
 	return [variables.length > 0 ? "var " + variables.join(", ") + ";" : "",
-		early.length > 0 ? "let " + early.join(", ") + ";" : "", functions];
+		early.length > 0 ? "var " + early.join(", ") + ";" : "", functions];
 }
 
 /* The source between two offsets, with the statements in it printed. */
@@ -200,18 +232,20 @@ function printFunctionBody(start, end, statements, scope, makePrologue) {
 	var top = endOfDirectives(statements, start);
 	var prologue;
 	var body;
-	var variables;
+	var made;
 
-	currentFunction = { variables: [] };
+	currentFunction = { variables: [], isArrow: scope.node.type === "ArrowFunctionExpression",
+			    outer: outerFunction, kept: {} };
 	programFunction = programFunction || currentFunction;
 	jumps = [];
 	prologue = makePrologue();
 	body = printBody(top, end, withoutDirectives(statements), scope);
-	variables = currentFunction.variables;
+	made = currentFunction;
 	currentFunction = outerFunction;
 	jumps = outerJumps;
 	return [new Piece(start, top), top > start ? ";" : "",
-		variables.length > 0 ? "var " + variables.join(", ") + ";" : "", prologue, body];
+		made.variables.length > 0 ? "var " + made.variables.join(", ") + ";" : "",
+		declareKept(made.kept), prologue, body];
 }
 
 printers.Program = function (node) {
@@ -224,7 +258,20 @@ function isRenamed(node) {
 	return nameOf(node) !== node.name;
 }
 
+printers.ThisExpression = function () {
+	return printOwn("this");
+};
+
+function isOwnArguments(node) {
+	return node.name === "arguments" && node.reference && !node.reference.binding;
+}
+
 printers.Identifier = function (node) {
+	if (isOwnArguments(node) && functionAround(node, true).type === "Program" &&
+	    functionAround(node, false).type !== "Program")
+		refuse(node, "arguments in arrow functions outside of functions");
+	if (isOwnArguments(node))
+		return printOwn("arguments");
 	if (node.reference && node.reference.isGuarded)
 		return helper("ready", [nameOf(node), JSON.stringify(node.name)]);
 	return isRenamed(node) ? nameOf(node) : new Piece(node.start, node.end);
@@ -268,6 +315,6 @@ printers.CatchClause = function (node) {
 	name = makeName();
 	if (!node.param)
 		return ["catch (", name, ") ", print(node.body)];
-	return ["catch (", name, ") {", printDeclaration("let", node.param, name), ";",
+	return ["catch (", name, ") {", printDeclaration(node.param, name), ";",
 		print(node.body), "}"];
 };
