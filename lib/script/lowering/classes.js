@@ -91,7 +91,7 @@ function printConstructor(node, name) {
 	if (node.superClass)
 		checkDerived(method);
 	parts = printFunctionParts(method.value);
-	return [new Piece(method.value.start, method.value.start), "function ", name, "(",
+	return [piece(method.value.start, method.value.start), "function ", name, "(",
 		parts.parameters, ') {"use strict";', check, parts.body, "}"];
 }
 
@@ -100,7 +100,7 @@ function printMemberKey(method) {
 		return printArgument(method.key);
 	if (method.key.type === "Identifier")
 		return JSON.stringify(method.key.name);
-	return new Piece(method.key.start, method.key.end);
+	return piece(method.key.start, method.key.end);
 }
 
 function printMember(method) {
@@ -141,7 +141,7 @@ function printClass(node) {
 		return [printConstructor(node, node.id ? node.id.name : "")]
 			.concat(members.map(printMember));
 	});
-	return [new Piece(node.start, node.start), "__extmgr.makeClass(",
+	return [piece(node.start, node.start), "__extmgr.makeClass(",
 		JSON.stringify(inferName(node)), ", ", node.superClass ? "true" : "false", ", ", parent,
 		", function (", node.home, ") {return [", joined(parts), "];})"];
 }

@@ -18,7 +18,7 @@ function printText(quasi) {
 }
 
 printers.TemplateLiteral = function (node) {
-	var printed = [new Piece(node.start, node.start), "("];
+	var printed = [piece(node.start, node.start), "("];
 
 	node.quasis.forEach(function (quasi, i) {
 		printed.push(i > 0 ? " + " : "", printText(quasi));
@@ -44,7 +44,7 @@ printers.TaggedTemplateExpression = function (node) {
 	});
 	args = ["(" + cache + " || (" + cache + " = __extmgr.template([" + cooked.join(", ") +
 		"], [" + raw.join(", ") + "])))"].concat(node.quasi.expressions.map(printArgument));
-	return [new Piece(node.start, node.tag.start), printOperand(node.tag), "(", joined(args), ")"];
+	return [piece(node.start, node.tag.start), printOperand(node.tag), "(", joined(args), ")"];
 };
 
 function isSpread(node) {
@@ -103,15 +103,16 @@ function printCallee(node) {
 /* A comma behind the last argument is newer than ES5. */
 function withoutTrailingComma(node, args) {
 	var last = args[args.length - 1];
-	var printed = node.type === "CallExpression" ? copy(node) :
-		[new Piece(node.start, node.callee.start), printCallee(node.callee),
-		 copyBetween(node.callee.end, node.end, args)];
+	var hasComma = last &&
+		/^(\s|\)|\/\*[\s\S]*?\*\/|\/\/.*)*,/.test(source.slice(last.end, node.end));
 
-	if (!last || !/^(\s|\)|\/\*[\s\S]*?\*\/|\/\/.*)*,/.test(source.slice(last.end, node.end)))
-		return printed;
-	printed[printed.length - 1] = node.type === "CallExpression" ? ")" :
-		["(", joined(args.map(printArgument)), ")"];
-	return isParenthesized(last) ? refuse(last, "parentheses before a trailing comma") : printed;
+	if (hasComma && isParenthesized(last))
+		refuse(last, "parentheses before a trailing comma");
+	if (node.type === "CallExpression")
+		return hasComma ? [copyBetween(node.start, last.end, childrenOf(node)), ")"] : copy(node);
+	return [piece(node.start, node.callee.start), printCallee(node.callee),
+		hasComma ? ["(", joined(args.map(printArgument)), ")"] :
+			copyBetween(node.callee.end, node.end, args)];
 }
 
 function isParenthesized(node) {
@@ -313,7 +314,7 @@ function isGuardedName(node) {
 /* A name that may be too early is looked at first; then it is written. */
 function printGuardedWrite(node, target) {
 	return ["(", helper("ready", [nameOf(target), JSON.stringify(target.name)]), ", ",
-		new Piece(node.start, target.start), nameOf(target),
+		piece(node.start, target.start), nameOf(target),
 		copyBetween(target.end, node.end, node.right ? [node.right] : []), ")"];
 }
 

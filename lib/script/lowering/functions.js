@@ -33,7 +33,7 @@ function printParameters(node, names) {
 		var name;
 
 		if (isSimpleParameter(parameter)) {
-			names.push(new Piece(parameter.start, parameter.end));
+			names.push(piece(parameter.start, parameter.end));
 			return "";
 		}
 		if (parameter.type === "RestElement") {
@@ -80,7 +80,7 @@ function printFunctionParts(node) {
 function printFunction(node, name) {
 	var parts = printFunctionParts(node);
 
-	return [new Piece(node.start, node.start + "function".length), " ", name, "(",
+	return [piece(node.start, node.start + "function".length), " ", name, "(",
 		parts.parameters, ") {", parts.body, "}"];
 }
 
@@ -112,9 +112,9 @@ function printMethodProperty(node) {
 	/* Duktape knows methods, but not all names for them. */
 	if (node.method)
 		return [node.computed ? ["[", print(node.key), "]"] :
-			new Piece(node.key.start, node.key.end), ": function ",
+			piece(node.key.start, node.key.end), ": function ",
 			printMethod(node.value, false)];
-	return [new Piece(node.start, node.value.start), printMethod(node.value, false)];
+	return [piece(node.start, node.value.start), printMethod(node.value, false)];
 }
 
 /* var name = function name() {}, at the top of its block. */

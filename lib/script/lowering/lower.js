@@ -9,14 +9,6 @@
 
 var source = "";
 
-function parse(text, version, sourceType) {
-	return acorn.parse(text, {
-		ecmaVersion: version,
-		sourceType: sourceType || "script",
-		allowHashBang: true
-	});
-}
-
 /* let is a name in ES5: let [a] = b is an assignment there. */
 function isES5(text) {
 	try {

@@ -2,11 +2,15 @@
 /*
  * What is printed is a tree of texts, of pieces of the source, and of lists of those. It becomes a
  * text whose every line knows the line of the source that it comes from.
+ *
+ * A piece is a number, made of its two offsets: there are very many, and objects take memory.
  */
 
-function Piece(start, end) {
-	this.start = start;
-	this.end = end;
+/* More than the length of any source. */
+var OFFSETS = 1 << 24;
+
+function piece(start, end) {
+	return start * OFFSETS + end;
 }
 
 /* Offsets at which the lines of a text begin. */
@@ -60,14 +64,16 @@ Writer.prototype.putText = function (text, first) {
 };
 
 Writer.prototype.put = function (printed) {
+	var start;
+
 	if (typeof printed === "string") {
 		if (printed.indexOf("\n") < 0)
 			this.parts.push(printed);
 		else
 			this.putText(printed, this.lines[this.lines.length - 1]);
-	} else if (printed instanceof Piece) {
-		this.putText(this.source.slice(printed.start, printed.end),
-			     lineAt(this.starts, printed.start) + 1);
+	} else if (typeof printed === "number") {
+		start = Math.floor(printed / OFFSETS);
+		this.putText(this.source.slice(start, printed % OFFSETS), lineAt(this.starts, start) + 1);
 	} else {
 		for (var i = 0; i < printed.length; i++)
 			this.put(printed[i]);

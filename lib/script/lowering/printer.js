@@ -62,7 +62,7 @@ function inMadeFunction(printInside) {
 
 /* The call of a run-time helper; see ../prelude/lowered.js. */
 function helper(name, args) {
-	var printed = ["__extmgr.", name, "("];
+	var printed = ["__extmgr." + name + "("];
 
 	args.forEach(function (argument, i) {
 		if (i > 0)
@@ -79,17 +79,28 @@ function print(node) {
 	return printer ? printer(node) : copy(node);
 }
 
-/* The source between two offsets, with the nodes in it (in their order) printed anew. */
-function copyBetween(start, end, nodes) {
+/* The source between two offsets, with the nodes in it (in their order) printed by printNode(). */
+function copyWith(start, end, nodes, printNode) {
 	var printed = [];
 	var at = start;
 
 	for (var i = 0; i < nodes.length; i++) {
-		printed.push(new Piece(at, nodes[i].start), print(nodes[i]));
+		var inner = printNode(nodes[i]);
+
+		/* What stays as it is becomes part of a larger piece. */
+		if (inner === piece(nodes[i].start, nodes[i].end))
+			continue;
+		printed.push(piece(at, nodes[i].start), inner);
 		at = nodes[i].end;
 	}
-	printed.push(new Piece(at, end));
+	if (printed.length === 0)
+		return piece(start, end);
+	printed.push(piece(at, end));
 	return printed;
+}
+
+function copyBetween(start, end, nodes) {
+	return copyWith(start, end, nodes, print);
 }
 
 function copy(node) {
@@ -173,17 +184,11 @@ function printHoisted(scope, statements) {
 
 /* The source between two offsets, with the statements in it printed. */
 function printBody(start, end, statements, scope) {
-	var printed = [];
-	var at = start;
+	return [printHoisted(scope, statements), copyWith(start, end, statements, function (statement) {
+		var isHoisted = statement.type === "FunctionDeclaration" && scope.fn !== scope;
 
-	statements.forEach(function (statement) {
-		printed.push(new Piece(at, statement.start));
-		if (statement.type !== "FunctionDeclaration" || scope.fn === scope)
-			printed.push(print(statement));
-		at = statement.end;
-	});
-	printed.push(new Piece(at, end));
-	return [printHoisted(scope, statements), printed];
+		return isHoisted ? "" : print(statement);
+	})];
 }
 
 printers.BlockStatement = function (node) {
@@ -243,7 +248,7 @@ function printFunctionBody(start, end, statements, scope, makePrologue) {
 	made = currentFunction;
 	currentFunction = outerFunction;
 	jumps = outerJumps;
-	return [new Piece(start, top), top > start ? ";" : "",
+	return [piece(start, top), top > start ? ";" : "",
 		made.variables.length > 0 ? "var " + made.variables.join(", ") + ";" : "",
 		declareKept(made.kept), prologue, body];
 }
@@ -274,13 +279,13 @@ printers.Identifier = function (node) {
 		return printOwn("arguments");
 	if (node.reference && node.reference.isGuarded)
 		return helper("ready", [nameOf(node), JSON.stringify(node.name)]);
-	return isRenamed(node) ? nameOf(node) : new Piece(node.start, node.end);
+	return isRenamed(node) ? nameOf(node) : piece(node.start, node.end);
 };
 
 printers.Property = function (node) {
 	/* Duktape takes {get} for the beginning of a getter. */
 	if (node.shorthand)
-		return [new Piece(node.start, node.end), ": ", print(node.value)];
+		return [piece(node.start, node.end), ": ", print(node.value)];
 	if (node.method || node.kind !== "init")
 		return printMethodProperty(node);
 	return copy(node);
@@ -289,7 +294,7 @@ printers.Property = function (node) {
 printers.Literal = function (node) {
 	if (typeof node.value === "number" && node.raw.indexOf("_") >= 0)
 		return node.raw.replace(/_/g, "");
-	return new Piece(node.start, node.end);
+	return piece(node.start, node.end);
 };
 
 /* Labels are no expressions. */
