@@ -13,7 +13,8 @@
 #include <string.h>
 
 #define MEMORY_BYTES ((uint64_t)128 << 20)
-#define TIMEOUT_MS   ((uint64_t)10000)
+/* Of processor time. */
+#define TIMEOUT_MS ((uint64_t)10000)
 /* Of what lowering says about a source, in bytes. */
 #define TEXT_MAXIMUM ((size_t)400)
 
@@ -174,8 +175,10 @@ static extmgr_result run(extmgr_context *context, extmgr_operation *operation, s
 	extmgr_result result;
 
 	result = extmgr__heap_new_with(context, MEMORY_BYTES, TIMEOUT_MS, &heap, error);
-	if (result == EXTMGR_OK)
+	if (result == EXTMGR_OK) {
+		extmgr__heap_count_processor_time(heap);
 		result = extmgr__heap_run(heap, operation, lower_work, job, error);
+	}
 	extmgr__heap_free(heap);
 	if (result != EXTMGR_OK)
 		return explain(job, result, error);
