@@ -476,6 +476,27 @@ static void counts_processor_time_where_wanted(void **state)
 	extmgr_context_free(context);
 }
 
+/* Nothing looks at the clock while a normal form is made: what goes into it is bounded. */
+static void bounds_normal_forms(void **state)
+{
+	extmgr_context *context = test_context(NULL, 0);
+	struct extmgr__heap *heap = new_heap(context);
+
+	(void)state;
+#ifndef EXTMGR_HAVE_UTF8PROC
+	skip();
+#endif
+	assert_evaluates_to(heap,
+			    "function name(text) { try { return text.normalize('NFKD').length; } "
+			    "catch (e) { return e.name; } }"
+			    "[name('x'.repeat(1 << 20)), name('x'.repeat((1 << 20) + 1)), "
+			    "name('\\ufdfa'.repeat(1000)), name('a' + '\\u0301'.repeat(256)), "
+			    "name('a' + '\\u0301'.repeat(257))].join()",
+			    "1048576,RangeError,18000,257,RangeError");
+	extmgr__heap_free(heap);
+	extmgr_context_free(context);
+}
+
 struct on_thread {
 	extmgr_context *context;
 	extmgr_result result;
@@ -568,6 +589,7 @@ int main(void)
 		cmocka_unit_test(bounds_messages),
 		cmocka_unit_test(ends_with_a_cancelled_operation),
 		cmocka_unit_test(counts_processor_time_where_wanted),
+		cmocka_unit_test(bounds_normal_forms),
 		cmocka_unit_test(needs_some_stack),
 		cmocka_unit_test(recurses_safely_on_a_small_stack),
 		cmocka_unit_test(lowered_subclasses_of_errors_work),
