@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Templates, spread, optional chains, nullish and logical operators, assignments. */
 
+/* In ES5 these two end a line, also in a text. */
+function escapeSeparators(literal) {
+	return literal.replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029");
+}
+
+function quote(text) {
+	return escapeSeparators(JSON.stringify(text));
+}
+
 /* A text as a literal that has the line breaks of the template it comes from. */
 function printText(quasi) {
-	var text = JSON.stringify(quasi.value.cooked);
+	var text = quote(quasi.value.cooked);
 	var breaks = source.slice(quasi.start, quasi.end).split("\n").length - 1;
 
-	text = text.replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029");
 	/* An odd number of backslashes before n is a line break. */
 	text = text.replace(/\\(\\|n)/g, function (whole, sign) {
 		if (sign !== "n" || breaks === 0)
@@ -39,8 +47,8 @@ printers.TaggedTemplateExpression = function (node) {
 	programFunction.variables.push(cache);
 	node.quasi.quasis.forEach(function (quasi) {
 		cooked.push(quasi.value.cooked === null || quasi.value.cooked === undefined ? "void 0" :
-			JSON.stringify(quasi.value.cooked));
-		raw.push(JSON.stringify(quasi.value.raw));
+			quote(quasi.value.cooked));
+		raw.push(quote(quasi.value.raw));
 	});
 	args = ["(" + cache + " || (" + cache + " = __extmgr.template([" + cooked.join(", ") +
 		"], [" + raw.join(", ") + "])))"].concat(node.quasi.expressions.map(printArgument));

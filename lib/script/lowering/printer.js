@@ -294,6 +294,8 @@ printers.Property = function (node) {
 printers.Literal = function (node) {
 	if (typeof node.value === "number" && node.raw.indexOf("_") >= 0)
 		return node.raw.replace(/_/g, "");
+	if (typeof node.value === "string" && /[\u2028\u2029]/.test(node.raw))
+		return escapeSeparators(node.raw);
 	return piece(node.start, node.end);
 };
 
