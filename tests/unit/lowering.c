@@ -57,6 +57,7 @@ static void runs_every_version(void **state)
 		{"let [x] = ['first'];", "first"},
 		{"let x = '\xe2\x80\xa8'.length + `\xe2\x80\xa9`.length;", "2"}, /* 2019 */
 		{"let x = ((t) => t.raw[0].length)`\xe2\x80\xa8`;", "1"},
+		{"let x = new (class { constructor(y) { this.y = y; } })(5,).y;", "5"},
 		/* Node 20 has p before g. */
 		{"let x = Object.keys({...{a: 1}, get g() {}, p: 2}).join();", "a,g,p"},
 		{"let x = (function () { return [...arguments].length; })(1, 2);", "2"},

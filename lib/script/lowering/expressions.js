@@ -52,7 +52,7 @@ printers.TaggedTemplateExpression = function (node) {
 	});
 	args = ["(" + cache + " || (" + cache + " = __extmgr.template([" + cooked.join(", ") +
 		"], [" + raw.join(", ") + "])))"].concat(node.quasi.expressions.map(printArgument));
-	return [piece(node.start, node.tag.start), printOperand(node.tag), "(", joined(args), ")"];
+	return [piece(node.start, node.start), printOperand(node.tag), "(", joined(args), ")"];
 };
 
 function isSpread(node) {
@@ -118,9 +118,11 @@ function withoutTrailingComma(node, args) {
 		refuse(last, "parentheses before a trailing comma");
 	if (node.type === "CallExpression")
 		return hasComma ? [copyBetween(node.start, last.end, childrenOf(node)), ")"] : copy(node);
+	if (hasComma)
+		return [piece(node.start, node.start), "new ", printCallee(node.callee), "(",
+			joined(args.map(printArgument)), ")"];
 	return [piece(node.start, node.callee.start), printCallee(node.callee),
-		hasComma ? ["(", joined(args.map(printArgument)), ")"] :
-			copyBetween(node.callee.end, node.end, args)];
+		copyBetween(node.callee.end, node.end, args)];
 }
 
 function isParenthesized(node) {
