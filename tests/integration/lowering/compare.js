@@ -149,6 +149,12 @@ function report() {
 async function main() {
 	const source = programs();
 
+	// A run that is cut tells what it found.
+	process.on('SIGTERM', () => {
+		report();
+		process.exit(1);
+	});
+
 	await compareConstructs();
 	await Promise.all(os.cpus().map(() => compareBatches(source)));
 	process.exitCode = report();
