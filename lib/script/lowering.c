@@ -128,6 +128,7 @@ static void read_answer(struct extmgr__heap *heap, duk_context *duk, struct job 
 		(void)read_text(duk, "remedy", &job->remedy);
 	} else if (read_text(duk, "invalid", &job->text)) {
 		refusal->result = EXTMGR_E_SCRIPT_SYNTAX;
+		(void)read_text(duk, "remedy", &job->remedy);
 	}
 }
 
@@ -253,10 +254,12 @@ static extmgr_result refuse(const char *id, const struct extmgr__lowering_refusa
 		extmgr__error_hint(error, "%s", refusal->remedy);
 		return result;
 	case EXTMGR_E_SCRIPT_SYNTAX:
-		return extmgr__error_set(
+		result = extmgr__error_set(
 			error, refusal->result,
 			"failed to run extension \"%s\": SyntaxError: %s at %s:%d:%d", id,
 			refusal->text, id, refusal->line, refusal->column);
+		extmgr__error_hint(error, "%s", refusal->remedy);
+		return result;
 	default:
 		(void)extmgr__error_set(error, refusal->cause, "%s", refusal->text);
 		result = extmgr__error_wrap(error, refusal->result,

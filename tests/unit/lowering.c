@@ -90,6 +90,21 @@ static const struct {
 	{"let r = /a/s;", "line 1 column 9", "regular expressions with the flag 's'"},
 	{"let r = /(?<n>a)/;", "line 1 column 9", "named groups"},
 	{"let r = /(?<=a)b/;", "line 1 column 9", "look-behinds"},
+	{"let r = /\\u{61}/;", "line 1 column 9", "\\u{...} in regular expressions"},
+	{"let r = /(?<a>b)|(?<a>c)/;", "line 1 column 10", "named groups"},
+	{"let r = /(?i:a)/;", "line 1 column 10", "modifiers"},
+	{"let r = /a/v;", "line 1 column 10", "flags (such as v)"},
+	{"import x from 'y' with {type: 'json'};", "line 1 column 1", "modules"},
+	{"import defer * as x from 'y';", "line 1 column 1", "modules"},
+	{"import.defer('y');", "line 1 column 8", "dynamic imports"},
+	{"console.log(import.meta);", "line 1 column 13", "import.meta"},
+	{"await 1;", "line 1 column 1", "await expressions"},
+	{"for await (const x of y) {}", "line 1 column 1", "asynchronous loops"},
+	{"class A { #x; }", "line 1 column 11", "class fields"},
+	{"class A { #x() {} }", "line 1 column 11", "private names"},
+	{"{ using x = f(); }", "line 1 column 9", "using declarations"},
+	{"@d class A {}", "line 1 column 1", "decorators"},
+	{"class A { accessor x = 1; }", "line 1 column 20", "accessor fields"},
 	{"import x from 'y';", "line 1 column 1", "modules"},
 	{"export const x = 1;", "line 1 column 1", "modules"},
 	{"let m = () => import('y');", "line 1 column 15", "dynamic imports"},
@@ -120,6 +135,16 @@ static void names_construct_place_and_remedy(void **state)
 		assert_true(strlen(extmgr_error_get_hint(error)) > 10);
 		extmgr_error_free(error);
 	}
+	extmgr_context_free(context);
+}
+
+static void takes_the_first_line_for_a_comment(void **state)
+{
+	extmgr_context *context = test_context(NULL, 0);
+
+	(void)state;
+	assert_name(context, "#!/usr/bin/env node\nlet {length: x} = 'ab';" DEFINITION(""), "2");
+	assert_name(context, "#!/usr/bin/env node\nvar x = 3;" DEFINITION(""), "3");
 	extmgr_context_free(context);
 }
 
@@ -481,6 +506,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(runs_every_version),
 		cmocka_unit_test(names_construct_place_and_remedy),
+		cmocka_unit_test(takes_the_first_line_for_a_comment),
 		cmocka_unit_test(syntax_errors_have_their_place),
 		cmocka_unit_test(errors_are_at_the_line_of_the_author),
 		cmocka_unit_test(hostile_sources_end),

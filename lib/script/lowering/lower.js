@@ -9,11 +9,11 @@
 
 var source = "";
 
-/* let is a name in ES5: let [a] = b is an assignment there. */
+/* let is a name in ES5: let [a] = b is an assignment there. acorn takes #! at any version. */
 function isES5(text) {
 	try {
 		parse(text, 5);
-		return !/\blet\b/.test(text);
+		return !/\blet\b/.test(text) && text.slice(0, 2) !== "#!";
 	} catch (error) {
 		if (!(error instanceof SyntaxError))
 			throw error;
@@ -43,6 +43,7 @@ function parseNewest(text) {
 		if (!(error instanceof SyntaxError))
 			throw error;
 		refuseModules(text);
+		refuseUnread(error, text);
 		throw error;
 	}
 }
@@ -99,7 +100,7 @@ function lower(text) {
 		if (error instanceof SyntaxError && error.pos !== undefined) {
 			place = describe(error.pos, starts);
 			return { invalid: error.message.replace(/ \(\d+:\d+\)$/, ""), line: place.line,
-				 column: place.column };
+				 column: place.column, remedy: UNREAD };
 		}
 		throw error;
 	}

@@ -253,8 +253,11 @@ function printFunctionBody(start, end, statements, scope, makePrologue) {
 		declareKept(made.kept), prologue, body];
 }
 
+/* A first line that begins with #! is none of the program. */
 printers.Program = function (node) {
-	return printFunctionBody(0, source.length, node.body, node.scope, function () {
+	var start = /^(#!.*)?/.exec(source)[0].length;
+
+	return printFunctionBody(start, source.length, node.body, node.scope, function () {
 		return [];
 	});
 };
