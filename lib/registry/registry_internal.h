@@ -3,7 +3,10 @@
 #ifndef EXTMGR_REGISTRY_REGISTRY_INTERNAL_H
 #define EXTMGR_REGISTRY_REGISTRY_INTERNAL_H
 
+#include "registry/catalog.h"
+#include "registry/directory.h"
 #include "registry/registry.h"
+#include "registry/web.h"
 
 #include <stdbool.h>
 
@@ -13,6 +16,17 @@ enum extmgr__list_scope {
 	EXTMGR__LIST_ALL,    /* what is withdrawn, too; what needs a session is read ahead */
 	EXTMGR__LIST_CHECK /* the same, and what is superseded; read anew, as extmgr__web_check() */
 };
+struct extmgr_registry_list {
+	const char *kind;
+	enum extmgr__list_scope scope;
+	char *location;
+	char **ids;
+	size_t count;
+	struct extmgr__snapshot *snapshot;   /* NULL: of a directory or the catalog */
+	struct extmgr__directory *directory; /* NULL: one of the others, or a list of ids alone */
+	struct extmgr__carried_list carried; /* read ahead from the catalog; by ids; else empty */
+};
+
 /* Within a call that has begun its operation (may be NULL). id NULL: all; else that one alone,
  * whether it is there or not. */
 extmgr_result extmgr__registry_list(extmgr_registry *registry, extmgr_operation *operation,

@@ -350,6 +350,15 @@ struct loading {
 	extmgr_error **error;
 };
 
+/* A callback of the host that is called while the index is loaded would wait for itself. */
+static extmgr_result refuse_own_callback(const struct loading *loading)
+{
+	return extmgr__error_set(loading->error, EXTMGR_E_INVALID_ARGUMENT,
+				 "registry %s was called from a callback that it is fetching its "
+				 "index with",
+				 loading->web->public_url);
+}
+
 /* Waits until no other thread is loading. */
 static extmgr_result enter(const struct loading *loading)
 {
@@ -357,6 +366,10 @@ static extmgr_result enter(const struct loading *loading)
 	extmgr_result result = EXTMGR_OK;
 
 	pthread_mutex_lock(&web->lock);
+	if (web->loading && pthread_equal(web->loader, pthread_self())) {
+		pthread_mutex_unlock(&web->lock);
+		return refuse_own_callback(loading);
+	}
 	while (web->loading && result == EXTMGR_OK) {
 		struct timespec until;
 
@@ -367,8 +380,10 @@ static extmgr_result enter(const struct loading *loading)
 		if (pthread_cond_timedwait(&web->loaded, &web->lock, &until) == ETIMEDOUT)
 			result = extmgr__operation_state(loading->operation);
 	}
-	if (result == EXTMGR_OK)
+	if (result == EXTMGR_OK) {
 		web->loading = true;
+		web->loader = pthread_self();
+	}
 	pthread_mutex_unlock(&web->lock);
 	return result == EXTMGR_OK ? EXTMGR_OK
 				   : extmgr__operation_check(loading->operation, loading->error);

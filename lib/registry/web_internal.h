@@ -25,6 +25,7 @@ struct extmgr__web {
 	pthread_mutex_t lock; /* guards what follows; not held while anything is fetched */
 	pthread_cond_t loaded;
 	bool loading;                      /* somebody fetches the index */
+	pthread_t loader;                  /* who */
 	struct extmgr__snapshot *snapshot; /* NULL: none yet */
 	int64_t try_again; /* after a failure the index is not asked for before this time */
 	struct extmgr__cached *cached; /* definitions, by key */
