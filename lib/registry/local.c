@@ -48,15 +48,14 @@ static extmgr_result beside_read(const struct extmgr__directory *directory, cons
 }
 
 static extmgr_result judge(const extmgr_trust *trust, const struct beside *beside, const char *id,
-			   const char *digest, struct extmgr__source *source, char **version,
-			   extmgr_error **error)
+			   struct extmgr__source *source, char **version, extmgr_error **error)
 {
 	struct extmgr__buffer listing = EXTMGR__BUFFER(1024);
 	struct extmgr__buffer what = EXTMGR__BUFFER(512);
 	struct extmgr__signed_thing thing = {.id = id, .named = true};
 	extmgr_result result;
 
-	extmgr__buffer_printf(&listing, "%s  %s.js\n", digest, id);
+	extmgr__buffer_printf(&listing, "%s  %s.js\n", source->sha256, id);
 	extmgr__buffer_printf(&what, "definition '%s'", id);
 	thing.what = extmgr__buffer_get(&what);
 	thing.listing = extmgr__buffer_get(&listing);
@@ -81,20 +80,20 @@ static extmgr_result check(const struct beside *beside, extmgr_context *context,
 			   extmgr_error **error)
 {
 	const extmgr_trust *trust;
-	char digest[EXTMGR__SHA256_HEX_SIZE];
 	char *version = NULL;
 	extmgr_result result;
 
-	if (extmgr__hash_sha256_hex(extmgr__buffer_get(content), content->length, digest) !=
+	if (extmgr__hash_sha256_hex(extmgr__buffer_get(content), content->length, source->sha256) !=
 	    EXTMGR_OK)
 		return extmgr__error_no_memory(error);
 	if (beside->has_checksum) {
-		result = extmgr__checksum_check("definition", id, &beside->checksum, digest, error);
+		result = extmgr__checksum_check("definition", id, &beside->checksum, source->sha256,
+						error);
 		if (result != EXTMGR_OK)
 			return result;
 	}
 	trust = extmgr__context_trust_ref(context);
-	result = judge(trust, beside, id, digest, source, &version, error);
+	result = judge(trust, beside, id, source, &version, error);
 	extmgr__trust_unref(trust);
 	/* A file without a signature says nothing of its version, and whoever can write here need
 	 * not lead back. */
