@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 import unittest
 
 from harness import DEFINITIONS
@@ -177,6 +178,17 @@ class Signatures(RegistryTest):
             self.server.headers[path] = [("Cache-Control", "no-cache")]
         self.trusted(code=4)
         self.sign("a.js")
+        self.assertEqual(self.states(self.trusted(code=4))["a"], self.GOOD)
+
+    def test_a_signature_that_comes_later_is_found_by_a_refresh(self):
+        self.index({**self.entry("a", "1.0.0"), "sha256": None}, self.entry("b", "1.0.0"))
+        self.assertEqual(self.trusted("--trust-policy", "any")["a"]["signature"], "unsigned")
+        self.sign("a.js")
+        self.succeed("registry", "refresh", "--trust-key", self.keys["ours"])
+        # The definition is asked for in a later second than the index was.
+        second = int(time.time())
+        while int(time.time()) == second:
+            time.sleep(0.01)
         self.assertEqual(self.states(self.trusted(code=4))["a"], self.GOOD)
 
     def test_signatures_in_a_directory(self):
