@@ -74,6 +74,14 @@ class Signatures(RegistryTest):
         self.assertEqual(self.states(self.search())["b"], ("available", "unsigned"))
         self.assertEqual(self.search("--trust-policy", "signed", code=4)["a"]["state"], "broken")
 
+    def test_names_that_a_url_writes_otherwise(self):
+        source = definition("größe 1")
+        self.server.files["/größe 1.js"] = source
+        self.server.files["/größe 1.js.sums.minisig"] = self.signature(
+            "ours", f"{sha256(source)}  größe 1.js\n", "extmgr id=größe version=1.0.0")
+        self.index({"id": "größe", "url": "gr%C3%B6%C3%9Fe%201.js"})
+        self.assertEqual(self.states(self.trusted()), {"größe": self.GOOD})
+
     def test_where_the_index_says_signatures_lie(self):
         self.sign("a.js")
         files = self.server.files
