@@ -38,15 +38,19 @@ static int confirm(struct session *session, const cJSON *plan)
 	char *title;
 	char *counts;
 	char *database;
+	char *signer;
 
 	if (session->options->yes || session->options->dry_run ||
 	    !prompt_is_possible(session->options))
 		return EXIT_DONE;
 	title = plan_describe(plan);
 	counts = plan_describe_counts(plan);
+	signer = plan_describe_signer(plan);
 	database = session_describe_database(session);
-	prompt_say("About to apply the plan: %s\n  database: %s\n  %s\n", title, database, counts);
+	prompt_say("About to apply the plan: %s\n  definition: %s\n  database: %s\n  %s\n", title,
+		   signer ? signer : "signer not known", database, counts);
 	free(title);
+	free(signer);
 	free(counts);
 	free(database);
 	return prompt_confirm("Go on?");

@@ -179,9 +179,12 @@ const struct command commands[] = {
 	 "Asks for the index whatever its age; what the cache holds of definitions is asked for\n"
 	 "again when it is next needed. When that fails the cache stays as it is.\n",
 	 0, 0, 0, run_registry_refresh},
-	{"registry verify", "", "check every entry of a registry",
-	 "Asks for the index, then fetches and loads every definition: link, digest, signature,\n"
-	 "JavaScript. Exit code 4 when something is wrong.\n",
+	{"registry verify", "", "check every link, digest and signature of a registry",
+	 "Asks anew for everything that the registry offers: index, definitions, which are "
+	 "loaded,\n"
+	 "bundles, and files of artifacts; digests, signatures and sizes are compared. A line "
+	 "each;\n"
+	 "exit code 1 when something is wrong.\n",
 	 0, 0, 0, run_registry_verify},
 	{"registry build", "DIR", "make the index of a directory",
 	 "Writes registry.json, with digests and versions of all definitions and bundles in DIR, "

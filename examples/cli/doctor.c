@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "errors.h"
 #include "progress.h"
+#include "signals.h"
 #include "trust.h"
 
 #include <dirent.h>
@@ -446,8 +447,14 @@ int run_doctor(const struct options *options, char **arguments)
 		code = session_read_url(&doctor.session);
 	if (code == EXIT_DONE) {
 		examine(&doctor);
-		print_checks(&doctor);
-		code = doctor.has_problem ? EXIT_FAILED : EXIT_DONE;
+		/* What was cut short says nothing of the installation. */
+		if (signals_received()) {
+			code = fail(EXIT_SIGNAL + signals_received(), "run it again when you like",
+				    "stopped before all was looked at");
+		} else {
+			print_checks(&doctor);
+			code = doctor.has_problem ? EXIT_FAILED : EXIT_DONE;
+		}
 	}
 	session_close(&doctor.session);
 	cJSON_Delete(doctor.checks);

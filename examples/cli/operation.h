@@ -34,6 +34,8 @@ void operation_print(const struct options *options, enum operation operation, co
 int plan_print(const struct options *options, const extmgr_text *document);
 /* "install x 1.0 (sqlite)"; caller frees. */
 char *plan_describe(const cJSON *plan);
+/* "signed by Acme, key 0123456789ABCDEF"; NULL: the document does not tell. Caller frees. */
+char *plan_describe_signer(const cJSON *plan);
 /* "3 statements: 1 drop, 2 read"; caller frees. */
 char *plan_describe_counts(const cJSON *plan);
 

@@ -69,6 +69,25 @@ char *plan_describe(const cJSON *report)
 	return safe;
 }
 
+char *plan_describe_signer(const cJSON *report)
+{
+	const cJSON *signer = json_member(report, "signer");
+	const char *name = json_string(signer, "name");
+	char *text = NULL;
+	char *safe;
+	int length;
+
+	if (!signer)
+		return NULL;
+	if (cJSON_IsNull(signer))
+		return checked(strdup("not signed with a trusted key"));
+	length = asprintf(&text, "signed by %s%skey %s", name, *name ? ", " : "",
+			  json_string(signer, "keyId"));
+	safe = text_safe(checked(length < 0 ? NULL : text), TEXT_ONE_LINE);
+	free(text);
+	return safe;
+}
+
 char *plan_describe_counts(const cJSON *report)
 {
 	const char *separator = ": ";
@@ -126,8 +145,12 @@ static void print_text(FILE *file, const cJSON *report)
 {
 	const cJSON *statement;
 	char *title = plan_describe(report);
+	char *signer = plan_describe_signer(report);
 
-	fprintf(file, "plan: %s\n\n", title);
+	fprintf(file, "plan: %s\n", title);
+	if (signer)
+		fprintf(file, "definition: %s\n", signer);
+	fputc('\n', file);
 	cJSON_ArrayForEach(statement, json_member(report, "statements"))
 	{
 		print_statement(file, statement);
@@ -135,6 +158,7 @@ static void print_text(FILE *file, const cJSON *report)
 	if (cJSON_GetArraySize(json_member(report, "statements")))
 		fputc('\n', file);
 	print_counts(file, report);
+	free(signer);
 	free(title);
 }
 

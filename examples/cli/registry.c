@@ -143,92 +143,62 @@ int run_registry_refresh(const struct options *options, char **arguments)
 
 /* ---- verify ---- */
 
-static bool is_wrong(const cJSON *extension)
+static void print_findings(const cJSON *report)
 {
-	return state_from_name(json_string(extension, "state")) == EXTMGR_STATE_BROKEN;
-}
+	struct table table = {.columns = 6,
+			      .titles = {"ID", "WHAT", "RESULT", "SIGNATURE", "CODE", "REASON"}};
+	const cJSON *entry;
 
-static int print_verification(const struct options *options, const cJSON *list,
-			      const cJSON *extensions)
-{
-	cJSON *document = json_new_document("extmgr.registry-check/1");
-	cJSON *entries = checked(cJSON_CreateArray());
-	struct table table = {.columns = 4, .titles = {"ID", "RESULT", "SIGNATURE", "REASON"}};
-	const cJSON *extension;
-	int wrong = 0;
-
-	cJSON_ArrayForEach(extension, extensions)
+	cJSON_ArrayForEach(entry, json_member(report, "entries"))
 	{
-		cJSON *entry = checked(cJSON_CreateObject());
-		const char *signature = json_string(extension, "signature");
-		bool broken = is_wrong(extension);
-		const char *reason = broken ? json_string(extension, "reason") : "";
+		const char *result = json_string(entry, "result");
+		bool is_good = strcmp(result, "ok") == 0;
 
-		wrong += broken;
-		json_add_string(entry, "id", json_string(extension, "id"));
-		json_add_string(entry, "result", broken ? "problem" : "ok");
-		if (*signature)
-			json_add_string(entry, "signature", signature);
-		if (broken)
-			json_add_string(entry, "reason", reason);
-		if (!cJSON_AddItemToArray(entries, entry))
-			checked(NULL);
-		table_add(&table, json_string(extension, "id"), STYLE_PLAIN);
-		table_add(&table, broken ? "problem" : "ok", broken ? STYLE_BAD : STYLE_GOOD);
-		table_add(&table, known(signature), STYLE_PLAIN);
-		table_add(&table, reason, STYLE_PLAIN);
+		table_add(&table, json_string(entry, "id"), STYLE_PLAIN);
+		table_add(&table, json_string(entry, "kind"), STYLE_PLAIN);
+		table_add(&table, result, is_good ? STYLE_GOOD : STYLE_BAD);
+		table_add(&table, known(json_string(entry, "signature")), STYLE_PLAIN);
+		table_add(&table, is_good ? "" : json_string(entry, "code"), STYLE_PLAIN);
+		table_add(&table, json_string(entry, "reason"), STYLE_PLAIN);
 	}
-	json_add_string(document, "location", json_string(list, "location"));
-	json_add(document, "wrong", cJSON_CreateNumber(wrong));
-	json_add(document, "entries", entries);
-	if (options->json)
-		json_print(stdout, document);
-	else if (table.count)
+	if (table.count)
 		table_print(&table);
 	table_free(&table);
-	cJSON_Delete(document);
-	return wrong ? EXIT_PARTLY : EXIT_DONE;
 }
 
-int run_registry_verify(const struct options *options, char **arguments)
+int run_registry_verify(const struct options *given, char **arguments)
 {
+	struct options options = *given;
 	struct session session = {0};
-	extmgr_extension_list *extensions = NULL;
-	extmgr_text *list = NULL;
-	extmgr_text *text = NULL;
+	extmgr_text *report = NULL;
 	extmgr_error *error = NULL;
-	extmgr_call_options call;
 	extmgr_result result;
 	bool changed;
-	int code = open_registry(&session, options, true, &changed);
+	int code;
 
 	(void)arguments;
-	if (code == EXIT_DONE)
-		code = read_list(&session, &list);
-	if (code != EXIT_DONE)
-		goto out;
-	if (session_open_manager(&session, NULL, &error) < 0) {
-		code = fail_with(error, "cannot verify the registry");
-		goto out;
+	options.allow_download = true; /* for as long as a file takes */
+	code = open_registry(&session, &options, false, &changed);
+	if (code != EXIT_DONE) {
+		session_close(&session);
+		return code;
 	}
-	call = session_call(&session, 0);
-	result = extmgr_manager_list_extensions(session.manager, EXTMGR_LIST_AVAILABLE, &call,
-						&extensions, &error);
+	result = extmgr_registry_verify(session.context, session.registry, session.operation,
+					&report, &error);
 	progress_end();
-	if (result < 0 || extmgr_extension_list_to_json(extensions, &text, &error) < 0) {
+	if (result < 0) {
 		code = fail_with(error, "cannot verify the registry");
+	} else if (options.json) {
+		output_document(report);
 	} else {
-		cJSON *index = json_parse(list);
-		cJSON *document = json_parse(text);
+		cJSON *document = json_parse(report);
 
-		code = print_verification(options, index, json_member(document, "extensions"));
+		print_findings(document);
 		cJSON_Delete(document);
-		cJSON_Delete(index);
 	}
-out:
-	extmgr_text_free(list);
-	extmgr_text_free(text);
-	extmgr_extension_list_free(extensions);
+	if (result == EXTMGR_PARTIAL)
+		code = EXIT_FAILED;
+	extmgr_text_free(report);
 	session_close(&session);
 	return code;
 }

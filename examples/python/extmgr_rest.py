@@ -188,6 +188,10 @@ class RestClient:
 
     # ---- beyond the reference ----
 
+    def get_progress(self, request_id):
+        """The steps of a request that runs: that was its header X-Request-Id."""
+        return self.call("GET", "operations", request_id)
+
     def get_instance(self, instance, version=None, extension=None):
         return self.call("GET", "installations", *self._both(extension, version), "instances",
                          instance)
@@ -243,13 +247,17 @@ class RestClient:
 
 
 def assert_request_fails(call, message, status=None):
-    """Calls and expects a RequestError; message: a part of its message, or a compiled pattern."""
+    """Calls and expects a RequestError, which it answers. message: a part of its message, a compiled
+    pattern, or a function that says whether it is right; status: a number, or such a function."""
     try:
         call()
     except RequestError as error:
-        matches = message.search(error.message) if isinstance(message, re.Pattern) \
-            else message in error.message
+        if isinstance(message, re.Pattern):
+            matches = message.search(error.message)
+        else:
+            matches = message(error.message) if callable(message) else message in error.message
         assert matches, f"the message is {error.message!r}"
-        assert status is None or error.status == status, f"the status is {error.status}"
+        matches = status(error.status) if callable(status) else status in (None, error.status)
+        assert matches, f"the status is {error.status}"
         return error
     raise AssertionError("the request succeeded")

@@ -434,6 +434,18 @@ static bool comes_from_here(const struct server *server, struct MHD_Connection *
 					       connection, MHD_HEADER_KIND, "Host"));
 }
 
+/* Browsers say so themselves, and no page can make them say anything else. Links to the page are
+ * fine. */
+static bool comes_from_another_site(struct MHD_Connection *connection,
+				    const struct arriving *arriving)
+{
+	const char *site =
+		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Sec-Fetch-Site");
+
+	return site && strcasecmp(site, "cross-site") == 0 &&
+	       strncmp(arriving->target, "/api/", strlen("/api/")) == 0;
+}
+
 static enum MHD_Result answer_request(struct server *server, struct MHD_Connection *connection,
 				      const char *method, const char *version,
 				      struct arriving *arriving)
@@ -447,6 +459,9 @@ static enum MHD_Result answer_request(struct server *server, struct MHD_Connecti
 	if (!comes_from_here(server, connection))
 		make_text(&answer, "none", 403, "application/json",
 			  "{\"code\":403,\"message\":\"the Host header names another server\"}\n");
+	else if (comes_from_another_site(connection, arriving))
+		make_text(&answer, "none", 403, "application/json",
+			  "{\"code\":403,\"message\":\"the request comes from another site\"}\n");
 	else if (!answer_own(server, connection, method, arriving->target, &answer))
 		answer_with_library(server, connection, method, arriving, &answer);
 	seconds = now() - begin;

@@ -34,7 +34,7 @@ extern "C" {
  * @param message    one line of UTF-8, NUL-terminated, free of secrets; borrowed for the call
  * @param length     bytes of message
  * Threads: called from the threads that use the context and from threads of the library, several
- * at once.
+ * at once. It may call the library, as the callback of http.h may; what that logs comes here again.
  */
 typedef void (*extmgr_log_fn)(void *user_data, int32_t level, const char *component,
 			      const char *message, size_t length);

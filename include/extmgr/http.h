@@ -33,7 +33,9 @@ typedef struct extmgr_http_callbacks {
 	 * EXTMGR_E_TIMEOUT and EXTMGR_E_CANCELLED (the operation's; a time limit of its own is
 	 * EXTMGR_E_TRANSFER), EXTMGR_E_TOO_LARGE (the response refuses more; its headers are still
 	 * wanted) or another code of error.h, and says why with extmgr_host_error_set(); that text
-	 * must not repeat the URL. It ends soon when extmgr_operation_get_remaining_ms() is 0.
+	 * must not repeat the URL. It ends soon when extmgr_operation_get_remaining_ms() is 0. It
+	 * may call the library, but not the registry that it fetches an index for: that answers
+	 * EXTMGR_E_INVALID_ARGUMENT.
 	 */
 	extmgr_result (*get)(void *user_data, extmgr_operation *operation,
 			     const extmgr_http_request *request, extmgr_http_response *response,

@@ -59,11 +59,13 @@ EXTMGR_API void extmgr_plan_request_init(extmgr_plan_request *request, uint32_t 
  * @param request    borrowed
  * @param options    NULL for the defaults
  * @param plan_out   [out] JSON document "extmgr.plan/1": operation, extension {id, name, digest},
- *                   version, dialect, extensionSchema, mode ("rehearse", "record"), incomplete,
- *                   unchanged, masked, notes, parameters, counts by class, drops (numbers of the
- *                   statements that drop something), statements (number, kind, class, sql,
- *                   arguments, certainty), warnings, digest (SHA-256 of all the rest); free with
- *                   extmgr_text_free(); NULL on failure
+ *                   signer {keyId, name} of the definition (name: the comment of the trusted key,
+ *                   or null; signer null: it is not signed with a trusted key), version, dialect,
+ *                   extensionSchema, mode ("rehearse", "record"), incomplete, unchanged, masked,
+ *                   notes, parameters, counts by class, drops (numbers of the statements that drop
+ *                   something), statements (number, kind, class, sql, arguments, certainty),
+ *                   warnings, digest (SHA-256 of all the rest); free with extmgr_text_free(); NULL
+ *                   on failure
  * @param error_out  [out] may be NULL; free with extmgr_error_free()
  * @return EXTMGR_OK, EXTMGR_UNCHANGED (there would be nothing to do; the plan is there all the
  *         same), EXTMGR_E_INVALID_ARGUMENT, EXTMGR_E_UNSUPPORTED (a query that writes cannot be

@@ -85,6 +85,38 @@ extmgr_registry_build(extmgr_context *context, extmgr_registry *registry, int64_
 		      const char *expires, extmgr_operation *operation, extmgr_text **index_out,
 		      extmgr_text **sums_out, extmgr_error **error_out);
 
+/**
+ * Looks whether everything that a registry offers is there, is what it should be, and loads. All of
+ * it is fetched anew, whatever caches hold: the index, each definition that it names (older
+ * versions of an id, too), each bundle, and each file that a definition gives a downloadUrl, which
+ * goes nowhere. Compared are digests of the index and of files beside (`X.js.sha256`, `X.js.sums`),
+ * sizes and SHA-256 of artifacts, what a bundle says of itself, and signatures, by the trust of the
+ * context; each definition is loaded. In a directory the same is done with its files, and with its
+ * `registry.json` when it is there.
+ *
+ * What is wrong with one thing is a line of the report and keeps nothing else from being looked at.
+ * A signature that does not fit is wrong under every policy.
+ *
+ * @param context     as the registry's; asks the URLs that index and definitions name
+ * @param registry    borrowed
+ * @param operation   deadline, cancel and progress ("bundles", "verify", "download"); may be NULL
+ * @param report_out  [out] JSON document "extmgr.registry-check/1": location, wrong (how many),
+ *                    entries [{kind ("index", "definition", "bundle", "artifact", "link"), id,
+ *                    version, file, result ("ok", "problem"), code, signature, reason}]; free with
+ *                    extmgr_text_free(); NULL on failure
+ * @param error_out   [out] may be NULL; free with extmgr_error_free()
+ * @return EXTMGR_OK, EXTMGR_PARTIAL (something is wrong), EXTMGR_E_INVALID_ARGUMENT,
+ *         EXTMGR_E_CANCELLED, EXTMGR_E_TIMEOUT, EXTMGR_E_NO_MEMORY; when there is no index to begin
+ *         with as extmgr_registry_refresh() and extmgr_registry_list_entries()
+ * Threads: any thread.
+ * @since 0.1
+ */
+EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_registry_verify(extmgr_context *context,
+								  extmgr_registry *registry,
+								  extmgr_operation *operation,
+								  extmgr_text **report_out,
+								  extmgr_error **error_out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -61,7 +61,9 @@ EXTMGR_API EXTMGR_MUST_CHECK extmgr_result extmgr_trust_set_policy(extmgr_trust 
  *
  * @param trust          one thread at a time
  * @param key            what minisign writes into minisign.pub: the line of 56 base64 characters,
- *                       with or without the comment above it
+ *                       with or without the comment above it; a comment of one's own ("untrusted
+ *                       comment: ", but not "minisign public key ...") is the key's name, of which
+ *                       127 bytes are shown where a signer is named
  * @param patterns       ids that the key may sign; `*` stands for any characters, such as
  *                       "acme.*"; copied; NULL when pattern_count is 0
  * @param pattern_count  0: the key may sign every id; at most 1 000

@@ -107,7 +107,8 @@ extmgr_result extmgr__file_open_at(int directory, const char *name, bool links, 
 	return result;
 }
 
-/* One byte more than the file says it has: the end is seen without another piece. */
+/* In one piece, when the file has as many bytes as it says: the byte more that is asked for would
+ * show that it has grown, and what grows later is_unchanged() sees. */
 static extmgr_result read_all(int file, const struct stat *status, const char *name,
 			      struct extmgr__buffer *content, extmgr_error **error)
 {
@@ -134,6 +135,8 @@ static extmgr_result read_all(int file, const struct stat *status, const char *n
 						 "file '%s' is larger than %zu bytes", name,
 						 content->maximum);
 		content->length += (size_t)length;
+		if (content->length == (size_t)status->st_size)
+			break;
 		piece = 16384;
 	}
 	extmgr__buffer_append(content, "", 0); /* its NUL */

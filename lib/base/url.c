@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -305,4 +306,35 @@ char *extmgr__url_file_name(const char *url)
 	if (!slash)
 		return extmgr__strdup("");
 	return extmgr__memdup(slash + 1, (size_t)(parts.path.at + parts.path.length - slash) - 1);
+}
+
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+char *extmgr__url_plain_file_name(const char *url)
+{
+	char *name = extmgr__url_file_name(url);
+	char *plain = name ? extmgr__strdup(name) : NULL;
+	size_t length = 0;
+
+	for (const char *at = name; plain && *at; at++) {
+		int high = *at == '%' ? hex_digit(at[1]) : -1;
+		int low = high < 0 ? -1 : hex_digit(at[2]);
+
+		plain[length++] = low < 0 ? *at : (char)(high * 16 + low);
+		at += low < 0 ? 0 : 2;
+	}
+	if (!plain || !extmgr__utf8_is_valid(plain, length) ||
+	    extmgr__text_has_control(plain, length) || memchr(plain, '/', length)) {
+		free(plain);
+		return name;
+	}
+	plain[length] = '\0';
+	free(name);
+	return plain;
 }

@@ -35,5 +35,8 @@ void extmgr__url_append_segment(struct extmgr__buffer *buffer, const char *name)
 /* The last part of the path without the query, such as "registry.json"; "" behind a slash. NULL
  * when memory is out; else free(). */
 char *extmgr__url_file_name(const char *url);
+/* The same with %XX decoded, as the file is called where it lies; as it is when that would be no
+ * text without control characters. */
+char *extmgr__url_plain_file_name(const char *url);
 
 #endif

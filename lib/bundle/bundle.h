@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/text.h"
 
 #include <extmgr/bundle.h>
 
@@ -47,6 +48,15 @@ extmgr_result extmgr__choose(struct extmgr__choice *choices, size_t count);
 
 /* "archive" or "directory" */
 const char *extmgr__bundle_kind_name(int32_t kind);
+
+/* ---- Bundles that came from somewhere else than a folder ---- */
+
+/*
+ * What lay beside it, before it is opened; sums and signature are taken over. vouched: somebody
+ * who is trusted signed a document with its SHA-256, so that it needs no signature of its own.
+ */
+void extmgr__source_take_beside(extmgr_bundle_source *source, struct extmgr__buffer *sums,
+				struct extmgr__buffer *signature, bool vouched);
 
 /* ---- Listings that were stored, without their bundle ---- */
 

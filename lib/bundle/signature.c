@@ -177,16 +177,14 @@ static extmgr_result read_file(const char *what, const char *signature, size_t l
 	return EXTMGR_OK;
 }
 
-/* As minisign shows it: a number, of which the file has the lowest byte first. */
 static extmgr_result unknown_key(const char *what, const unsigned char id[EXTMGR__KEY_ID_SIZE],
 				 extmgr_error **error)
 {
-	unsigned long long number = 0;
+	char text[EXTMGR__KEY_ID_TEXT];
 
-	for (size_t i = EXTMGR__KEY_ID_SIZE; i > 0; i--)
-		number = number << 8 | id[i - 1];
+	extmgr__key_id_text(id, text);
 	extmgr__error_set(error, EXTMGR_E_SIGNATURE_UNTRUSTED_KEY,
-			  "%s is signed with the key %016llX, which is not trusted", what, number);
+			  "%s is signed with the key %s, which is not trusted", what, text);
 	extmgr__error_hint(error, "trust that key, or ask the publisher which one is right");
 	return EXTMGR_E_SIGNATURE_UNTRUSTED_KEY;
 }
@@ -264,7 +262,8 @@ static extmgr_result check_identity(const struct extmgr__signed_thing *thing, co
 }
 
 static extmgr_result check(const extmgr_trust *trust, const struct extmgr__signed_thing *thing,
-			   char **version_out, extmgr_error **error)
+			   const struct extmgr__trusted_key **key_out, char **version_out,
+			   extmgr_error **error)
 {
 	const struct extmgr__trusted_key *key;
 	char *comment = NULL;
@@ -287,20 +286,26 @@ static extmgr_result check(const extmgr_trust *trust, const struct extmgr__signe
 					   thing->what, thing->id);
 	if (result == EXTMGR_OK && thing->named)
 		result = check_identity(thing, comment, version_out, error);
+	if (result == EXTMGR_OK)
+		*key_out = key;
 	free(comment);
 	return result;
 }
 
 extmgr_result extmgr__signature_judge(const extmgr_trust *trust,
 				      const struct extmgr__signed_thing *thing, int32_t *state_out,
-				      char **version_out, extmgr_error **error)
+				      struct extmgr__signer *signer_out, char **version_out,
+				      extmgr_error **error)
 {
+	const struct extmgr__trusted_key *key = NULL;
 	extmgr_error *found = NULL;
 	extmgr_result result;
 
 	if (version_out)
 		*version_out = NULL;
-	result = check(trust, thing, version_out, &found);
+	result = check(trust, thing, &key, version_out, &found);
+	if (signer_out)
+		*signer_out = extmgr__trusted_key_signer(key);
 	*state_out = extmgr__signature_state_of(result);
 	if (result != EXTMGR_OK && result != EXTMGR_E_NO_MEMORY &&
 	    !extmgr__trust_demands_signatures(trust)) {

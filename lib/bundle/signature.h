@@ -41,12 +41,14 @@ struct extmgr__signed_thing {
 /*
  * The state of a thing, and whether the policy lets it be used. Under a policy that takes
  * everything a bad signature is a state, not an error. EXTMGR_OK, EXTMGR_E_SIGNATURE_...,
- * EXTMGR_E_NO_MEMORY. *state_out is set in any case; *version_out (may be NULL): the version of the
- * trusted comment of a named thing that is signed, else NULL; free().
+ * EXTMGR_E_NO_MEMORY. *state_out is set in any case; *signer_out (may be NULL): whose signature it
+ * is when the state is signed, else nobody; *version_out (may be NULL): the version of the trusted
+ * comment of a named thing that is signed, else NULL; free().
  */
 extmgr_result extmgr__signature_judge(const extmgr_trust *trust,
 				      const struct extmgr__signed_thing *thing, int32_t *state_out,
-				      char **version_out, extmgr_error **error);
+				      struct extmgr__signer *signer_out, char **version_out,
+				      extmgr_error **error);
 
 /* The state that a failure of a signature stands for. */
 int32_t extmgr__signature_state_of(extmgr_result result);

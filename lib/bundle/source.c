@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "bundle/archive.h"
+#include "bundle/bundle.h"
 #include "bundle/directory.h"
 
 #include <fcntl.h>
@@ -307,6 +308,18 @@ extmgr_result extmgr_bundle_source_from_bytes(extmgr_context *context, const cha
 	else
 		extmgr_bundle_source_free(source);
 	return result;
+}
+
+void extmgr__source_take_beside(extmgr_bundle_source *source, struct extmgr__buffer *sums,
+				struct extmgr__buffer *signature, bool vouched)
+{
+	struct extmgr__origin *origin = source->origin;
+
+	origin->sums = *sums;
+	*sums = EXTMGR__BUFFER(0);
+	origin->signature = *signature;
+	*signature = EXTMGR__BUFFER(0);
+	origin->vouched = vouched;
 }
 
 extmgr_result extmgr__source_read_content(const extmgr_bundle_source *source,

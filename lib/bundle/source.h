@@ -18,6 +18,7 @@ struct extmgr__origin {
 	char archive_sha256[EXTMGR__SHA256_HEX_SIZE];
 	struct extmgr__buffer sums;      /* data NULL: no such file */
 	struct extmgr__buffer signature; /* data NULL: no such file */
+	bool vouched; /* who signed an index with its SHA-256 is trusted: it needs no signature */
 };
 
 /* NULL without a buffer or file. length may be NULL. */

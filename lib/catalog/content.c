@@ -331,7 +331,7 @@ extmgr_result extmgr_catalog_read_file(extmgr_catalog *catalog, const char *id, 
 
 extmgr_result extmgr__stored_judge(struct extmgr__catalog_session *session,
 				   const struct extmgr__stored *stored, int32_t *state,
-				   extmgr_error **error)
+				   struct extmgr__signer *signer, extmgr_error **error)
 {
 	const char *text = stored->entry.signature;
 	struct extmgr__buffer signature = EXTMGR__BUFFER((size_t)2 * EXTMGR__SIGNATURE_MAXIMUM);
@@ -354,7 +354,7 @@ extmgr_result extmgr__stored_judge(struct extmgr__catalog_session *session,
 	    extmgr__buffer_result(&signature) == EXTMGR_E_NO_MEMORY)
 		result = extmgr__error_no_memory(error);
 	else
-		result = extmgr__signature_judge(trust, &thing, state, NULL, error);
+		result = extmgr__signature_judge(trust, &thing, state, signer, NULL, error);
 	extmgr__trust_unref(trust);
 	extmgr__buffer_free(&signature);
 	extmgr__buffer_free(&what);

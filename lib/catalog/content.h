@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "catalog/entry.h"
+#include "host/trust.h"
 
 /* A row whose digest, listing and manifest agree. */
 struct extmgr__stored {
@@ -33,7 +34,7 @@ extmgr_result extmgr__stored_read_file(struct extmgr__catalog_session *session,
  * extmgr__signature_judge(). */
 extmgr_result extmgr__stored_judge(struct extmgr__catalog_session *session,
 				   const struct extmgr__stored *stored, int32_t *state,
-				   extmgr_error **error);
+				   struct extmgr__signer *signer, extmgr_error **error);
 /* The path of the definition that the manifest names, a new string; NULL for none. */
 extmgr_result extmgr__manifest_definition(const char *manifest, size_t length, char **path_out,
 					  extmgr_error **error);

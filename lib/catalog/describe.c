@@ -17,7 +17,7 @@ static extmgr_result write_signature(struct extmgr__json_writer *writer,
 {
 	extmgr_error *verdict = NULL;
 	int32_t state = EXTMGR_SIGNATURE_UNSIGNED;
-	extmgr_result result = extmgr__stored_judge(session, stored, &state, &verdict);
+	extmgr_result result = extmgr__stored_judge(session, stored, &state, NULL, &verdict);
 
 	if (result == EXTMGR_E_NO_MEMORY)
 		extmgr__error_move(error, &verdict);

@@ -10,6 +10,8 @@
 
 #include <extmgr/context.h>
 
+#include <dlfcn.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,13 +195,25 @@ static extmgr_result make_session(struct extmgr__odbc_database *database,
 	return EXTMGR_OK;
 }
 
+/*
+ * libsqliteodbc loads unixODBC's installer for each connection and unloads it with the last one,
+ * which takes longer than all the rest. Held here, that is counting; where it is not, nobody loads
+ * it either.
+ */
+static void hold_installer(void)
+{
+	(void)dlopen("libodbcinst.so.2", RTLD_LAZY | RTLD_LOCAL);
+}
+
 extmgr_result extmgr__odbc_session_open(void *user_data, extmgr_operation *operation,
 					void **session_out, extmgr_host_error *error)
 {
+	static pthread_once_t installer_once = PTHREAD_ONCE_INIT;
 	uint64_t remaining_ms = extmgr_operation_get_remaining_ms(operation);
 	struct extmgr__odbc_session *session;
 	extmgr_result result;
 
+	(void)pthread_once(&installer_once, hold_installer);
 	if (remaining_ms == 0)
 		return extmgr_operation_is_cancelled(operation) ? EXTMGR_E_CANCELLED
 								: EXTMGR_E_TIMEOUT;

@@ -56,6 +56,8 @@ enum extmgr__context_slot {
 	EXTMGR__SLOT_LOWERED,     /* script/: lowered code by the digest of its source */
 	EXTMGR__SLOT_CODE,        /* script/: compiled definitions by digest and id */
 	EXTMGR__SLOT_VALIDATORS,  /* params/: heaps that hold the rules */
+	/* script/: memory for the next heap; freed after all that keep heaps */
+	EXTMGR__SLOT_SCRIPT_MEMORY,
 	EXTMGR__SLOT_COUNT
 };
 /* Makes the thing with make() when it is not there yet; NULL when memory is out. */
@@ -86,6 +88,10 @@ extmgr_result extmgr__operation_state(const extmgr_operation *operation);
  */
 extmgr_result extmgr__operation_explain(const extmgr_operation *operation, extmgr_result result,
 					extmgr_error **error);
+typedef void (*extmgr__observe_fn)(void *observer, const char *step, uint64_t done, uint64_t total);
+/* Who hears of progress beside the host; set while no call uses the operation. NULL: nobody. */
+void extmgr__operation_observe(extmgr_operation *operation, extmgr__observe_fn observe,
+			       void *observer);
 /* Reports progress; the callback may cancel. Then as extmgr__operation_check(). */
 extmgr_result extmgr__operation_progress(extmgr_operation *operation, const char *step,
 					 uint64_t done, uint64_t total, extmgr_error **error);

@@ -30,6 +30,8 @@ struct extmgr_operation {
 	extmgr_progress_fn progress;
 	void *user_data;
 	void (*destroy)(void *user_data);
+	extmgr__observe_fn observe; /* NULL: none */
+	void *observer;
 	atomic_bool cancelled;         /* never taken back */
 	pthread_mutex_t progress_lock; /* held while progress runs: one call at a time */
 
@@ -402,6 +404,13 @@ uint64_t extmgr_operation_get_remaining_ms(const extmgr_operation *operation)
 	return (deadline - now - 1) / NS_PER_MS + 1; /* 0 means late, not nearly late */
 }
 
+void extmgr__operation_observe(extmgr_operation *operation, extmgr__observe_fn observe,
+			       void *observer)
+{
+	operation->observe = observe;
+	operation->observer = observer;
+}
+
 extmgr_result extmgr__operation_progress(extmgr_operation *operation, const char *step,
 					 uint64_t done, uint64_t total, extmgr_error **error)
 {
@@ -409,11 +418,12 @@ extmgr_result extmgr__operation_progress(extmgr_operation *operation, const char
 
 	if (!operation)
 		return EXTMGR_OK;
-	if (operation->progress) {
-		pthread_mutex_lock(&operation->progress_lock);
+	pthread_mutex_lock(&operation->progress_lock);
+	if (operation->observe)
+		operation->observe(operation->observer, step, done, total);
+	if (operation->progress)
 		stop = operation->progress(operation->user_data, step, done, total);
-		pthread_mutex_unlock(&operation->progress_lock);
-	}
+	pthread_mutex_unlock(&operation->progress_lock);
 	if (stop)
 		extmgr_operation_cancel(operation);
 	return extmgr__operation_check(operation, error);

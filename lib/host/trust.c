@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,8 @@
 #define KEY_TEXT_MAXIMUM   2048
 #define KEY_BASE64_LENGTH  56
 #define FINGERPRINT_LENGTH ((size_t)512 << 20)
+#define COMMENT_PREFIX     "untrusted comment: "
+#define NAMELESS_PREFIX    "minisign public key " /* and the key id: no name that somebody gave */
 
 struct extmgr_trust {
 	atomic_size_t references; /* of those that a context has */
@@ -57,6 +60,23 @@ extmgr_result extmgr_trust_set_policy(extmgr_trust *trust, uint32_t policy,
 	return EXTMGR_OK;
 }
 
+/* The comment above the key, when somebody wrote one; what nobody could read is no name. */
+static void read_name(const char *text, size_t length, char name[EXTMGR__KEY_NAME])
+{
+	size_t prefix = strlen(COMMENT_PREFIX);
+
+	if (length <= prefix || memcmp(text, COMMENT_PREFIX, prefix) != 0)
+		return;
+	text += prefix;
+	length = strcspn(text, "\r\n");
+	if (strncmp(text, NAMELESS_PREFIX, strlen(NAMELESS_PREFIX)) == 0 ||
+	    !extmgr__utf8_is_valid(text, length) || extmgr__text_has_control(text, length))
+		return;
+	length = extmgr__utf8_cut(text, length, EXTMGR__KEY_NAME - 1);
+	memcpy(name, text, length);
+	name[length] = '\0';
+}
+
 /* The line with the key: the last one that is not empty. */
 static bool read_key(const char *text, struct extmgr__trusted_key *key)
 {
@@ -77,6 +97,7 @@ static bool read_key(const char *text, struct extmgr__trusted_key *key)
 		return false;
 	memcpy(key->id, bytes + 2, sizeof(key->id));
 	memcpy(key->key, bytes + 2 + sizeof(key->id), sizeof(key->key));
+	read_name(text, (size_t)(line - text), key->name);
 	return true;
 }
 
@@ -264,6 +285,28 @@ bool extmgr__trusted_key_may_sign(const struct extmgr__trusted_key *key, const c
 			return true;
 	}
 	return key->pattern_count == 0;
+}
+
+void extmgr__key_id_text(const unsigned char id[EXTMGR__KEY_ID_SIZE],
+			 char text[EXTMGR__KEY_ID_TEXT])
+{
+	unsigned long long number = 0;
+
+	/* A number, of which the file has the lowest byte first. */
+	for (size_t i = EXTMGR__KEY_ID_SIZE; i > 0; i--)
+		number = number << 8 | id[i - 1];
+	(void)snprintf(text, EXTMGR__KEY_ID_TEXT, "%016llX", number);
+}
+
+struct extmgr__signer extmgr__trusted_key_signer(const struct extmgr__trusted_key *key)
+{
+	struct extmgr__signer signer = {0};
+
+	if (key) {
+		extmgr__key_id_text(key->id, signer.key_id);
+		memcpy(signer.name, key->name, sizeof(signer.name));
+	}
+	return signer;
 }
 
 /* ---- fingerprint ---- */

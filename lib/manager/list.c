@@ -331,9 +331,9 @@ static void read_entry(struct batch *batch, struct entry *entry, size_t index)
 	entry->id = extmgr__walk_id(listing->walk, index);
 	entry->result = extmgr__walk_read(listing->walk, index, &entry->source, &entry->error);
 	if (entry->result == EXTMGR_OK)
-		entry->result = extmgr__definition_info_find(
-			listing->manager->context, extmgr_text_get_data(entry->source.text),
-			extmgr_text_get_length(entry->source.text), &entry->info, &entry->error);
+		entry->result = extmgr__definition_info_find(listing->manager->context,
+							     entry->source.sha256, &entry->info,
+							     &entry->error);
 	batch->new_count += entry->result == EXTMGR_OK && !entry->info;
 }
 

@@ -154,6 +154,19 @@ static void write_member(struct extmgr__json_writer *writer, const char *key, co
 		extmgr__json_member_string(writer, key, text);
 }
 
+static void write_signer(struct extmgr__json_writer *writer, const struct extmgr__signer *signer)
+{
+	extmgr__json_key(writer, "signer");
+	if (!*signer->key_id) {
+		extmgr__json_null(writer);
+		return;
+	}
+	extmgr__json_begin_object(writer);
+	extmgr__json_member_string(writer, "keyId", signer->key_id);
+	extmgr__json_member_string(writer, "name", *signer->name ? signer->name : NULL);
+	extmgr__json_end_object(writer);
+}
+
 static void write_facts(struct extmgr__json_writer *writer, const struct maker *maker,
 			const struct extmgr__report_facts *facts)
 {
@@ -164,6 +177,7 @@ static void write_facts(struct extmgr__json_writer *writer, const struct maker *
 	extmgr__json_member_string(writer, "name", facts->info->name);
 	extmgr__json_member_digest(writer, "digest", facts->info->digest);
 	extmgr__json_end_object(writer);
+	write_signer(writer, &maker->work->signer);
 	write_member(writer, "requestedVersion", maker->request->version);
 	write_member(writer, "version", facts->version);
 	write_member(writer, "previousVersion", facts->previous_version);

@@ -2,6 +2,7 @@
 /* The index that makes a directory of definitions and bundles a registry for the web. */
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/semver.h"
 #include "base/url.h"
 #include "bundle/bundle.h"
 #include "host/context.h"
@@ -38,6 +39,20 @@ static void write_url(struct extmgr__json_writer *writer, const char *name, cons
 	extmgr__buffer_free(&url);
 }
 
+/* One that nobody could compare is left out: readers would refuse it. */
+static void write_version(struct publishing *publishing, const char *id, const char *version)
+{
+	struct extmgr__semver parsed;
+
+	if (version && extmgr__semver_parse(version, &parsed))
+		extmgr__json_member_string(&publishing->writer, "version", version);
+	else if (version)
+		extmgr__context_log(publishing->context, EXTMGR_LOG_WARNING, "registry",
+				    "the version '%s' of '%s' is none of SemVer 2.0: the index "
+				    "gives none, and older ones are not told from newer ones",
+				    version, id);
+}
+
 static extmgr_result publish_entry(struct publishing *publishing, size_t index)
 {
 	const char *id = extmgr__walk_id(publishing->walk, index);
@@ -58,8 +73,7 @@ static extmgr_result publish_entry(struct publishing *publishing, size_t index)
 	extmgr__json_begin_object(writer);
 	extmgr__json_member_string(writer, "id", id);
 	write_url(writer, id, ".js");
-	if (extmgr__definition_info_latest(info))
-		extmgr__json_member_string(writer, "version", extmgr__definition_info_latest(info));
+	write_version(publishing, id, extmgr__definition_info_latest(info));
 	extmgr__json_member_string(writer, "sha256",
 				   strchr(info->digest, ':') ? strchr(info->digest, ':') + 1
 							     : info->digest);

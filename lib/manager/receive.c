@@ -26,6 +26,8 @@ static extmgr_result begin(struct extmgr__receiving *receiving)
 {
 	if (extmgr__hash_new(EXTMGR__HASH_SHA256, &receiving->hash) != EXTMGR_OK)
 		return extmgr__error_no_memory(&receiving->error);
+	if (!receiving->files)
+		return EXTMGR_OK;
 	return extmgr__files_create(receiving->files, receiving->operation, receiving->name,
 				    &receiving->file, &receiving->error);
 }
@@ -51,11 +53,11 @@ extmgr_result extmgr__receiving_take(void *user_data, const char *bytes, size_t 
 		extmgr__receiving_drop(receiving);
 		return EXTMGR_OK;
 	}
-	if (!receiving->file)
+	if (!receiving->hash)
 		result = begin(receiving);
 	if (result == EXTMGR_OK)
 		result = extmgr__operation_check(receiving->operation, &receiving->error);
-	if (result == EXTMGR_OK)
+	if (result == EXTMGR_OK && receiving->file)
 		result = extmgr__files_write(receiving->file, bytes, length, &receiving->error);
 	if (result != EXTMGR_OK)
 		return result;
@@ -80,7 +82,7 @@ static extmgr_result explain(struct extmgr__receiving *receiving, extmgr_result 
 /* An empty body never came in pieces. */
 static extmgr_result end(struct extmgr__receiving *receiving, extmgr_error **error)
 {
-	extmgr_result result = receiving->file ? EXTMGR_OK : begin(receiving);
+	extmgr_result result = receiving->hash ? EXTMGR_OK : begin(receiving);
 
 	return explain(receiving, result, error);
 }

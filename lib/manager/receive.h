@@ -10,13 +10,13 @@
 #define EXTMGR__ARTIFACT_MAXIMUM ((uint64_t)4 << 30)
 
 struct extmgr__receiving {
-	extmgr_files *files; /* can be written */
+	extmgr_files *files; /* can be written; NULL: it is counted and hashed, and goes nowhere */
 	extmgr_operation *operation;
 	const char *name;
 	int64_t size; /* promised bytes; negative: any */
 	/* the rest is set here */
-	struct extmgr__hash *hash;
-	struct extmgr__new_file *file; /* NULL: nothing was received yet */
+	struct extmgr__hash *hash; /* NULL: nothing was received yet */
+	struct extmgr__new_file *file;
 	uint64_t received;
 	uint64_t reported;
 	extmgr_error *error; /* why no more is taken */

@@ -45,6 +45,7 @@ static extmgr_result load(struct extmgr__work *work, const char *id, const char 
 						 &work->definition, error);
 	extmgr_text_free(source.text);
 	work->signature = source.signature;
+	work->signer = source.signer;
 	if (result == EXTMGR_OK)
 		work->info = extmgr__definition_get_info(work->definition);
 	return result;

@@ -3,6 +3,7 @@
 #ifndef EXTMGR_MANAGER_WORK_H
 #define EXTMGR_MANAGER_WORK_H
 
+#include "host/trust.h"
 #include "manager/manager_internal.h"
 #include "manager/observer.h"
 #include "manager/report.h"
@@ -23,6 +24,7 @@ struct extmgr__work {
 	char *version;                              /* resolved; NULL before */
 	const char *step;                           /* the one that runs */
 	int32_t signature;                          /* of the definition: EXTMGR_SIGNATURE_... */
+	struct extmgr__signer signer;               /* the same */
 	/* Sources of the extensions that it requires, one for each of its requirements; NULL for
 	 * those of other kinds and for what the registry does not have. They are read before the
 	 * target opens: an operation has one session at a time, and a registry may need one. */

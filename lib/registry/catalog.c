@@ -78,7 +78,8 @@ static extmgr_result read_carried(struct extmgr__catalog_session *session, const
 			result = extmgr__error_no_memory(error);
 	}
 	if (result == EXTMGR_OK)
-		result = extmgr__stored_judge(session, &stored, &carried->signature, error);
+		result = extmgr__stored_judge(session, &stored, &carried->signature,
+					      &carried->signer, error);
 	if (result == EXTMGR_OK && maximum)
 		result = read_source(session, &stored, path, maximum, &carried->source, error);
 	if (result == EXTMGR_E_CATALOG_TAMPERED)

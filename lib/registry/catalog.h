@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "catalog/catalog.h"
+#include "host/trust.h"
 
 /* A definition as the catalog has it. */
 struct extmgr__carried {
@@ -12,6 +13,7 @@ struct extmgr__carried {
 	const char *withdrawn; /* why it is not installed, such as "is disabled"; NULL: it is */
 	extmgr_text *source;   /* checked; NULL when it was not read or failed */
 	int32_t signature;     /* EXTMGR_SIGNATURE_...; 0: nobody looked */
+	struct extmgr__signer signer;
 	extmgr_error *failure; /* why it cannot be read */
 };
 

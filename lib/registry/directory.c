@@ -17,9 +17,10 @@
 #define MAXIMUM_ENTRIES 10000
 #define SUFFIX          ".js"
 
-/* The path, not a descriptor: a deployment may replace the directory as a whole. */
 struct extmgr__directory {
 	char *path;
+	int descriptor;
+	bool nothing_beside; /* no file of the listing has a name like "x.js.sha256" */
 };
 
 static extmgr_result open_path(const char *path, int *descriptor, extmgr_error **error)
@@ -49,22 +50,26 @@ extmgr_result extmgr__directory_open(const char *path, struct extmgr__directory 
 	result = open_path(path, &descriptor, error);
 	if (result != EXTMGR_OK)
 		return result;
-	(void)close(descriptor);
 	directory = calloc(1, sizeof(*directory));
-	if (directory)
+	if (directory) {
+		directory->descriptor = descriptor;
 		directory->path = extmgr__strdup(path);
+	} else {
+		(void)close(descriptor);
+	}
 	if (!directory || !directory->path) {
-		free(directory);
+		extmgr__directory_close(directory);
 		return extmgr__error_no_memory(error);
 	}
 	*directory_out = directory;
 	return EXTMGR_OK;
 }
 
-void extmgr__directory_free(struct extmgr__directory *directory)
+void extmgr__directory_close(struct extmgr__directory *directory)
 {
 	if (!directory)
 		return;
+	(void)close(directory->descriptor);
 	free(directory->path);
 	free(directory);
 }
@@ -89,6 +94,8 @@ static bool is_definition(int descriptor, const struct dirent *entry)
 	if (!extmgr__utf8_is_valid(entry->d_name, length) ||
 	    extmgr__text_has_control(entry->d_name, length))
 		return false;
+	if (entry->d_type == DT_REG)
+		return true;
 	return fstatat(descriptor, entry->d_name, &status, 0) == 0 && S_ISREG(status.st_mode);
 }
 
@@ -119,35 +126,48 @@ static extmgr_result add_id(char ***ids, size_t *count, size_t *capacity, const 
 	return EXTMGR_OK;
 }
 
-extmgr_result extmgr__directory_list(const struct extmgr__directory *directory, char ***ids_out,
+/* A stream over the directory that leaves its descriptor open. */
+static DIR *open_stream(const struct extmgr__directory *directory)
+{
+	int descriptor = openat(directory->descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = descriptor >= 0 ? fdopendir(descriptor) : NULL;
+
+	if (!stream && descriptor >= 0)
+		(void)close(descriptor);
+	return stream;
+}
+
+static extmgr_result cannot_read(const struct extmgr__directory *directory, int number,
+				 extmgr_error **error)
+{
+	return extmgr__error_set(error, EXTMGR_E_REGISTRY_UNREADABLE,
+				 "cannot read registry '%s': %s", directory->path,
+				 strerrordesc_np(number));
+}
+
+extmgr_result extmgr__directory_list(struct extmgr__directory *directory, char ***ids_out,
 				     size_t *count_out, extmgr_error **error)
 {
-	extmgr_result result;
+	DIR *stream = open_stream(directory);
+	extmgr_result result = EXTMGR_OK;
 	struct dirent *entry;
 	char **ids = NULL;
 	size_t count = 0;
 	size_t capacity = 0;
-	int descriptor;
-	DIR *stream;
 
-	result = open_path(directory->path, &descriptor, error);
-	if (result != EXTMGR_OK)
-		return result;
-	stream = fdopendir(descriptor);
-	if (!stream) {
-		(void)close(descriptor);
-		return extmgr__error_no_memory(error);
-	}
+	if (!stream)
+		return cannot_read(directory, errno, error);
+	directory->nothing_beside = true;
 	errno = 0;
 	while (result == EXTMGR_OK && (entry = readdir(stream)) != NULL) {
-		if (is_definition(dirfd(stream), entry))
+		if (strstr(entry->d_name, SUFFIX "."))
+			directory->nothing_beside = false;
+		if (is_definition(directory->descriptor, entry))
 			result = add_id(&ids, &count, &capacity, entry->d_name, error);
 		errno = 0;
 	}
 	if (result == EXTMGR_OK && errno)
-		result = extmgr__error_set(error, EXTMGR_E_REGISTRY_UNREADABLE,
-					   "cannot read registry '%s': %s", directory->path,
-					   strerrordesc_np(errno));
+		result = cannot_read(directory, errno, error);
 	(void)closedir(stream);
 	if (result != EXTMGR_OK) {
 		free_ids(ids, count);
@@ -177,15 +197,14 @@ static extmgr_result map_read_error(extmgr_result result, const char *id, size_t
 	}
 }
 
-/* Reads "<id>.js<suffix>"; the failures are those of extmgr__file_read_at() and open_path(). A name
- * that is too long is not there. */
+/* Reads "<id>.js<suffix>"; the failures are those of extmgr__file_read_at(). A name that is too
+ * long is not there. */
 static extmgr_result read_file(const struct extmgr__directory *directory, const char *id,
 			       const char *suffix, size_t maximum, struct extmgr__buffer *content,
 			       extmgr_error **error)
 {
 	struct extmgr__buffer name = EXTMGR__BUFFER(NAME_MAX);
 	extmgr_result result;
-	int descriptor;
 
 	extmgr__buffer_puts(&name, id);
 	extmgr__buffer_puts(&name, SUFFIX);
@@ -196,11 +215,8 @@ static extmgr_result read_file(const struct extmgr__directory *directory, const 
 	else if (result != EXTMGR_OK)
 		extmgr__error_no_memory(error);
 	else
-		result = open_path(directory->path, &descriptor, error);
-	if (result == EXTMGR_OK) {
-		result = extmgr__file_read_at(descriptor, name.data, maximum, content, error);
-		(void)close(descriptor);
-	}
+		result = extmgr__file_read_at(directory->descriptor, name.data, maximum, content,
+					      error);
 	extmgr__buffer_free(&name);
 	return result;
 }
@@ -222,6 +238,9 @@ extmgr_result extmgr__directory_read_beside(const struct extmgr__directory *dire
 	extmgr_result result;
 
 	*content = EXTMGR__BUFFER(0);
+	*found = false;
+	if (directory->nothing_beside)
+		return EXTMGR_OK;
 	result = read_file(directory, id, suffix, maximum, content, &failure);
 	*found = result == EXTMGR_OK;
 	if (result == EXTMGR_E_NOT_FOUND) {

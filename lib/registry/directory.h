@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A directory of definitions, one `.js` file each. Subdirectories are not looked into. */
+/*
+ * A directory of definitions, one `.js` file each. Subdirectories are not looked into. Opened for
+ * each call that reads: a deployment may replace the directory as a whole, and one call sees one
+ * state.
+ */
 #ifndef EXTMGR_REGISTRY_DIRECTORY_H
 #define EXTMGR_REGISTRY_DIRECTORY_H
 
@@ -13,10 +17,15 @@ struct extmgr__directory;
 /* EXTMGR_E_REGISTRY_NOT_FOUND, EXTMGR_E_REGISTRY_UNREADABLE. */
 extmgr_result extmgr__directory_open(const char *path, struct extmgr__directory **directory_out,
 				     extmgr_error **error);
-void extmgr__directory_free(struct extmgr__directory *directory);
+/* May be NULL. */
+void extmgr__directory_close(struct extmgr__directory *directory);
 
-/* The ids in no order; the array and its texts are the caller's. EXTMGR_E_TOO_LARGE. */
-extmgr_result extmgr__directory_list(const struct extmgr__directory *directory, char ***ids_out,
+/*
+ * The ids in no order; the array and its texts are the caller's. What no definition has beside
+ * itself now is not looked for by extmgr__directory_read_beside(). EXTMGR_E_REGISTRY_UNREADABLE,
+ * EXTMGR_E_TOO_LARGE.
+ */
+extmgr_result extmgr__directory_list(struct extmgr__directory *directory, char ***ids_out,
 				     size_t *count_out, extmgr_error **error);
 
 /* Reads "<id>.js". EXTMGR_E_EXTENSION_NOT_FOUND, EXTMGR_E_REGISTRY_..., EXTMGR_E_SOURCE_TOO_LARGE.

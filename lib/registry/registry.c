@@ -2,7 +2,6 @@
 #include "registry/registry.h"
 
 #include "base/alloc.h"
-#include "base/json.h"
 #include "base/options.h"
 #include "base/text.h"
 #include "base/url.h"
@@ -21,20 +20,10 @@
 struct extmgr_registry {
 	atomic_uint references;
 	extmgr_context *context;
-	char *location;                      /* without secrets */
-	struct extmgr__directory *directory; /* NULL: on the web */
-	struct extmgr__seen *seen;           /* of the directory */
-	struct extmgr__web *web;             /* NULL: a directory or the catalog */
-	extmgr_catalog *catalog;             /* NULL: one of the others */
-};
-
-struct extmgr_registry_list {
-	const char *kind;
-	char *location;
-	char **ids;
-	size_t count;
-	struct extmgr__snapshot *snapshot;   /* NULL: of a directory or the catalog */
-	struct extmgr__carried_list carried; /* read ahead from the catalog; by ids; else empty */
+	char *location;            /* without secrets; the path of a directory */
+	struct extmgr__seen *seen; /* of a directory; NULL: one of the others */
+	struct extmgr__web *web;   /* NULL: a directory or the catalog */
+	extmgr_catalog *catalog;   /* NULL: one of the others */
 };
 
 /* ---- opening ---- */
@@ -68,6 +57,7 @@ static extmgr_result open_place(extmgr_registry *registry, const char *location,
 				const extmgr_registry_options *options, extmgr_error **error)
 {
 	struct extmgr__buffer shown = EXTMGR__BUFFER(strlen(location) + EXTMGR__URL_MAXIMUM);
+	struct extmgr__directory *directory;
 	extmgr_result result;
 
 	extmgr__url_append_public(&shown, location);
@@ -77,9 +67,10 @@ static extmgr_result open_place(extmgr_registry *registry, const char *location,
 	if (extmgr__url_is_http(location))
 		return extmgr__web_open(registry->context, location, options->flags,
 					options->refresh_ms, &registry->web, error);
-	result = extmgr__directory_open(location, &registry->directory, error);
+	result = extmgr__directory_open(location, &directory, error);
 	if (result != EXTMGR_OK)
 		return result;
+	extmgr__directory_close(directory);
 	registry->seen = extmgr__seen_new(registry->context, location,
 					  options->flags & EXTMGR_REGISTRY_ALLOW_DOWNGRADE);
 	return registry->seen ? EXTMGR_OK : extmgr__error_no_memory(error);
@@ -170,7 +161,6 @@ void extmgr__registry_unref(extmgr_registry *registry)
 {
 	if (!registry || atomic_fetch_sub(&registry->references, 1) != 1)
 		return;
-	extmgr__directory_free(registry->directory);
 	extmgr__seen_free(registry->seen);
 	extmgr__web_free(registry->web);
 	extmgr__catalog_unref(registry->catalog);
@@ -184,6 +174,16 @@ void extmgr_registry_free(extmgr_registry *registry)
 	extmgr__registry_unref(registry);
 }
 
+extmgr_context *extmgr__registry_context(const extmgr_registry *registry)
+{
+	return registry->context;
+}
+
+struct extmgr__web *extmgr__registry_web(const extmgr_registry *registry)
+{
+	return registry->web;
+}
+
 bool extmgr__registry_reads_ahead(const extmgr_registry *registry)
 {
 	return registry->web && extmgr__context_limits(registry->context)->max_parallel > 1;
@@ -191,7 +191,12 @@ bool extmgr__registry_reads_ahead(const extmgr_registry *registry)
 
 const char *extmgr__registry_get_path(const extmgr_registry *registry)
 {
-	return registry->directory ? registry->location : NULL;
+	return registry->seen ? registry->location : NULL;
+}
+
+const char *extmgr__registry_get_location(const extmgr_registry *registry)
+{
+	return registry->location;
 }
 
 bool extmgr__registry_is_https(const extmgr_registry *registry)
@@ -246,14 +251,26 @@ static extmgr_result not_found(extmgr_error **error, const char *id)
 static extmgr_result finish_source(const char *id, extmgr_result result,
 				   struct extmgr__source *source, extmgr_error **error)
 {
+	const char *text;
+	size_t length;
+
 	if (result == EXTMGR_E_EXTENSION_NOT_FOUND)
 		return not_found(error, id);
-	if (result != EXTMGR_OK || extmgr__utf8_is_valid(extmgr_text_get_data(source->text),
-							 extmgr_text_get_length(source->text)))
+	if (result != EXTMGR_OK)
 		return result;
-	extmgr_text_free(source->text);
-	source->text = NULL;
-	return extmgr__error_set(error, EXTMGR_E_FORMAT, "definition '%s' is not valid UTF-8", id);
+	text = extmgr_text_get_data(source->text);
+	length = extmgr_text_get_length(source->text);
+	if (!extmgr__utf8_is_valid(text, length))
+		result = extmgr__error_set(error, EXTMGR_E_FORMAT,
+					   "definition '%s' is not valid UTF-8", id);
+	else if (!source->sha256[0] &&
+		 extmgr__hash_sha256_hex(text, length, source->sha256) != EXTMGR_OK)
+		result = extmgr__error_no_memory(error);
+	if (result != EXTMGR_OK) {
+		extmgr_text_free(source->text);
+		source->text = NULL;
+	}
+	return result;
 }
 
 /* snapshot: of a list, or NULL for the index of now. */
@@ -302,26 +319,50 @@ static extmgr_result read_from_catalog(const extmgr_registry *registry, extmgr_o
 				      &carried, error);
 	source->text = carried.source;
 	source->signature = carried.signature;
+	source->signer = carried.signer;
 	source->withdrawn = carried.withdrawn;
 	carried.source = NULL;
 	extmgr__carried_free(&carried);
 	return result;
 }
 
+/* directory: of a list, or NULL for what is there now. */
+static extmgr_result read_from_directory(const extmgr_registry *registry,
+					 const struct extmgr__directory *directory, const char *id,
+					 struct extmgr__source *source, extmgr_error **error)
+{
+	struct extmgr__directory *now = NULL;
+	extmgr_result result = EXTMGR_OK;
+
+	if (!directory) {
+		result = extmgr__directory_open(registry->location, &now, error);
+		directory = now;
+	}
+	if (result == EXTMGR_OK)
+		result = extmgr__local_read(directory, registry->context, registry->seen, id,
+					    source, error);
+	extmgr__directory_close(now);
+	return result;
+}
+
+/* list: what was opened for it is read from; NULL: what is there now. */
 static extmgr_result read_plain(extmgr_registry *registry, extmgr_operation *operation,
-				struct extmgr__snapshot *snapshot, const char *id,
+				const extmgr_registry_list *list, const char *id,
 				struct extmgr__source *source, extmgr_error **error)
 {
-	extmgr_result result = EXTMGR_E_EXTENSION_NOT_FOUND;
+	extmgr_result result;
 
 	*source = (struct extmgr__source){0};
 	if (registry->catalog)
 		result = read_from_catalog(registry, operation, id, source, error);
-	else if (extmgr__is_plain_name(id))
-		result = registry->web ? read_from_web(registry->web, operation, snapshot, id,
-						       source, error)
-				       : extmgr__local_read(registry->directory, registry->context,
-							    registry->seen, id, source, error);
+	else if (!extmgr__is_plain_name(id))
+		result = EXTMGR_E_EXTENSION_NOT_FOUND;
+	else if (registry->web)
+		result = read_from_web(registry->web, operation, list ? list->snapshot : NULL, id,
+				       source, error);
+	else
+		result = read_from_directory(registry, list ? list->directory : NULL, id, source,
+					     error);
 	return finish_source(id, result, source, error);
 }
 
@@ -332,12 +373,18 @@ extmgr_result extmgr__registry_read_listed(extmgr_registry *registry, extmgr_ope
 	struct extmgr__carried *carried;
 	extmgr_result result;
 
+	if (list->snapshot && list->scope == EXTMGR__LIST_CHECK)
+		return finish_source(list->ids[index],
+				     extmgr__web_check(registry->web, operation, list->snapshot,
+						       &list->snapshot->index->entries[index],
+						       source, error),
+				     source, error);
 	if (!list->carried.count)
-		return read_plain(registry, operation, list->snapshot, list->ids[index], source,
-				  error);
+		return read_plain(registry, operation, list, list->ids[index], source, error);
 	carried = &list->carried.items[index];
 	*source = (struct extmgr__source){.text = carried->source,
 					  .signature = carried->signature,
+					  .signer = carried->signer,
 					  .withdrawn = carried->withdrawn};
 	carried->source = NULL;
 	if (!carried->failure)
@@ -421,7 +468,7 @@ static extmgr_result list_web(extmgr_registry *registry, extmgr_operation *opera
 	if (!list->ids)
 		return extmgr__error_no_memory(error);
 	for (size_t i = 0; i < index->count; i++) {
-		if (index->entries[i].superseded)
+		if (index->entries[i].superseded && list->scope != EXTMGR__LIST_CHECK)
 			continue;
 		list->ids[list->count] = extmgr__strdup(index->entries[i].id);
 		if (!list->ids[list->count])
@@ -431,15 +478,22 @@ static extmgr_result list_web(extmgr_registry *registry, extmgr_operation *opera
 	return EXTMGR_OK;
 }
 
-static extmgr_result list_directory(const extmgr_registry *registry, extmgr_registry_list *list,
-				    extmgr_error **error)
+/* A list that the caller keeps holds no descriptor. */
+static extmgr_result list_directory(const extmgr_registry *registry, enum extmgr__list_scope scope,
+				    extmgr_registry_list *list, extmgr_error **error)
 {
-	extmgr_result result;
+	struct extmgr__directory *directory = NULL;
+	extmgr_result result = extmgr__directory_open(registry->location, &directory, error);
 
 	list->kind = "directory";
-	result = extmgr__directory_list(registry->directory, &list->ids, &list->count, error);
+	if (result == EXTMGR_OK)
+		result = extmgr__directory_list(directory, &list->ids, &list->count, error);
 	if (result == EXTMGR_OK && list->count)
 		qsort((void *)list->ids, list->count, sizeof(*list->ids), compare_ids);
+	if (scope == EXTMGR__LIST_PUBLIC)
+		extmgr__directory_close(directory);
+	else
+		list->directory = directory;
 	return result;
 }
 
@@ -469,7 +523,7 @@ static extmgr_result list_catalog(extmgr_registry *registry, extmgr_operation *o
 {
 	struct extmgr__carried_list *carried = &list->carried;
 	extmgr_result result =
-		extmgr__carried_list(registry->catalog, operation, scope == EXTMGR__LIST_ALL,
+		extmgr__carried_list(registry->catalog, operation, scope != EXTMGR__LIST_PUBLIC,
 				     source_maximum(registry), carried, error);
 
 	list->kind = "catalog";
@@ -515,6 +569,7 @@ static extmgr_result list_one(extmgr_registry *registry, extmgr_operation *opera
 	(void)read_plain(registry, operation, NULL, list->ids[0], &source, &carried->failure);
 	carried->source = source.text;
 	carried->signature = source.signature;
+	carried->signer = source.signer;
 	carried->withdrawn = source.withdrawn;
 	return EXTMGR_OK;
 }
@@ -529,6 +584,7 @@ extmgr_result extmgr__registry_list(extmgr_registry *registry, extmgr_operation 
 	*list_out = NULL;
 	if (!list)
 		return extmgr__error_no_memory(error);
+	list->scope = scope;
 	list->location = extmgr__strdup(registry->location);
 	if (!list->location)
 		result = extmgr__error_no_memory(error);
@@ -539,7 +595,7 @@ extmgr_result extmgr__registry_list(extmgr_registry *registry, extmgr_operation 
 	else if (registry->web)
 		result = list_web(registry, operation, list, error);
 	else
-		result = list_directory(registry, list, error);
+		result = list_directory(registry, scope, list, error);
 	if (result != EXTMGR_OK) {
 		extmgr_registry_list_free(list);
 		return result;
@@ -609,119 +665,4 @@ extmgr_result extmgr_registry_check(extmgr_registry *registry, const char *id,
 	*signature_out = source.signature;
 	extmgr__error_move(error_out, &error);
 	return result;
-}
-
-size_t extmgr_registry_list_get_count(const extmgr_registry_list *list)
-{
-	return list ? list->count : 0;
-}
-
-const char *extmgr_registry_list_get_id(const extmgr_registry_list *list, size_t index)
-{
-	return list && index < list->count ? list->ids[index] : NULL;
-}
-
-static void write_entry(struct extmgr__json_writer *writer, const struct extmgr__index_entry *entry)
-{
-	struct extmgr__buffer url = EXTMGR__BUFFER(EXTMGR__URL_MAXIMUM + 8);
-
-	/* Relative ones have no user, but may have a query, too. */
-	if (extmgr__url_is_http(entry->url)) {
-		extmgr__url_append_public(&url, entry->url);
-	} else {
-		size_t length = strcspn(entry->url, "?#");
-
-		extmgr__buffer_append(&url, entry->url, length);
-		extmgr__buffer_puts(&url, entry->url[length] == '?' ? "?..." : "");
-	}
-	extmgr__json_begin_object(writer);
-	extmgr__json_member_string(writer, "id", entry->id);
-	extmgr__json_member_string(writer, "version", entry->version);
-	extmgr__json_member_string(writer, "url", extmgr__buffer_get(&url));
-	if (entry->sha256[0])
-		extmgr__json_member_string(writer, "sha256", entry->sha256);
-	else
-		extmgr__json_member_string(writer, "sha256", NULL);
-	extmgr__json_end_object(writer);
-	extmgr__buffer_free(&url);
-}
-
-static void write_web_entries(struct extmgr__json_writer *writer, const struct extmgr__index *index,
-			      bool superseded)
-{
-	extmgr__json_begin_array(writer);
-	for (size_t i = 0; i < index->count; i++) {
-		if (index->entries[i].superseded == superseded)
-			write_entry(writer, &index->entries[i]);
-	}
-	extmgr__json_end_array(writer);
-}
-
-static void write_web(struct extmgr__json_writer *writer, const struct extmgr__snapshot *snapshot)
-{
-	const struct extmgr__index *index = snapshot->index;
-
-	extmgr__json_member_string(writer, "signature",
-				   extmgr_signature_get_name(snapshot->signature));
-	if (index->serial >= 0)
-		extmgr__json_member_integer(writer, "serial", index->serial);
-	if (index->expires_text)
-		extmgr__json_member_string(writer, "expires", index->expires_text);
-	extmgr__json_member_integer(writer, "fetched", snapshot->record->fetched);
-	extmgr__json_key(writer, "entries");
-	write_web_entries(writer, index, false);
-	extmgr__json_key(writer, "superseded");
-	write_web_entries(writer, index, true);
-}
-
-static void write_directory(struct extmgr__json_writer *writer, const extmgr_registry_list *list)
-{
-	extmgr__json_key(writer, "entries");
-	extmgr__json_begin_array(writer);
-	for (size_t i = 0; i < list->count; i++) {
-		extmgr__json_begin_object(writer);
-		extmgr__json_member_string(writer, "id", list->ids[i]);
-		extmgr__json_end_object(writer);
-	}
-	extmgr__json_end_array(writer);
-}
-
-extmgr_result extmgr_registry_list_to_json(const extmgr_registry_list *list, extmgr_text **text_out,
-					   extmgr_error **error_out)
-{
-	struct extmgr__buffer buffer = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
-	struct extmgr__json_writer writer = EXTMGR__JSON_WRITER(&buffer);
-	extmgr_result result;
-
-	if (error_out)
-		*error_out = NULL;
-	if (text_out)
-		*text_out = NULL;
-	if (!list || !text_out)
-		return extmgr__error_set(error_out, EXTMGR_E_INVALID_ARGUMENT, "%s is NULL",
-					 list ? "text_out" : "list");
-	extmgr__json_begin_object(&writer);
-	extmgr__json_member_string(&writer, "schema", "extmgr.registry/1");
-	extmgr__json_member_string(&writer, "location", list->location);
-	extmgr__json_member_string(&writer, "kind", list->kind);
-	if (list->snapshot)
-		write_web(&writer, list->snapshot);
-	else
-		write_directory(&writer, list);
-	extmgr__json_end_object(&writer);
-	*text_out = extmgr__buffer_take_text(&buffer, &result);
-	return *text_out ? EXTMGR_OK : extmgr__error_from_result(error_out, result, "the list");
-}
-
-void extmgr_registry_list_free(extmgr_registry_list *list)
-{
-	if (!list)
-		return;
-	for (size_t i = 0; i < list->count; i++)
-		free(list->ids[i]);
-	free((void *)list->ids);
-	extmgr__carried_list_free(&list->carried);
-	extmgr__snapshot_unref(list->snapshot);
-	free(list->location);
-	free(list);
 }

@@ -15,6 +15,8 @@ void extmgr__registry_unref(extmgr_registry *registry);
 char *extmgr__registry_id(const extmgr_registry *registry, const char *id);
 /* The path of a directory; NULL: it is none. */
 const char *extmgr__registry_get_path(const extmgr_registry *registry);
+/* Where it is, without secrets. */
+const char *extmgr__registry_get_location(const extmgr_registry *registry);
 /* Whether what it hands out came over https. */
 bool extmgr__registry_is_https(const extmgr_registry *registry);
 /* What to tell those who want more of a withdrawn extension than looking at it. */

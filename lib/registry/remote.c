@@ -31,8 +31,8 @@ static extmgr_result check_checksum(extmgr_context *context, extmgr_operation *o
 
 static extmgr_result judge(const extmgr_trust *trust, const char *url, const char *id,
 			   const struct extmgr__record *record,
-			   const struct extmgr__buffer *signature, bool found, int32_t *state,
-			   extmgr_error **error)
+			   const struct extmgr__buffer *signature, bool found,
+			   struct extmgr__source *source, extmgr_error **error)
 {
 	char *listing = extmgr__web_listing(record, url);
 	struct extmgr__buffer what = EXTMGR__BUFFER(512);
@@ -43,7 +43,8 @@ static extmgr_result judge(const extmgr_trust *trust, const char *url, const cha
 	thing.what = extmgr__buffer_get(&what);
 	thing.signature = found ? extmgr__buffer_get(signature) : NULL;
 	thing.signature_length = signature->length;
-	result = listing ? extmgr__signature_judge(trust, &thing, state, NULL, error)
+	result = listing ? extmgr__signature_judge(trust, &thing, &source->signature,
+						   &source->signer, NULL, error)
 			 : extmgr__error_no_memory(error);
 	free(listing);
 	extmgr__buffer_free(&what);
@@ -52,8 +53,8 @@ static extmgr_result judge(const extmgr_trust *trust, const char *url, const cha
 
 static extmgr_result check_signature(extmgr_context *context, extmgr_operation *operation,
 				     const char *url, const char *id,
-				     const struct extmgr__record *record, int32_t *state,
-				     extmgr_error **error)
+				     const struct extmgr__record *record,
+				     struct extmgr__source *source, extmgr_error **error)
 {
 	const extmgr_trust *trust = extmgr__context_trust_ref(context);
 	char *beside = extmgr__web_beside(url, ".sums.minisig");
@@ -67,7 +68,7 @@ static extmgr_result check_signature(extmgr_context *context, extmgr_operation *
 							 &found, NULL, error);
 	free(beside);
 	if (result == EXTMGR_OK)
-		result = judge(trust, url, id, record, &content, found, state, error);
+		result = judge(trust, url, id, record, &content, found, source, error);
 	extmgr__buffer_free(&content);
 	extmgr__trust_unref(trust);
 	return result;
@@ -90,8 +91,7 @@ extmgr_result extmgr__remote_read(extmgr_context *context, extmgr_operation *ope
 	if (result == EXTMGR_OK)
 		result = check_checksum(context, operation, url, id, record, error);
 	if (result == EXTMGR_OK)
-		result = check_signature(context, operation, url, id, record, &source->signature,
-					 error);
+		result = check_signature(context, operation, url, id, record, source, error);
 	if (result == EXTMGR_OK) {
 		source->text = extmgr__text_new(extmgr_text_get_data(record->body),
 						extmgr_text_get_length(record->body));

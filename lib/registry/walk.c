@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "host/context.h"
+#include "registry/check.h"
 #include "registry/registry_internal.h"
 
 #include <pthread.h>
@@ -99,9 +100,9 @@ static struct extmgr__walk *make(extmgr_registry *registry, extmgr_operation *op
 	return NULL;
 }
 
-extmgr_result extmgr__walk_open(extmgr_registry *registry, extmgr_operation *operation,
-				const char *id, struct extmgr__walk **walk_out,
-				extmgr_error **error)
+static extmgr_result open_list(extmgr_registry *registry, extmgr_operation *operation,
+			       enum extmgr__list_scope scope, const char *id,
+			       struct extmgr__walk **walk_out, extmgr_error **error)
 {
 	struct extmgr__walk *walk = make(registry, operation);
 	extmgr_result result;
@@ -109,8 +110,7 @@ extmgr_result extmgr__walk_open(extmgr_registry *registry, extmgr_operation *ope
 	*walk_out = NULL;
 	if (!walk)
 		return extmgr__error_no_memory(error);
-	result = extmgr__registry_list(registry, operation, EXTMGR__LIST_ALL, id, &walk->list,
-				       error);
+	result = extmgr__registry_list(registry, operation, scope, id, &walk->list, error);
 	if (result != EXTMGR_OK) {
 		extmgr__walk_close(walk);
 		return result;
@@ -121,6 +121,19 @@ extmgr_result extmgr__walk_open(extmgr_registry *registry, extmgr_operation *ope
 	return EXTMGR_OK;
 }
 
+extmgr_result extmgr__walk_open(extmgr_registry *registry, extmgr_operation *operation,
+				const char *id, struct extmgr__walk **walk_out,
+				extmgr_error **error)
+{
+	return open_list(registry, operation, EXTMGR__LIST_ALL, id, walk_out, error);
+}
+
+extmgr_result extmgr__walk_open_check(extmgr_registry *registry, extmgr_operation *operation,
+				      struct extmgr__walk **walk_out, extmgr_error **error)
+{
+	return open_list(registry, operation, EXTMGR__LIST_CHECK, NULL, walk_out, error);
+}
+
 size_t extmgr__walk_count(const struct extmgr__walk *walk)
 {
 	return extmgr_registry_list_get_count(walk->list);
@@ -129,6 +142,18 @@ size_t extmgr__walk_count(const struct extmgr__walk *walk)
 const char *extmgr__walk_id(const struct extmgr__walk *walk, size_t index)
 {
 	return extmgr_registry_list_get_id(walk->list, index);
+}
+
+const char *extmgr__walk_version(const struct extmgr__walk *walk, size_t index)
+{
+	return extmgr__registry_list_version(walk->list, index);
+}
+
+extmgr_result extmgr__walk_check_place(const struct extmgr__walk *walk, extmgr__finding_fn found,
+				       void *user_data, extmgr_error **error)
+{
+	return extmgr__check_place(walk->registry, walk->list, walk->operation, found, user_data,
+				   error);
 }
 
 extmgr_result extmgr__walk_read(struct extmgr__walk *walk, size_t index,

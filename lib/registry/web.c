@@ -115,6 +115,26 @@ extmgr_result extmgr__web_resolve(const struct extmgr__web *web, const struct ex
 	return result;
 }
 
+extmgr_result extmgr__web_locate(const struct extmgr__web *web, const struct extmgr__record *index,
+				 const char *reference, char **url_out, extmgr_error **error)
+{
+	extmgr_result result;
+
+	if (!reference || !*reference)
+		return extmgr__error_set(error, EXTMGR_E_INDEX_FORMAT,
+					 "the index gives no url for it");
+	result = extmgr__web_resolve(web, index, reference, url_out, error);
+	if (result == EXTMGR_E_INVALID_ARGUMENT)
+		return extmgr__error_wrap(error, EXTMGR_E_INDEX_FORMAT,
+					  "the index gives no usable url for it");
+	if (result != EXTMGR_OK || !extmgr__url_is_https(web->url) ||
+	    extmgr__url_is_https(*url_out))
+		return result;
+	free(*url_out);
+	*url_out = NULL;
+	return extmgr__error_set(error, EXTMGR_E_REDIRECT, "the index leads from https to http");
+}
+
 char *extmgr__web_beside(const char *url, const char *suffix)
 {
 	struct extmgr__buffer reference = EXTMGR__BUFFER(2 * EXTMGR__URL_MAXIMUM);
@@ -136,7 +156,7 @@ char *extmgr__web_beside(const char *url, const char *suffix)
 char *extmgr__web_listing(const struct extmgr__record *record, const char *url)
 {
 	struct extmgr__buffer listing = EXTMGR__BUFFER(2 * EXTMGR__URL_MAXIMUM);
-	char *name = extmgr__url_file_name(url);
+	char *name = extmgr__url_plain_file_name(url);
 
 	if (!name)
 		return NULL;
@@ -330,6 +350,15 @@ struct loading {
 	extmgr_error **error;
 };
 
+/* A callback of the host that is called while the index is loaded would wait for itself. */
+static extmgr_result refuse_own_callback(const struct loading *loading)
+{
+	return extmgr__error_set(loading->error, EXTMGR_E_INVALID_ARGUMENT,
+				 "registry %s was called from a callback that it is fetching its "
+				 "index with",
+				 loading->web->public_url);
+}
+
 /* Waits until no other thread is loading. */
 static extmgr_result enter(const struct loading *loading)
 {
@@ -337,6 +366,10 @@ static extmgr_result enter(const struct loading *loading)
 	extmgr_result result = EXTMGR_OK;
 
 	pthread_mutex_lock(&web->lock);
+	if (web->loading && pthread_equal(web->loader, pthread_self())) {
+		pthread_mutex_unlock(&web->lock);
+		return refuse_own_callback(loading);
+	}
 	while (web->loading && result == EXTMGR_OK) {
 		struct timespec until;
 
@@ -347,8 +380,10 @@ static extmgr_result enter(const struct loading *loading)
 		if (pthread_cond_timedwait(&web->loaded, &web->lock, &until) == ETIMEDOUT)
 			result = extmgr__operation_state(loading->operation);
 	}
-	if (result == EXTMGR_OK)
+	if (result == EXTMGR_OK) {
 		web->loading = true;
+		web->loader = pthread_self();
+	}
 	pthread_mutex_unlock(&web->lock);
 	return result == EXTMGR_OK ? EXTMGR_OK
 				   : extmgr__operation_check(loading->operation, loading->error);

@@ -46,6 +46,14 @@ void extmgr__snapshot_unref(struct extmgr__snapshot *snapshot);
 extmgr_result extmgr__web_read(struct extmgr__web *web, extmgr_operation *operation,
 			       const struct extmgr__snapshot *snapshot, const char *id,
 			       struct extmgr__source *source, extmgr_error **error);
+/*
+ * Fetches an entry anew, superseded ones as well, whatever the caches hold, with all checks and
+ * those of what lies beside it that readers have no need of. The caches stay as they are.
+ */
+extmgr_result extmgr__web_check(struct extmgr__web *web, extmgr_operation *operation,
+				const struct extmgr__snapshot *snapshot,
+				const struct extmgr__index_entry *entry,
+				struct extmgr__source *source, extmgr_error **error);
 /* After reading: what was seen is remembered on the disk. */
 void extmgr__web_flush(struct extmgr__web *web);
 

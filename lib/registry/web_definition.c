@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Definitions of a registry on the web: from memory, from the cache directory, or fetched. */
 #include "base/alloc.h"
+#include "base/semver.h"
 #include "base/url.h"
 #include "bundle/signature.h"
 #include "registry/checksum.h"
@@ -21,6 +22,7 @@ struct reading {
 	char *key;                     /* of the caches */
 	struct extmgr__record *record; /* NULL: nothing is there yet */
 	bool changed;                  /* the caches do not have it so */
+	bool anew;                     /* no caches, and more checks */
 	extmgr_error **error;
 };
 
@@ -112,25 +114,31 @@ static void put_cached(struct extmgr__web *web, const char *key, struct extmgr__
 
 /* ---- where it is ---- */
 
+/* Versions are compared, and remembered as the highest: what has no order is none. */
+static extmgr_result check_promise(const struct reading *reading)
+{
+	const char *version = reading->entry->version;
+	struct extmgr__semver parsed;
+
+	if (!version || extmgr__semver_parse(version, &parsed))
+		return EXTMGR_OK;
+	extmgr__error_set(reading->error, EXTMGR_E_INDEX_FORMAT,
+			  "the index gives it the version '%s', which is none of SemVer 2.0",
+			  version);
+	extmgr__error_hint(reading->error, "its publisher has to name it such as 1.2.0, or leave "
+					   "the version out");
+	return EXTMGR_E_INDEX_FORMAT;
+}
+
 static extmgr_result locate(struct reading *reading)
 {
-	struct extmgr__web *web = reading->web;
 	struct extmgr__buffer key = EXTMGR__BUFFER(2 * EXTMGR__URL_MAXIMUM);
-	extmgr_result result;
+	extmgr_result result =
+		extmgr__web_locate(reading->web, reading->snapshot->record, reading->entry->url,
+				   &reading->url, reading->error);
 
-	if (!*reading->entry->url)
-		return extmgr__error_set(reading->error, EXTMGR_E_INDEX_FORMAT,
-					 "the index gives no url for it");
-	result = extmgr__web_resolve(web, reading->snapshot->record, reading->entry->url,
-				     &reading->url, reading->error);
-	if (result == EXTMGR_E_INVALID_ARGUMENT)
-		return extmgr__error_wrap(reading->error, EXTMGR_E_INDEX_FORMAT,
-					  "the index gives no usable url for it");
 	if (result != EXTMGR_OK)
 		return result;
-	if (extmgr__url_is_https(web->url) && !extmgr__url_is_https(reading->url))
-		return extmgr__error_set(reading->error, EXTMGR_E_REDIRECT,
-					 "the index leads from https to http");
 	extmgr__buffer_printf(&key, "%s\n%s", reading->entry->sha256, reading->url);
 	reading->key = key.data;
 	return reading->key ? EXTMGR_OK : extmgr__error_no_memory(reading->error);
@@ -156,20 +164,15 @@ static void find_record(struct reading *reading)
 
 /* ---- fetching ---- */
 
-/* The digest of the index, else that of a .sha256 file beside the definition. */
-static extmgr_result check_content(const struct reading *reading,
-				   const struct extmgr__record *record, bool *unavailable)
+/* That of a .sha256 file beside the definition, when it is there. */
+static extmgr_result check_checksum(const struct reading *reading,
+				    const struct extmgr__record *record, bool *unavailable)
 {
+	char *url = extmgr__web_beside(reading->url, EXTMGR__CHECKSUM_SUFFIX);
 	struct extmgr__buffer content;
 	extmgr_result result;
-	char *url;
 	bool found;
 
-	if (reading->entry->sha256[0])
-		return extmgr__checksum_compare("definition", reading->entry->id,
-						reading->entry->sha256, record->sha256,
-						reading->error);
-	url = extmgr__web_beside(reading->url, EXTMGR__CHECKSUM_SUFFIX);
 	if (!url)
 		return extmgr__error_no_memory(reading->error);
 	result = extmgr__resource_fetch_optional(reading->web->context, reading->operation, url,
@@ -183,11 +186,23 @@ static extmgr_result check_content(const struct reading *reading,
 	return result;
 }
 
+/* The digest of the index, else that beside the definition. */
+static extmgr_result check_content(const struct reading *reading,
+				   const struct extmgr__record *record, bool *unavailable)
+{
+	if (reading->entry->sha256[0])
+		return extmgr__checksum_compare("definition", reading->entry->id,
+						reading->entry->sha256, record->sha256,
+						reading->error);
+	return check_checksum(reading, record, unavailable);
+}
+
 static extmgr_result fetch(struct reading *reading, bool *unavailable)
 {
 	struct extmgr__web *web = reading->web;
 	uint64_t maximum = extmgr__context_limits(web->context)->source_bytes;
-	const struct extmgr__resource resource = {.url = reading->url, .maximum = maximum};
+	const struct extmgr__resource resource = {
+		.url = reading->url, .maximum = maximum, .refresh = reading->anew};
 	struct extmgr__record *record = NULL;
 	extmgr_result result;
 
@@ -228,7 +243,8 @@ static extmgr_result have_content(struct reading *reading)
 	bool unavailable = false;
 	extmgr_result result;
 
-	find_record(reading);
+	if (!reading->anew)
+		find_record(reading);
 	if (reading->record &&
 	    (reading->entry->sha256[0] || (web->flags & EXTMGR_REGISTRY_OFFLINE) ||
 	     extmgr__web_is_fresh(web, reading->record)))
@@ -285,8 +301,8 @@ static extmgr_result seek_signature(struct reading *reading, bool *unavailable)
 	return EXTMGR_OK;
 }
 
-static extmgr_result judge(const struct reading *reading, int32_t *state, char **version,
-			   extmgr_error **error)
+static extmgr_result judge(const struct reading *reading, struct extmgr__source *source,
+			   char **version, extmgr_error **error)
 {
 	const struct extmgr__record *record = reading->record;
 	char *listing = extmgr__web_listing(record, reading->url);
@@ -303,7 +319,8 @@ static extmgr_result judge(const struct reading *reading, int32_t *state, char *
 	extmgr__buffer_printf(&what, "definition '%s'", reading->entry->id);
 	thing.what = extmgr__buffer_get(&what);
 	if (listing)
-		result = extmgr__signature_judge(reading->snapshot->trust, &thing, state, version,
+		result = extmgr__signature_judge(reading->snapshot->trust, &thing,
+						 &source->signature, &source->signer, version,
 						 error);
 	else
 		result = extmgr__error_no_memory(error);
@@ -314,24 +331,29 @@ static extmgr_result judge(const struct reading *reading, int32_t *state, char *
 
 /* The version that was signed is the one that the index promises, and none that was overtaken. */
 static extmgr_result check_version(const struct reading *reading, const char *signed_version,
-				   int32_t *state)
+				   struct extmgr__source *source)
 {
 	const char *promised = reading->entry->version;
 	bool differ = signed_version && promised && strcmp(signed_version, promised) != 0;
 
-	if (differ)
-		*state = EXTMGR_SIGNATURE_MODIFIED;
+	if (differ) {
+		source->signature = EXTMGR_SIGNATURE_MODIFIED;
+		source->signer = extmgr__trusted_key_signer(NULL);
+	}
 	if (differ && extmgr__trust_demands_signatures(reading->snapshot->trust))
 		return extmgr__error_set(reading->error, EXTMGR_E_SIGNATURE_IDENTITY,
 					 "definition '%s' was signed as version %s, but the index "
 					 "says %s",
 					 reading->entry->id, signed_version, promised);
+	if (reading->entry->superseded) /* nobody reads it as the newest */
+		return EXTMGR_OK;
 	return extmgr__seen_check_version(reading->web->seen, reading->entry->id,
 					  signed_version ? signed_version : promised,
 					  reading->error);
 }
 
-static extmgr_result check_own_signature(struct reading *reading, int32_t *state, char **version)
+static extmgr_result check_own_signature(struct reading *reading, struct extmgr__source *source,
+					 char **version)
 {
 	struct extmgr__web *web = reading->web;
 	bool has_keys = extmgr__trust_has_keys(reading->snapshot->trust);
@@ -344,9 +366,9 @@ static extmgr_result check_own_signature(struct reading *reading, int32_t *state
 		result = seek_signature(reading, NULL);
 	if (result != EXTMGR_OK)
 		return result;
-	result = judge(reading, state, version, &found);
+	result = judge(reading, source, version, &found);
 	/* It may have been signed anew since. */
-	if (has_keys && online && *state != EXTMGR_SIGNATURE_SIGNED &&
+	if (has_keys && online && source->signature != EXTMGR_SIGNATURE_SIGNED &&
 	    !extmgr__web_is_fresh(web, reading->record)) {
 		extmgr_error_free(found);
 		found = NULL;
@@ -357,28 +379,94 @@ static extmgr_result check_own_signature(struct reading *reading, int32_t *state
 			warn(reading, "signature");
 		else if (result != EXTMGR_OK)
 			return result;
-		result = judge(reading, state, version, &found);
+		result = judge(reading, source, version, &found);
 	}
 	if (result != EXTMGR_OK)
 		extmgr__error_move(reading->error, &found);
 	return result;
 }
 
-static extmgr_result check_trust(struct reading *reading, int32_t *state)
+static extmgr_result check_trust(struct reading *reading, struct extmgr__source *source)
 {
 	char *version = NULL;
 	extmgr_result result = EXTMGR_OK;
 
-	if (is_vouched_for(reading))
-		*state = EXTMGR_SIGNATURE_SIGNED;
-	else
-		result = check_own_signature(reading, state, &version);
+	if (is_vouched_for(reading)) {
+		source->signature = EXTMGR_SIGNATURE_SIGNED;
+		source->signer = extmgr__trusted_key_signer(reading->snapshot->key);
+	} else {
+		result = check_own_signature(reading, source, &version);
+	}
 	if (result == EXTMGR_OK)
-		result = check_version(reading, version, state);
-	if (result == EXTMGR_OK)
+		result = check_version(reading, version, source);
+	if (result == EXTMGR_OK && !reading->entry->superseded)
 		extmgr__seen_note_version(reading->web->seen, reading->entry->id,
 					  version ? version : reading->entry->version);
 	free(version);
+	return result;
+}
+
+/* ---- what readers have no need of, but somebody else may ---- */
+
+static extmgr_result check_sums(const struct reading *reading)
+{
+	char *url = extmgr__web_beside(reading->url, ".sums");
+	char *listing = extmgr__web_listing(reading->record, reading->url);
+	struct extmgr__buffer content = EXTMGR__BUFFER(0);
+	bool found = false;
+	extmgr_result result = url && listing ? EXTMGR_OK : extmgr__error_no_memory(reading->error);
+
+	if (result == EXTMGR_OK)
+		result = extmgr__resource_fetch_optional(reading->web->context, reading->operation,
+							 url, EXTMGR__CHECKSUM_MAXIMUM, &content,
+							 &found, NULL, reading->error);
+	if (result == EXTMGR_OK && found && strcmp(extmgr__buffer_get(&content), listing) != 0)
+		result = extmgr__error_set(reading->error, EXTMGR_E_CHECKSUM,
+					   "the .sums file of definition '%s' does not list it as "
+					   "it is",
+					   reading->entry->id);
+	extmgr__buffer_free(&content);
+	free(listing);
+	free(url);
+	return result;
+}
+
+/* A signature that was not asked for, because an index vouches or there is no key. */
+static extmgr_result check_spare_signature(struct reading *reading)
+{
+	struct extmgr__source judged = {0};
+	extmgr_error *verdict = NULL;
+	char *version = NULL;
+	extmgr_result result = seek_signature(reading, NULL);
+
+	if (result != EXTMGR_OK)
+		return result;
+	result = judge(reading, &judged, &version, &verdict);
+	free(version);
+	if (result == EXTMGR_E_NO_MEMORY) {
+		extmgr__error_move(reading->error, &verdict);
+		return result;
+	}
+	/* What the policy says of it is no matter here. */
+	extmgr_error_free(verdict);
+	if (judged.signature == EXTMGR_SIGNATURE_MODIFIED)
+		return extmgr__error_set(reading->error, EXTMGR_E_SIGNATURE_MODIFIED,
+					 "the signature beside definition '%s' does not fit it",
+					 reading->entry->id);
+	return EXTMGR_OK;
+}
+
+static extmgr_result check_beside(struct reading *reading)
+{
+	bool judged = !is_vouched_for(reading) && extmgr__trust_has_keys(reading->snapshot->trust);
+	extmgr_result result = EXTMGR_OK;
+
+	if (reading->entry->sha256[0])
+		result = check_checksum(reading, reading->record, NULL);
+	if (result == EXTMGR_OK)
+		result = check_sums(reading);
+	if (result == EXTMGR_OK && !judged)
+		result = check_spare_signature(reading);
 	return result;
 }
 
@@ -387,13 +475,17 @@ static extmgr_result check_trust(struct reading *reading, int32_t *state)
 static extmgr_result read_entry(struct reading *reading, struct extmgr__source *source)
 {
 	struct extmgr__web *web = reading->web;
-	extmgr_result result = locate(reading);
+	extmgr_result result = check_promise(reading);
 
+	if (result == EXTMGR_OK)
+		result = locate(reading);
 	if (result == EXTMGR_OK)
 		result = have_content(reading);
 	if (result == EXTMGR_OK)
-		result = check_trust(reading, &source->signature);
-	if (result == EXTMGR_OK && reading->changed) {
+		result = check_trust(reading, source);
+	if (result == EXTMGR_OK && reading->anew)
+		result = check_beside(reading);
+	if (result == EXTMGR_OK && reading->changed && !reading->anew) {
 		put_cached(web, reading->key, reading->record);
 		extmgr__resource_store(web->context, KIND_DEFINITION, reading->key,
 				       reading->record);
@@ -405,26 +497,47 @@ static extmgr_result read_entry(struct reading *reading, struct extmgr__source *
 	return source->text ? EXTMGR_OK : extmgr__error_no_memory(reading->error);
 }
 
+static extmgr_result read_to_end(struct reading *reading, struct extmgr__source *source,
+				 extmgr_error **error)
+{
+	extmgr_error *found = NULL;
+	extmgr_result result;
+
+	*source = (struct extmgr__source){0};
+	reading->error = &found;
+	result = read_entry(reading, source);
+	if (result != EXTMGR_OK) {
+		extmgr__error_wrap(&found, result, "failed to load extension \"%s\"",
+				   reading->entry->id);
+		extmgr__error_move(error, &found);
+	}
+	free(reading->url);
+	free(reading->key);
+	extmgr__record_unref(reading->record);
+	return result;
+}
+
 extmgr_result extmgr__web_read(struct extmgr__web *web, extmgr_operation *operation,
 			       const struct extmgr__snapshot *snapshot, const char *id,
 			       struct extmgr__source *source, extmgr_error **error)
 {
-	extmgr_error *found = NULL;
-	struct reading reading = {
-		.web = web, .operation = operation, .snapshot = snapshot, .error = &found};
-	extmgr_result result;
+	struct reading reading = {.web = web, .operation = operation, .snapshot = snapshot};
 
 	*source = (struct extmgr__source){0};
 	reading.entry = extmgr__index_find(snapshot->index, id);
-	if (!reading.entry)
-		return EXTMGR_E_EXTENSION_NOT_FOUND;
-	result = read_entry(&reading, source);
-	if (result != EXTMGR_OK)
-		extmgr__error_wrap(&found, result, "failed to load extension \"%s\"", id);
-	if (result != EXTMGR_OK)
-		extmgr__error_move(error, &found);
-	free(reading.url);
-	free(reading.key);
-	extmgr__record_unref(reading.record);
-	return result;
+	return reading.entry ? read_to_end(&reading, source, error) : EXTMGR_E_EXTENSION_NOT_FOUND;
+}
+
+extmgr_result extmgr__web_check(struct extmgr__web *web, extmgr_operation *operation,
+				const struct extmgr__snapshot *snapshot,
+				const struct extmgr__index_entry *entry,
+				struct extmgr__source *source, extmgr_error **error)
+{
+	struct reading reading = {.web = web,
+				  .operation = operation,
+				  .snapshot = snapshot,
+				  .entry = entry,
+				  .anew = true};
+
+	return read_to_end(&reading, source, error);
 }

@@ -25,6 +25,7 @@ struct extmgr__web {
 	pthread_mutex_t lock; /* guards what follows; not held while anything is fetched */
 	pthread_cond_t loaded;
 	bool loading;                      /* somebody fetches the index */
+	pthread_t loader;                  /* who */
 	struct extmgr__snapshot *snapshot; /* NULL: none yet */
 	int64_t try_again; /* after a failure the index is not asked for before this time */
 	struct extmgr__cached *cached; /* definitions, by key */
@@ -45,6 +46,10 @@ void extmgr__web_warn(const struct extmgr__web *web, const char *what, extmgr_er
  * extmgr__url_resolve(). */
 extmgr_result extmgr__web_resolve(const struct extmgr__web *web, const struct extmgr__record *index,
 				  const char *reference, char **url_out, extmgr_error **error);
+/* The same of a file that the index offers: never from https to http. EXTMGR_E_INDEX_FORMAT,
+ * EXTMGR_E_REDIRECT. */
+extmgr_result extmgr__web_locate(const struct extmgr__web *web, const struct extmgr__record *index,
+				 const char *reference, char **url_out, extmgr_error **error);
 /* The URL of what lies beside another one: its name with a suffix. NULL when memory is out. */
 char *extmgr__web_beside(const char *url, const char *suffix);
 /* "<hex>  <name>\n" of a record, with the name that its URL has. NULL when memory is out. */

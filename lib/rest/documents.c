@@ -4,6 +4,7 @@
 #include "rest/body.h"
 #include "rest/exchange.h"
 #include "rest/response.h"
+#include "rest/running.h"
 
 #include <extmgr/params.h>
 #include <extmgr/plan.h>
@@ -148,6 +149,15 @@ extmgr_result extmgr__rest_get_status(struct extmgr__exchange *exchange, extmgr_
 	result = extmgr_manager_get_status(exchange->manager, exchange->variables[EXTMGR__ID],
 					   &exchange->call, &text, error);
 	return extmgr__rest_answer_text(exchange, result, text);
+}
+
+extmgr_result extmgr__rest_get_operation(struct extmgr__exchange *exchange, extmgr_error **error)
+{
+	if (extmgr__running_write(exchange->rest->running, exchange->rest->context,
+				  exchange->variables[EXTMGR__ID], exchange->asker,
+				  exchange->writer))
+		return EXTMGR_OK;
+	return extmgr__error_set(error, EXTMGR_E_NOT_FOUND, "no such request runs");
 }
 
 extmgr_result extmgr__rest_get_history(struct extmgr__exchange *exchange, extmgr_error **error)

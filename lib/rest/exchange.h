@@ -9,6 +9,8 @@
 
 #include <extmgr/rest.h>
 
+struct extmgr__running_table;
+
 struct extmgr_rest {
 	extmgr_context *context;
 	extmgr_registry *registry;
@@ -20,6 +22,7 @@ struct extmgr_rest {
 	extmgr_rest_authorize_fn authorize;
 	void *user_data;
 	void (*destroy)(void *user_data);
+	struct extmgr__running_table *running;
 	char id_prefix[32]; /* of generated request ids */
 	_Atomic uint32_t id_count;
 };
@@ -32,6 +35,7 @@ struct extmgr__exchange {
 	size_t file_segment;          /* of EXTMGR__ROUTE_FILE */
 	const extmgr__json *body;     /* NULL: the route takes none */
 	extmgr_manager *manager;      /* NULL: the route has no target */
+	const char *asker;            /* as extmgr__running_write() takes it */
 	extmgr_call_options call;
 	extmgr_rest_response *response;
 	struct extmgr__json_writer *writer; /* into the response */
@@ -71,6 +75,7 @@ extmgr_result extmgr__rest_create_plan(struct extmgr__exchange *exchange, extmgr
 extmgr_result extmgr__rest_apply_plan(struct extmgr__exchange *exchange, extmgr_error **error);
 extmgr_result extmgr__rest_get_status(struct extmgr__exchange *exchange, extmgr_error **error);
 extmgr_result extmgr__rest_get_history(struct extmgr__exchange *exchange, extmgr_error **error);
+extmgr_result extmgr__rest_get_operation(struct extmgr__exchange *exchange, extmgr_error **error);
 extmgr_result extmgr__rest_get_overview(struct extmgr__exchange *exchange, extmgr_error **error);
 extmgr_result extmgr__rest_list_diagnostics(struct extmgr__exchange *exchange,
 					    extmgr_error **error);

@@ -56,6 +56,7 @@ static const char *describe_variable(const char *name, size_t length)
 		{"extensionVersion", "Version of the extension"},
 		{"instanceId", "ID of the instance"},
 		{"bundleId", "ID of the bundle"},
+		{"requestId", "The header X-Request-Id of the request that runs"},
 		{"digest", "Digest that the bundle must have: sha256:..."},
 		{"path", "Path of the file inside the bundle, such as frontend/dist/main.js"},
 	};

@@ -4,6 +4,7 @@
 #include "rest/exchange.h"
 #include "rest/response.h"
 #include "rest/route.h"
+#include "rest/running.h"
 
 #include "base/alloc.h"
 #include "base/hash.h"
@@ -97,11 +98,13 @@ extmgr_result extmgr_rest_new(extmgr_context *context, extmgr_registry *registry
 	if (!rest)
 		return extmgr__error_no_memory(error_out);
 	rest->version = extmgr__strdup(checked.version);
-	if (checked.version && !rest->version)
+	rest->running = extmgr__running_table_new();
+	if ((checked.version && !rest->version) || !rest->running)
 		result = extmgr__error_no_memory(error_out);
 	else
 		result = make_id_prefix(rest, error_out);
 	if (result != EXTMGR_OK) {
+		extmgr__running_table_free(rest->running);
 		free(rest->version);
 		free(rest);
 		return result;
@@ -129,6 +132,7 @@ void extmgr_rest_free(extmgr_rest *rest)
 	extmgr__registry_unref(rest->registry);
 	extmgr__catalog_unref(rest->catalog);
 	extmgr__context_unref(rest->context);
+	extmgr__running_table_free(rest->running);
 	free(rest->version);
 	free(rest);
 }
@@ -193,6 +197,7 @@ struct handling {
 	extmgr__json *body;
 	extmgr_operation *own_operation; /* NULL: the request has one */
 	struct extmgr_rest_target target;
+	struct extmgr__running running;
 	uint32_t db_port;
 };
 
@@ -352,6 +357,43 @@ static extmgr_result open_operation(struct handling *handling, extmgr_operation 
 	return result;
 }
 
+/* The same header and the same database: kept as a digest, so that comparing tells nothing. */
+static extmgr_result identify_asker(struct handling *handling, extmgr_error **error)
+{
+	struct extmgr__buffer text = EXTMGR__BUFFER(EXTMGR__DOCUMENT_MAXIMUM);
+	extmgr_result result;
+
+	extmgr__buffer_printf(&text, "%u %s\n%s", (unsigned)handling->db_port,
+			      extmgr__url_get(&handling->url, "dbHost"),
+			      get_header(handling->request, "Authorization"));
+	result = extmgr__buffer_result(&text);
+	if (result == EXTMGR_OK)
+		result = extmgr__hash_sha256_hex(extmgr__buffer_get(&text), text.length,
+						 handling->running.asker);
+	extmgr__buffer_free(&text);
+	return result == EXTMGR_OK ? EXTMGR_OK
+				   : extmgr__error_from_result(error, result, "the request");
+}
+
+/* While it works on a target, others may ask how far it is. */
+static extmgr_result run_observed(struct handling *handling, struct extmgr__exchange *exchange,
+				  extmgr_error **error)
+{
+	struct extmgr__running *running = &handling->running;
+	extmgr_result result;
+
+	running->table = handling->rest->running;
+	running->context = handling->rest->context;
+	running->request_id = handling->response->request_id;
+	running->operation_id = handling->match.route->operation_id;
+	extmgr__running_enter(running);
+	extmgr__operation_observe(exchange->call.operation, extmgr__running_step, running);
+	result = handling->match.route->run(exchange, error);
+	extmgr__operation_observe(exchange->call.operation, NULL, NULL);
+	extmgr__running_leave(running);
+	return result;
+}
+
 static extmgr_result run(struct handling *handling, extmgr_error **error)
 {
 	const struct extmgr__route *route = handling->match.route;
@@ -363,6 +405,7 @@ static extmgr_result run(struct handling *handling, extmgr_error **error)
 		.file_segment = handling->match.file_segment,
 		.body = handling->body,
 		.manager = handling->target.manager,
+		.asker = handling->running.asker,
 		.response = handling->response,
 		.writer = &handling->response->writer,
 	};
@@ -371,7 +414,8 @@ static extmgr_result run(struct handling *handling, extmgr_error **error)
 	extmgr_call_options_init(&exchange.call, sizeof(exchange.call));
 	result = open_operation(handling, &exchange.call.operation, error);
 	if (result == EXTMGR_OK)
-		result = route->run(&exchange, error);
+		result = exchange.manager ? run_observed(handling, &exchange, error)
+					  : route->run(&exchange, error);
 	if (result < 0)
 		return result;
 	handling->response->status = route->status;
@@ -382,17 +426,20 @@ static extmgr_result run(struct handling *handling, extmgr_error **error)
 
 static extmgr_result serve(struct handling *handling, extmgr_error **error)
 {
+	unsigned flags = handling->match.route->flags;
 	extmgr_result result = EXTMGR_OK;
 
 	handling->response->route = handling->match.route->operation_id;
-	if (handling->match.route->flags & EXTMGR__ROUTE_OPEN)
+	if (flags & EXTMGR__ROUTE_OPEN)
 		return run(handling, error);
 	result = read_credentials(handling, error);
 	if (result == EXTMGR_OK)
 		result = authorize(handling, error);
 	if (result == EXTMGR_OK)
 		result = read_body(handling, error);
-	if (result == EXTMGR_OK && !(handling->match.route->flags & EXTMGR__ROUTE_CATALOG))
+	if (result == EXTMGR_OK && !(flags & EXTMGR__ROUTE_CATALOG))
+		result = identify_asker(handling, error);
+	if (result == EXTMGR_OK && !(flags & (EXTMGR__ROUTE_CATALOG | EXTMGR__ROUTE_NO_TARGET)))
 		result = open_target(handling, error);
 	return result == EXTMGR_OK ? run(handling, error) : result;
 }

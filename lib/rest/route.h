@@ -17,6 +17,8 @@
 #define EXTMGR__ROUTE_CATALOG 2u
 /* The last variable takes the rest of the path, slashes and all; answers the bytes of a file. */
 #define EXTMGR__ROUTE_FILE 4u
+/* Takes the credentials of a target, and does not use them. */
+#define EXTMGR__ROUTE_NO_TARGET 8u
 
 struct extmgr__exchange;
 

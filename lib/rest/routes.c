@@ -59,6 +59,11 @@ static const struct extmgr__route_answer not_creatable[] = {
 	{0},
 };
 
+static const struct extmgr__route_answer not_running[] = {
+	{404, "No such request of this user runs", ERROR_EXAMPLE(404, "no such request runs")},
+	{0},
+};
+
 static const struct extmgr__route_answer not_applicable[] = {
 	{409, "Something has changed since the plan was made",
 	 ERROR_EXAMPLE(409, "the plan does not hold any more")},
@@ -287,6 +292,21 @@ const struct extmgr__route extmgr__routes[] = {
 		.description = "Document extmgr.report/1",
 		.schema = "",
 		.errors = not_applicable,
+	},
+	{
+		.method = "GET",
+		.path = BASE "/operations/{requestId}",
+		.flags = EXTMGR__ROUTE_NO_TARGET,
+		.operation_id = "GetOperation",
+		.tag = "Installation",
+		.summary =
+			"Tell how far a request is that runs, sent with the same credentials: its "
+			"steps, the last of which is being done.",
+		.run = extmgr__rest_get_operation,
+		.status = 200,
+		.description = "Document extmgr.operation/1",
+		.schema = "",
+		.errors = not_running,
 	},
 	{
 		.method = "GET",

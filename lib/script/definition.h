@@ -111,9 +111,9 @@ extmgr_result extmgr__definition_info_get(extmgr_context *context, extmgr_operat
 					  struct extmgr__definition_info **info_out,
 					  extmgr_error **error);
 
-/* The same from the cache alone; NULL: it is not there. */
-extmgr_result extmgr__definition_info_find(extmgr_context *context, const char *source,
-					   size_t length, struct extmgr__definition_info **info_out,
+/* The same from the cache alone, by the digest of the source; NULL: it is not there. */
+extmgr_result extmgr__definition_info_find(extmgr_context *context, const char *sha256,
+					   struct extmgr__definition_info **info_out,
 					   extmgr_error **error);
 
 /* A loaded definition, in a heap of its own; used by one thread at a time. */

@@ -108,35 +108,25 @@ static void insert(struct cache *cache, struct extmgr__definition_info *info)
 }
 
 /* cache_out: where it belongs; info_out: NULL when it is not there. */
-static extmgr_result look_up(extmgr_context *context, const char *source, size_t length,
-			     struct cache **cache_out, struct extmgr__definition_info **info_out,
-			     extmgr_error **error)
+static extmgr_result look_up(extmgr_context *context, const char *sha256, struct cache **cache_out,
+			     struct extmgr__definition_info **info_out, extmgr_error **error)
 {
-	char digest[EXTMGR__SHA256_HEX_SIZE];
-	extmgr_result result;
-
 	*info_out = NULL;
-	result = extmgr__context_check(context, error);
-	if (result != EXTMGR_OK)
-		return result;
 	*cache_out =
 		extmgr__context_get_slot(context, EXTMGR__SLOT_DEFINITIONS, make_cache, drop_cache);
 	if (!*cache_out)
 		return extmgr__error_no_memory(error);
-	result = extmgr__hash_sha256_hex(source, length, digest);
-	if (result != EXTMGR_OK)
-		return extmgr__error_from_result(error, result, "digest of a definition");
-	*info_out = find(*cache_out, digest);
+	*info_out = find(*cache_out, sha256);
 	return EXTMGR_OK;
 }
 
-extmgr_result extmgr__definition_info_find(extmgr_context *context, const char *source,
-					   size_t length, struct extmgr__definition_info **info_out,
+extmgr_result extmgr__definition_info_find(extmgr_context *context, const char *sha256,
+					   struct extmgr__definition_info **info_out,
 					   extmgr_error **error)
 {
 	struct cache *cache;
 
-	return look_up(context, source, length, &cache, info_out, error);
+	return look_up(context, sha256, &cache, info_out, error);
 }
 
 extmgr_result extmgr__definition_info_get(extmgr_context *context, extmgr_operation *operation,
@@ -145,9 +135,14 @@ extmgr_result extmgr__definition_info_get(extmgr_context *context, extmgr_operat
 					  extmgr_error **error)
 {
 	struct extmgr__definition *definition = NULL;
+	char sha256[EXTMGR__SHA256_HEX_SIZE];
 	struct cache *cache;
-	extmgr_result result = look_up(context, source, length, &cache, info_out, error);
+	extmgr_result result;
 
+	*info_out = NULL;
+	if (extmgr__hash_sha256_hex(source, length, sha256) != EXTMGR_OK)
+		return extmgr__error_no_memory(error);
+	result = look_up(context, sha256, &cache, info_out, error);
 	if (result != EXTMGR_OK || *info_out)
 		return result;
 	result =

@@ -112,6 +112,9 @@ static extmgr_result make_error(struct extmgr__thrown *thrown, const char *purpo
 	extmgr_result result;
 
 	if (thrown->raised) {
+		/* Whoever runs out of it: there is none to say where. */
+		if (extmgr_error_get_code(thrown->raised) == EXTMGR_E_NO_MEMORY)
+			return extmgr__error_no_memory(error);
 		for (size_t i = 0; i < thrown->heap->raised_count; i++) {
 			if (thrown->heap->raised[i] == thrown->raised)
 				extmgr__error_move(error, &thrown->heap->raised[i]);

@@ -19,15 +19,24 @@ enum extmgr__refusal {
 	EXTMGR__REFUSAL_SYSTEM /* malloc() */
 };
 
-union extmgr__memory_block;
+/* Sizes of blocks that are cut from chunks. */
+#define EXTMGR__MEMORY_CLASSES 32
+
+struct extmgr__memory_chunk;
+struct extmgr__memory_store;
 
 struct extmgr__memory {
 	extmgr_context *context;
+	struct extmgr__memory_store *store; /* of the context, where chunks come from; or NULL */
 	size_t cap;
-	size_t used;     /* with the headers of the blocks */
+	size_t used;     /* chunks, and the other blocks with their headers */
 	size_t reserved; /* taken from the context, in steps */
-	union extmgr__memory_block *blocks;
-	enum extmgr__refusal refusal; /* why the last refused request was refused */
+	struct extmgr__memory_chunk *chunks;
+	size_t chunk_count;
+	size_t chunk_used; /* bytes of the first chunk */
+	void *free_blocks[EXTMGR__MEMORY_CLASSES];
+	struct extmgr__memory_single *singles; /* blocks that are in no chunk */
+	enum extmgr__refusal refusal;          /* why the last refused request was refused */
 	/* Not NULL while the heap is being created: see extmgr__memory_realloc(). */
 	jmp_buf *escape;
 };

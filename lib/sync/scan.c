@@ -136,7 +136,7 @@ static extmgr_result judge(const struct extmgr__round *round, const extmgr_bundl
 	thing.what = extmgr__buffer_get(&what);
 	result = extmgr__buffer_result(&what);
 	if (result == EXTMGR_OK)
-		result = extmgr__signature_judge(round->trust, &thing, &state, NULL, error);
+		result = extmgr__signature_judge(round->trust, &thing, &state, NULL, NULL, error);
 	else
 		extmgr__error_from_result(error, result, "the name of a bundle");
 	extmgr__buffer_free(&what);

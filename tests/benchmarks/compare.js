@@ -5,7 +5,7 @@
 
 const { execFileSync } = require('child_process');
 
-// What the house aims at; the name of node's figure is ours with _node.
+// What the house aims at, and whose figure it is set beside: node's, or the limit that the machine sets.
 const AIMS = {
 	audit_log_load_warm: ['us', 1000, 'audit_log_load_node'],
 	find_installations_1000x7: ['us', 1000, 'find_installations_1000x7_with_host_node'],
@@ -14,7 +14,7 @@ const AIMS = {
 	lowering_per_kib: ['us', 10000, 'lowering_per_kib_node'],
 	lowering_load_disk: ['us', 3000, 'lowering_load_node'],
 	lowering_load_memory: ['us', 2000, 'lowering_load_node'],
-	list_100_warm: ['us', 1000, null],
+	list_100_warm: ['us', 1000, 'list_100_files_read'],
 	heap_memory: ['bytes', 1 << 20, null],
 };
 
@@ -46,7 +46,7 @@ if (found.lowering_source) {
 }
 
 const cell = (text, width) => String(text).padEnd(width);
-console.log(cell('figure', 38) + cell('ours', 12) + cell('aim', 12) + cell('', 8) + cell('node', 12) + 'ours/node');
+console.log(cell('figure', 38) + cell('ours', 12) + cell('aim', 12) + cell('', 8) + cell('other', 12) + 'ours/other');
 for (const [name, [unit, aim, other]] of Object.entries(AIMS)) {
 	const ours = found[name];
 	const node = other && found[other];

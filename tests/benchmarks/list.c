@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What people wait for: the list of a registry with 100 definitions in newer JavaScript, when they
- * are new - on one thread and on all - and when it was listed before.
+ * are new - on one thread and on all - and when it was listed before; beside it the mere reading of
+ * these files, which nobody can do without.
  */
 #include "measure.h"
 
@@ -9,9 +10,11 @@
 
 #include <extmgr/extmgr.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define DEFINITIONS 100
@@ -55,6 +58,27 @@ static void list_available(void *manager)
 	if (extmgr_extension_list_get_count(list) != DEFINITIONS)
 		exit(EXIT_FAILURE);
 	extmgr_extension_list_free(list);
+}
+
+static void read_files(void *argument)
+{
+	int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)argument;
+	for (int i = 0; i < DEFINITIONS; i++) {
+		char name[32];
+		char content[2048];
+		struct stat status;
+		int file;
+
+		(void)snprintf(name, sizeof(name), "definition-%d.js", i);
+		file = openat(folder, name, O_RDONLY | O_CLOEXEC);
+		if (fstat(file, &status) != 0 ||
+		    read(file, content, sizeof(content)) != status.st_size)
+			exit(EXIT_FAILURE);
+		(void)close(file);
+	}
+	(void)close(folder);
 }
 
 static extmgr_manager *open_manager(uint32_t max_parallel)
@@ -107,6 +131,7 @@ int main(void)
 	manager = open_manager(0);
 	list_available(manager);
 	measure("list_100_warm", list_available, manager);
+	measure("list_100_files_read", read_files, NULL);
 	extmgr_manager_free(manager);
 	for (int i = 0; i < DEFINITIONS; i++) {
 		char path[64];

@@ -265,11 +265,64 @@ static void test_out_of_time_at_any_moment_nothing_is_changed(void **state)
 	fixture_each(FIXTURE_SQLITE, run_deadlines);
 }
 
+/* A callback that answers after the deadline: what it did is undone. Answers whether the operation
+ * came to its end, because there was nothing left to be late for. */
+static bool answer_late(struct fixture *fixture, enum what what, int at)
+{
+	char *before = fixture_snapshot(fixture);
+	extmgr_operation_options options;
+	extmgr_operation *operation = NULL;
+	extmgr_result result;
+	char *after;
+
+	extmgr_operation_options_init(&options, sizeof(options));
+	options.timeout_ms = 60000;
+	assert_int_equal(extmgr_operation_new(&options, &operation, NULL), EXTMGR_OK);
+	fault_arm(&fixture->fault, FAULT_LATE, at);
+	result = run(fixture, what, operation, NULL);
+	extmgr_operation_free(operation);
+	assert_true(fixture->fault.fired);
+	assert_int_equal(fixture->fault.open_sessions, 0);
+	after = fixture_snapshot(fixture);
+	/* A COMMIT that was late is one all the same. */
+	if (result != EXTMGR_OK || what == PLAN)
+		assert_string_equal(before, after);
+	if (result != EXTMGR_OK)
+		assert_int_equal(result, EXTMGR_E_TIMEOUT);
+	else
+		assert_true(what == PLAN || fixture->fault.was_commit);
+	free(before);
+	free(after);
+	return result == EXTMGR_OK;
+}
+
+static void run_late(struct fixture *fixture)
+{
+	fixture_define(fixture, "steps", definition);
+	use_files(fixture);
+	for (int what = PLAN; what < OPERATIONS; what++) {
+		int at = 1;
+
+		while (!answer_late(fixture, (enum what)what, at))
+			at++;
+		assert_true(at > 5);
+	}
+	extmgr_text_free(made_plan);
+	made_plan = NULL;
+}
+
+static void test_an_answer_after_the_deadline_changes_nothing(void **state)
+{
+	(void)state;
+	fixture_each(FIXTURE_SQLITE, run_late);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cancelled_at_each_step_nothing_is_changed),
 		cmocka_unit_test(test_out_of_time_at_any_moment_nothing_is_changed),
+		cmocka_unit_test(test_an_answer_after_the_deadline_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The routes of the catalog, on an SQLite file: when they are on, for whom, what they answer. */
 #include "bundles.h"
+#include "failing_malloc.h"
 #include "fixture.h"
 
 #include <setjmp.h>
@@ -444,6 +445,103 @@ static void test_types(void **state)
 	free(digest);
 }
 
+/* ---- When something fails ---- */
+
+/* What reaches a database: the routes of the catalog, and the list of all extensions. */
+static const char *failing_target(struct world *world, size_t i)
+{
+	if (i < ROUTES)
+		return routes[i].target;
+	return i == ROUTES ? file_target(world, NULL, "manifest.json")
+			   : BASE "/overview?dbHost=h&dbPort=1";
+}
+
+#define FAILING_TARGETS (ROUTES + 2)
+
+static const char *failing_method(size_t i)
+{
+	return i < ROUTES ? routes[i].method : "GET";
+}
+
+static int failing_status(size_t i)
+{
+	return i < ROUTES ? routes[i].status : 200;
+}
+
+/* Whatever came of it, the next request is answered as if nothing had been. */
+static void assert_answered(struct world *world, size_t i, int status, const char *before)
+{
+	char *after;
+
+	if (status != failing_status(i)) {
+		assert_in_range(status, 500, 503);
+		assert_body_has(world, "\"message\":");
+		after = fixture_snapshot(&world->fixture);
+		assert_string_equal(before, after);
+		free(after);
+	}
+	assert_int_equal(ask(world, failing_method(i), failing_target(world, i)),
+			 failing_status(i));
+}
+
+static void fail_each_call(struct world *world, size_t i, enum fault_kind kind)
+{
+	for (int at = 1;; at++) {
+		char *before = fixture_snapshot(&world->fixture);
+		int status;
+		bool fired;
+
+		fault_arm(&world->fixture.fault, kind, at);
+		status = ask(world, failing_method(i), failing_target(world, i));
+		fired = world->fixture.fault.fired;
+		fault_arm(&world->fixture.fault, kind, 0);
+		assert_int_equal(world->fixture.fault.open_sessions, 0);
+		assert_answered(world, i, status, before);
+		free(before);
+		if (!fired) {
+			assert_true(at > 3); /* open, begin, and at least one statement */
+			return;
+		}
+		assert_true(at < 1000);
+	}
+}
+
+static void test_each_callback_fails(void **state)
+{
+	struct world *world = *state;
+
+	for (size_t i = 0; i < FAILING_TARGETS; i++) {
+		fail_each_call(world, i, FAULT_REFUSED);
+		fail_each_call(world, i, FAULT_CUT_BEFORE);
+	}
+}
+
+static void test_memory_runs_out(void **state)
+{
+	struct world *world = *state;
+
+	for (size_t i = 0; i < FAILING_TARGETS; i++) {
+		unsigned long allocations;
+		unsigned long stride;
+
+		(void)ask(world, failing_method(i), failing_target(world, i));
+		failing_malloc_from(0);
+		(void)ask(world, failing_method(i), failing_target(world, i));
+		allocations = failing_malloc_count();
+		stride = failing_malloc_stride(allocations, 60);
+		for (unsigned long n = 1; n <= allocations; n += n < 40 ? 1 : stride) {
+			char *before = fixture_snapshot(&world->fixture);
+			int status;
+
+			failing_malloc_from(n);
+			status = ask(world, failing_method(i), failing_target(world, i));
+			failing_malloc_from(0);
+			assert_answered(world, i, status, before);
+			free(before);
+		}
+	}
+}
+
 /* The catalog may be given up before the interface. */
 static void test_the_catalog_is_kept(void **state)
 {
@@ -468,6 +566,8 @@ int main(void)
 		WITH_WORLD(test_paths_that_lead_nowhere),
 		WITH_WORLD(test_changed_bytes_are_not_served),
 		WITH_WORLD(test_types),
+		WITH_WORLD(test_each_callback_fails),
+		WITH_WORLD(test_memory_runs_out),
 		WITH_WORLD(test_the_catalog_is_kept),
 	};
 

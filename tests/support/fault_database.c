@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LATE_MS 3600000u
+
 struct fault_database {
 	extmgr_context *context;
 	extmgr_database *inner;
@@ -21,6 +23,7 @@ void fault_arm(struct fault *fault, enum fault_kind kind, int at)
 {
 	*fault = (struct fault){.kind = kind,
 				.at = at,
+				.passed_ms = fault->passed_ms,
 				.open_sessions = fault->open_sessions,
 				.pool_of_one = fault->pool_of_one};
 }
@@ -80,8 +83,11 @@ static extmgr_result fault_open(void *user_data, extmgr_operation *operation, vo
 	extmgr_result result;
 
 	(void)operation;
-	if (is_due(database->fault))
-		return say(error, EXTMGR_E_CONNECTION, "injected: no connection");
+	if (is_due(database->fault)) {
+		if (database->fault->kind != FAULT_LATE)
+			return say(error, EXTMGR_E_CONNECTION, "injected: no connection");
+		database->fault->passed_ms += LATE_MS;
+	}
 	if (database->fault->pool_of_one && database->fault->open_sessions > 0)
 		return say(error, EXTMGR_E_CONNECTION, "injected: the pool is empty");
 	session = calloc(1, sizeof(*session));
@@ -125,6 +131,10 @@ static void fault_close(void *user_data, void *opened, int32_t broken)
 		result = pass_on(call, &inner, error);                                             \
 		if (due && result == EXTMGR_OK && fault->kind == FAULT_COMMIT_BEHIND)              \
 			return pass_on(commit_behind(session, &inner), &inner, error);             \
+		if (due && fault->kind == FAULT_LATE) {                                            \
+			fault->passed_ms += LATE_MS;                                               \
+			return result;                                                             \
+		}                                                                                  \
 		if (due && result == EXTMGR_OK)                                                    \
 			return say(error, EXTMGR_E_CONNECTION, "injected: answer lost");           \
 		return result;                                                                     \

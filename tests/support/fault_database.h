@@ -11,10 +11,11 @@
 #include <stdbool.h>
 
 enum fault_kind {
-	FAULT_REFUSED,      /* the call is not made; EXTMGR_E_STATEMENT */
-	FAULT_CUT_BEFORE,   /* the connection is lost before the call reaches the database */
-	FAULT_CUT_AFTER,    /* the database did it, but the connection is lost before the answer */
-	FAULT_COMMIT_BEHIND /* the call is made, then somebody else commits the transaction */
+	FAULT_REFUSED,       /* the call is not made; EXTMGR_E_STATEMENT */
+	FAULT_CUT_BEFORE,    /* the connection is lost before the call reaches the database */
+	FAULT_CUT_AFTER,     /* the database did it, but the connection is lost before the answer */
+	FAULT_COMMIT_BEHIND, /* the call is made, then somebody else commits the transaction */
+	FAULT_LATE           /* the call is made, and answers an hour later */
 };
 
 struct fault {
@@ -22,7 +23,8 @@ struct fault {
 	int at;    /* the call that fails, from 1; 0: none */
 	int calls; /* counted since fault_arm() */
 	bool fired;
-	bool was_commit; /* what fired was the COMMIT */
+	bool was_commit;    /* what fired was the COMMIT */
+	uint64_t passed_ms; /* the time of all late answers, for the test's clock */
 	int open_sessions;
 	bool pool_of_one; /* a second session at a time is not had */
 };

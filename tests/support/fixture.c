@@ -33,13 +33,14 @@ static void remember_log(void *user_data, int32_t level, const char *component, 
 						"%d %s %s\n", (int)level, component, message);
 }
 
-/* A clock that goes on by a millisecond each time it is read: deadlines count steps, not time. */
+/* A clock that goes on by a millisecond each time it is read: deadlines count steps, not time; and
+ * by what the database was late. */
 static uint64_t step_clock(void *user_data)
 {
 	static atomic_uint_least64_t milliseconds;
+	const struct fixture *fixture = user_data;
 
-	(void)user_data;
-	return (atomic_fetch_add(&milliseconds, 1) + 1) * 1000000u;
+	return (atomic_fetch_add(&milliseconds, 1) + 1 + fixture->fault.passed_ms) * 1000000u;
 }
 
 static void must(extmgr_result result, extmgr_error *error)

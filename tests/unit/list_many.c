@@ -201,6 +201,31 @@ static void test_what_is_known_is_not_run_again(void **state)
 	close_manager(&manager);
 }
 
+/* A warm list looks at each file again, and at what came to lie beside it. */
+static void test_what_came_beside_a_definition_is_looked_at(void **state)
+{
+	struct folder *folder = *state;
+	struct manager manager = open_manager(folder, THREADS);
+	char path[128];
+	extmgr_text *text;
+	FILE *file;
+
+	assert_int_equal(list(folder, &manager, &text), EXTMGR_PARTIAL);
+	assert_null(strstr(extmgr_text_get_data(text), "no SHA-256"));
+	extmgr_text_free(text);
+	(void)snprintf(path, sizeof(path), "%s/definition-07.js.sha256", folder->path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	(void)fprintf(file, "no digest\n");
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(list(folder, &manager, &text), EXTMGR_PARTIAL);
+	assert_non_null(strstr(extmgr_text_get_data(text),
+			       "the .sha256 file of definition 'definition-07' holds no SHA-256"));
+	extmgr_text_free(text);
+	assert_int_equal(unlink(path), 0);
+	close_manager(&manager);
+}
+
 static void test_a_cancel_ends_all_threads(void **state)
 {
 	struct folder *folder = *state;
@@ -240,6 +265,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_thread_and_several_answer_the_same),
 		cmocka_unit_test(test_what_is_known_is_not_run_again),
+		cmocka_unit_test(test_what_came_beside_a_definition_is_looked_at),
 		cmocka_unit_test(test_a_cancel_ends_all_threads),
 		cmocka_unit_test(test_how_many_threads_are_too_many),
 	};

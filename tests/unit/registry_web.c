@@ -23,11 +23,37 @@ struct host {
 	uint32_t max_parallel; /* of the context */
 	pthread_t caller;      /* who lists */
 	atomic_int elsewhere;  /* requests on other threads */
+	bool calls_when_logging;
+	extmgr_registry *calls; /* from within a request or a log line; NULL: none */
+	extmgr_result answers;  /* what came of it */
 };
 
 static const char source[] =
 	"global.installedExtension = {apiVersion: '0.2.0', extension: {name: 'n', category: 'c', "
 	"description: 'd', bucketFsUploads: [], installableVersions: []}};";
+
+/* What a careless host may do: ask the registry that is asking it. */
+static void call_from_within(struct host *host)
+{
+	extmgr_registry_list *list = NULL;
+	extmgr_registry *registry = host->calls;
+
+	if (!registry)
+		return;
+	host->calls = NULL;
+	host->answers = extmgr_registry_list_entries(registry, &list, NULL);
+	extmgr_registry_list_free(list);
+}
+
+static void log_line(void *user_data, int32_t level, const char *component, const char *message,
+		     size_t length)
+{
+	struct host *host = user_data;
+
+	(void)level, (void)component, (void)message, (void)length;
+	if (host->index_gets)
+		call_from_within(host);
+}
 
 static extmgr_result answer(extmgr_http_response *response, int32_t status, const char *body)
 {
@@ -60,6 +86,8 @@ static extmgr_result get(void *user_data, extmgr_operation *operation,
 
 		return answer(response, definition ? 200 : 404, definition ? source : "");
 	}
+	if (!host->calls_when_logging)
+		call_from_within(host);
 	atomic_fetch_add(&host->index_gets, 1);
 	if (atomic_fetch_add(&host->running, 1) > 0)
 		host->overlapped = true;
@@ -83,6 +111,8 @@ static extmgr_registry *open_registry(struct host *host, extmgr_context **contex
 	assert_int_equal(extmgr_http_new(&callbacks, host, &http, NULL), EXTMGR_OK);
 	extmgr_context_options_init(&options, sizeof(options));
 	options.http = http;
+	options.log = log_line;
+	options.user_data = host;
 	options.cache_directory = cache;
 	options.max_parallel = host->max_parallel;
 	host->caller = pthread_self();
@@ -268,6 +298,27 @@ static void test_each_request_fails_in_turn(void **state)
 	}
 }
 
+static void test_a_callback_that_calls_its_registry(void **state)
+{
+	(void)state;
+	for (int logging = 0; logging < 2; logging++) {
+		struct host host = {.index = "{\"extensions\": [{\"id\": \"x\", \"url\": \"x.js\"},"
+					     "{\"id\": \"x\", \"url\": \"x.js\"}]}",
+				    .calls_when_logging = logging};
+		extmgr_context *context;
+		extmgr_registry *registry = open_registry(&host, &context, NULL, 0);
+		size_t count;
+
+		host.calls = registry;
+		assert_int_equal(count_of(registry, &count), EXTMGR_OK);
+		assert_int_equal(count, 1);
+		assert_null(host.calls);
+		assert_int_equal(host.answers, EXTMGR_E_INVALID_ARGUMENT);
+		extmgr_registry_free(registry);
+		extmgr_context_free(context);
+	}
+}
+
 static void test_who_fetches_what_is_listed(void **state)
 {
 	static const char index[] = "{\"extensions\":[{\"id\":\"a\",\"url\":\"a.js\"},{\"id\":"
@@ -346,6 +397,7 @@ int main(void)
 		cmocka_unit_test(test_a_server_that_is_down_is_not_asked_by_everybody),
 		cmocka_unit_test(test_threads_share_a_registry),
 		cmocka_unit_test(test_each_request_fails_in_turn),
+		cmocka_unit_test(test_a_callback_that_calls_its_registry),
 		cmocka_unit_test(test_who_fetches_what_is_listed),
 		cmocka_unit_test(test_an_operation_that_is_over),
 		cmocka_unit_test(test_trust_that_changes),

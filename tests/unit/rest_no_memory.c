@@ -25,6 +25,8 @@ static const struct request {
 	 "{\"parameterValues\":[{\"name\":\"p\",\"value\":\"v\"}]}", 200, true},
 	{"POST", BASE "/installations/x/1/instances" QUERY, "Basic YTpi", "{\"a\":1}", 400, false},
 	{"GET", BASE "/extensions/y/1" QUERY, "Basic YTpi", NULL, 404, false},
+	{"GET", BASE "/overview" QUERY, "Basic YTpi", NULL, 200, false},
+	{"GET", BASE "/operations/r" QUERY, "Basic YTpi", NULL, 404, false},
 	{"GET", "/openapi.json", NULL, NULL, 200, false},
 	{"GET", BASE "/extensions", "Basic x", NULL, 401, false},
 	{"POST", BASE "/extensions", NULL, NULL, 405, false},

@@ -292,6 +292,23 @@ static void collects_garbage_before_the_cap(void **state)
 	extmgr_context_free(context);
 }
 
+/* What small blocks of one size leave behind is there for others. */
+static void keeps_little_for_blocks_of_one_size(void **state)
+{
+	extmgr_context *context = test_context(NULL, 4 * MEGABYTE);
+	struct extmgr__heap *heap = new_heap(context);
+
+	(void)state;
+	assert_evaluates_to(
+		heap,
+		"var n = 0; function fill(length, count) { var a = [], s = new "
+		"Array(length).join('x'); for (var i = 0; i < count; i++) a.push(s + i); "
+		"n += a.length; } fill(200, 10000); fill(400, 5500); n",
+		"15500");
+	extmgr__heap_free(heap);
+	extmgr_context_free(context);
+}
+
 static void counts_all_heaps_of_a_context(void **state)
 {
 	extmgr_context_options options;
@@ -584,6 +601,7 @@ int main(void)
 		cmocka_unit_test(compiles_no_deep_nesting),
 		cmocka_unit_test(runs_nothing_after_a_limit),
 		cmocka_unit_test(collects_garbage_before_the_cap),
+		cmocka_unit_test(keeps_little_for_blocks_of_one_size),
 		cmocka_unit_test(counts_all_heaps_of_a_context),
 		cmocka_unit_test(turns_thrown_values_into_errors),
 		cmocka_unit_test(bounds_messages),

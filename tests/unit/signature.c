@@ -33,6 +33,10 @@ static const char legacy[] =
 	      "SiBt9glAYLho2jUDqa+Tu8dVquX8x0rFWVcofS6llLoNehBJn/1lv3Z9WWMyZen+g/Hk+TezdA2Ud5Wy"
 	      "VrOsAA==\n";
 
+#define TEXT_OF_100                                                                                \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"                                       \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 static extmgr_trust *make(uint32_t policy, const char *key, const char *pattern)
 {
 	extmgr_trust *trust = NULL;
@@ -115,7 +119,7 @@ static void expect(extmgr_trust *trust, const struct extmgr__signed_thing *given
 	thing.signature_length = thing.signature_length ? thing.signature_length
 				 : thing.signature      ? strlen(thing.signature)
 							: 0;
-	assert_int_equal(extmgr__signature_judge(trust, &thing, &found, &version, &error),
+	assert_int_equal(extmgr__signature_judge(trust, &thing, &found, NULL, &version, &error),
 			 expected);
 	assert_int_equal(found, expected_state);
 	assert_int_equal(extmgr_error_get_code(error), expected);
@@ -325,6 +329,50 @@ static void test_fingerprints(void **state)
 	extmgr_trust_free(two);
 }
 
+static void test_a_comment_of_one_s_own_is_the_name_of_a_key(void **state)
+{
+	static const struct {
+		const char *key;
+		const char *name;
+	} cases[] = {
+		{KEY, ""},
+		{"untrusted comment: minisign public key 5757F689F7B4D689\n" KEY "\n", ""},
+		{"untrusted comment: Acme Labs\n" KEY "\n", "Acme Labs"},
+		{"untrusted comment: Acme Labs\r\n" KEY "\r\n", "Acme Labs"},
+		{"untrusted comment: Z\xc3\xbcrich\n" KEY, "Z\xc3\xbcrich"},
+		{"untrusted comment: \xff\n" KEY, ""},
+		{"untrusted comment: a\x1b[1m\n" KEY, ""},
+		{"untrusted comment: " TEXT_OF_100 "aaaaaaaaaaaaaaaaaaaaaaaaaa\xc3\xbc\n" KEY,
+		 TEXT_OF_100 "aaaaaaaaaaaaaaaaaaaaaaaaaa"},
+		{"comment: Acme Labs\n" KEY "\n", ""},
+	};
+	struct extmgr__signed_thing thing = {.what = "definition 'notes'",
+					     .signature = signature,
+					     .signature_length = sizeof(signature) - 1,
+					     .listing = listing};
+	struct extmgr__signer signer;
+	extmgr_trust *trust;
+	int32_t found;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		trust = make(0, cases[i].key, NULL);
+		assert_int_equal(
+			extmgr__signature_judge(trust, &thing, &found, &signer, NULL, NULL),
+			EXTMGR_OK);
+		assert_string_equal(signer.key_id, "5757F689F7B4D689");
+		assert_string_equal(signer.name, cases[i].name);
+		extmgr_trust_free(trust);
+	}
+	/* Nobody is named who did not sign this. */
+	trust = make(EXTMGR_TRUST_ANY, KEY, "other");
+	thing.id = "notes";
+	assert_int_equal(extmgr__signature_judge(trust, &thing, &found, &signer, NULL, NULL),
+			 EXTMGR_OK);
+	assert_string_equal(signer.key_id, "");
+	extmgr_trust_free(trust);
+}
+
 static void test_a_context_copies_and_changes_its_trust(void **state)
 {
 	extmgr_trust *trust = make(0, KEY, "a");
@@ -372,6 +420,7 @@ int main(void)
 		cmocka_unit_test(test_each_bit_counts),
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_fingerprints),
+		cmocka_unit_test(test_a_comment_of_one_s_own_is_the_name_of_a_key),
 		cmocka_unit_test(test_a_context_copies_and_changes_its_trust),
 		cmocka_unit_test(test_names_of_states),
 	};

@@ -31,13 +31,29 @@ def failing(method):
     return wrapper
 
 
-class DatabaseTarget(Target):
-    """definitions: the folder that has the definition, and what it needs."""
+class DatabaseObjects(Target):
+    """What a real database says of itself, however the extension gets into it."""
 
-    def __init__(self, url, query, drop, definitions, extension):
+    def __init__(self, url, query, drop, extension):
         """query(sql): the rows as dictionaries, by another connection. drop(): the database goes."""
         self.query, self.drop, self.id = query, drop, extension
         self.dialect = 'sqlite' if url.startswith('sqlite:') else 'postgresql'
+
+    def prepare_previous(self, version):
+        self.install(version)
+
+    def objects(self):
+        """Without the library's own history, which outlives every extension."""
+        return {f"{row['kind']} {row['name']}": row['text']
+                for row in self.query(OBJECTS[self.dialect])
+                if row['name'] != 'extmgr_target_history'}
+
+
+class DatabaseTarget(DatabaseObjects):
+    """definitions: the folder that has the definition, and what it needs."""
+
+    def __init__(self, url, query, drop, definitions, extension):
+        super().__init__(url, query, drop, extension)
         self.database = extmgr.open_database(url)
         self.manager = extmgr.Manager(self.database, definitions)
 
@@ -83,15 +99,6 @@ class DatabaseTarget(Target):
     @failing
     def delete_instance(self, instance, version=None):
         self.manager.delete_instance(self.id, instance, version)
-
-    def prepare_previous(self, version):
-        self.install(version)
-
-    def objects(self):
-        """Without the library's own history, which outlives every extension."""
-        return {f"{row['kind']} {row['name']}": row['text']
-                for row in self.query(OBJECTS[self.dialect])
-                if row['name'] != 'extmgr_target_history'}
 
     def close(self):
         self.manager.close()

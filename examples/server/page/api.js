@@ -12,8 +12,9 @@ export class ApiError extends Error {
 	}
 }
 
-// What signIn() of sign-in.js fills; ask: asks for new credentials, false when there are none.
-export const session = { kind: 'database', host: '', port: '', authorization: '', user: '', ask: null };
+// What signIn() of sign-in.js fills; ask: asks for new credentials, false when there are none; changed: told
+// of new ones.
+export const session = { kind: 'database', host: '', port: '', authorization: '', user: '', ask: null, changed: null };
 
 export function useCredentials({ host, port, user, password, token }) {
 	// btoa() takes bytes; the header is UTF-8.
@@ -23,6 +24,8 @@ export function useCredentials({ host, port, user, password, token }) {
 	session.port = port;
 	session.user = token ? 'token' : user;
 	session.authorization = token ? `Bearer ${token}` : `Basic ${btoa(String.fromCharCode(...bytes))}`;
+	if (session.changed)
+		session.changed();
 }
 
 export function forgetCredentials() {
@@ -30,11 +33,13 @@ export function forgetCredentials() {
 	session.user = '';
 }
 
-async function send(method, path, body, signal) {
+async function send(method, path, { body, signal, requestId }) {
 	const query = new URLSearchParams({ dbHost: session.host, dbPort: session.port });
 	const headers = { Authorization: session.authorization, Accept: 'application/json' };
 	const options = { method, headers, signal, credentials: 'omit', cache: 'no-store', redirect: 'error' };
 
+	if (requestId)
+		headers['X-Request-Id'] = requestId;
 	if (body !== undefined) {
 		headers['Content-Type'] = 'application/json';
 		options.body = typeof body === 'string' ? body : JSON.stringify(body);
@@ -61,12 +66,17 @@ function parse(text) {
 	}
 }
 
-async function request(method, segments, { body, signal } = {}) {
+/** An id for a request whose progress will be asked for. */
+export function newRequestId() {
+	return `page-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
+}
+
+async function request(method, segments, options = {}) {
 	const path = segments.map((segment) => `/${encodeURIComponent(segment)}`).join('');
 
 	for (;;) {
 		const used = session.authorization;
-		const [response, text] = await send(method, path, body, signal);
+		const [response, text] = await send(method, path, options);
 		const document = text ? parse(text) : null;
 
 		if (response.ok && (document || !text)) {
@@ -102,9 +112,10 @@ export const api = {
 			...(values ? { parameterValues: valueList(values) } : {}),
 		}, signal,
 	}),
-	apply: (plan, secrets, signal) => request('POST', ['plans', 'apply'], {
-		body: `{"plan":${planTexts.get(plan)},"parameterValues":${JSON.stringify(valueList(secrets))}}`, signal,
+	apply: (plan, secrets, signal, requestId) => request('POST', ['plans', 'apply'], {
+		body: `{"plan":${planTexts.get(plan)},"parameterValues":${JSON.stringify(valueList(secrets))}}`, signal, requestId,
 	}),
+	progress: (requestId, signal) => request('GET', ['operations', requestId], { signal }),
 	history: (id, signal) => request('GET', id === undefined ? ['history'] : ['history', id], { signal })
 		.then((answer) => answer.entries),
 	status: (id, signal) => request('GET', id === undefined ? ['status'] : ['status', id], { signal }),

@@ -9,7 +9,7 @@ import { hasDrafts } from './form.js';
 import { showHistory } from './history.js';
 import { showList } from './list.js';
 import { isRunning } from './run.js';
-import { signIn, signOut } from './sign-in.js';
+import { ask, signIn, signOut } from './sign-in.js';
 import { showStatus } from './status.js';
 
 // The first that fits counts; '*' takes any part and hands it on.
@@ -61,7 +61,15 @@ function markTab(hash) {
 function showError(error) {
 	main.querySelectorAll('.loading').forEach((element) => element.remove());
 	main.append(notice('error', error.message, error.requestId ? el('p', { class: 'hint' }, `Request ${error.requestId}`) : null),
-		el('div', { class: 'actions' }, button('Try again', () => show(true)), link('All extensions', '#/', 'button secondary')));
+		el('div', { class: 'actions' }, button('Try again', () => show(true)),
+			session.kind === 'none' ? null : button('Sign in again', signInAgain),
+			link('All extensions', '#/', 'button secondary')));
+}
+
+/** Credentials may be accepted and still be the wrong ones: another host, a user without rights. */
+async function signInAgain() {
+	if (await ask(true, false))
+		show(true);
 }
 
 function crumbs({ view, values: [id] }) {
@@ -146,6 +154,6 @@ document.getElementById('skip').addEventListener('click', (event) => {
 	event.preventDefault();
 	main.focus();
 });
+session.changed = showAccount;
 await signIn();
-showAccount();
 show(true);

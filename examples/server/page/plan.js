@@ -118,11 +118,17 @@ function versionText(plan) {
 	return plan.newVersion ? `${plan.previousVersion} → ${plan.newVersion}` : plan.version;
 }
 
-function signerText(extension) {
-	const [word, kind] = extension ? signatureOf(extension) : ['Signature not known', 'quiet'];
-	const signer = extension && extension.signedBy;
+/** Who signed the definition, as [words, kind]; extension: its entry of the overview, if known. */
+export function signerWords(plan, extension) {
+	if (plan.signer)
+		return [plan.signer.name ? `Signed by ${plan.signer.name} (${plan.signer.keyId})` : `Signed by ${plan.signer.keyId}`, 'good'];
+	return extension && extension.signature !== 'signed' ? signatureOf(extension) : signatureOf({ signature: 'unsigned' });
+}
 
-	return el('span', { class: `word ${kind}` }, word, signer ? [' ', el('code', {}, signer)] : null);
+function signerElement(plan, extension) {
+	const [words, kind] = signerWords(plan, extension);
+
+	return el('span', { class: `word ${kind}` }, words);
 }
 
 function parameterText(plan) {
@@ -159,7 +165,7 @@ export function planElement(plan, target, extension) {
 		facts([
 			['Target', `${dialectName(plan.dialect)}, schema ${plan.extensionSchema}${target ? `, ${target}` : ''}`],
 			['Version', versionText(plan)],
-			['Definition', el('span', {}, digest(plan.extension.digest), ' ', signerText(extension))],
+			['Definition', el('span', {}, digest(plan.extension.digest), ' ', signerElement(plan, extension))],
 			['Certainty', certaintyText(plan)],
 			['Statements', countsOf(plan.counts)],
 			['Values', parameterText(plan)],
@@ -209,17 +215,30 @@ export function comparePlans(before, after) {
 
 const MARKS = { gone: { kind: 'gone', word: 'No longer' }, new: { kind: 'new', word: 'New' } };
 
+const shortDigest = (plan) => plan.extension.digest.replace(/^sha256:/, '').slice(0, 12);
+const valuesText = (plan) => (plan.parameters || []).map((parameter) => `${parameter.name}: ${parameter.secret ? '••••••' : parameter.value}`)
+	.join(', ') || '(none)';
+
+/** What is different beside the statements: [word, 'before → after']. */
+export function differentFacts(before, after) {
+	return [['Version', versionText], ['Definition', shortDigest], ['Signature', (plan) => signerWords(plan)[0]], ['Values', valuesText]]
+		.filter(([, text]) => text(before) !== text(after))
+		.map(([word, text]) => [word, `${text(before)} → ${text(after)}`]);
+}
+
 export function differenceElement(before, after, message) {
 	const lines = comparePlans(before, after).filter(({ kind }) => kind !== 'same');
+	const changed = differentFacts(before, after);
 
 	return el('section', { class: 'difference', tabindex: '-1' },
 		notice('warning', 'The plan has changed since you saw it. Nothing was done.',
 			el('p', {}, 'Below is the new plan. Please look at what is different, and confirm again.'),
 			el('details', {}, el('summary', {}, 'What the server said'), el('p', {}, message))),
 		el('h2', {}, 'What is different'),
+		changed.length ? facts(changed) : null,
 		lines.length
 			? el('ol', { class: 'statements' }, lines.map(({ statement, kind }) => statementItem(statement, MARKS[kind])))
-			: el('p', {}, 'The statements are the same; the definition or the values have changed.'));
+			: el('p', {}, 'The statements are the same.'));
 }
 
 /** The secret values that a plan has to be given again, of those that were sent. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // A plan on the page: confirmed, run, cancelled, and what became of it.
-import { api, session } from './api.js';
+import { api, newRequestId, session } from './api.js';
 import { announce, button, digest, el, link, notice } from './dom.js';
 import { confirmText, differenceElement, planElement, secretsOf } from './plan.js';
 import { countsOf, doneOf, duration, nameOf, plural, stepName } from './words.js';
+
+const POLL_MS = 500;
 
 let running = null; // what is being done to the database now
 
@@ -14,12 +16,22 @@ function targetText() {
 	return session.kind === 'database' ? `${session.host}:${session.port}` : '';
 }
 
-function stepTable(report) {
+function stepTable(caption, ...rows) {
 	return el('table', { class: 'table' },
-		el('caption', {}, 'Steps'),
+		el('caption', {}, caption),
 		el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Step'), el('th', { scope: 'col', class: 'number' }, 'Took'))),
-		el('tbody', {}, report.steps.map((step) => el('tr', {},
-			el('td', {}, stepName(step.name)), el('td', { class: 'number' }, duration(step.durationUs))))),
+		...rows);
+}
+
+function stepRow(step, current) {
+	const count = current && step.total ? `, ${step.done} of ${step.total}` : '';
+
+	return el('tr', current ? { 'aria-current': 'step' } : {},
+		el('td', {}, stepName(step.name), count, current ? '…' : ''), el('td', { class: 'number' }, duration(step.durationUs)));
+}
+
+function doneSteps(report) {
+	return stepTable('Steps', el('tbody', {}, report.steps.map((step) => stepRow(step))),
 		el('tfoot', {}, el('tr', {}, el('th', { scope: 'row' }, 'Together'),
 			el('td', { class: 'number' }, duration(report.durationUs)))));
 }
@@ -32,7 +44,7 @@ function resultElement(report, next) {
 		notice('success', title, el('p', {}, [version ? `Version ${version}. ` : '',
 			`${plural(report.statements.length, 'statement')}: ${countsOf(report.counts)}.`].join(''))),
 		report.warnings.length ? notice('warning', 'Warnings', el('ul', {}, report.warnings.map((text) => el('li', {}, text)))) : null,
-		stepTable(report),
+		doneSteps(report),
 		report.console.length ? el('details', {}, el('summary', {}, 'What the extension said'),
 			el('ul', {}, report.console.map((line) => el('li', {}, `${line.level}: ${line.message}`)))) : null,
 		el('div', { class: 'actions' }, next));
@@ -77,10 +89,30 @@ class Run {
 		this.clock = setInterval(() => {
 			clock.textContent = `${Math.round((performance.now() - begin) / 1000)} s`;
 		}, 1000);
+		this.steps = el('tbody');
 		this.show(el('div', { class: 'notice info running', role: 'status', tabindex: '-1' },
 			el('p', { class: 'notice-title' }, el('span', { class: 'spinner', 'aria-hidden': 'true' }), `${confirmText(this.plan)}…`),
 			el('p', {}, 'All of it in one transaction. ', clock)),
+		stepTable('Steps so far', this.steps),
 		el('div', { class: 'actions' }, button('Cancel', () => this.controller.abort(), 'secondary')));
+	}
+
+	/** The steps so far, as long as it runs; that they cannot be had stops nothing. */
+	async follow(requestId) {
+		let told = '';
+
+		while (running === this) {
+			const progress = await api.progress(requestId, this.controller.signal).catch(() => null);
+			const current = progress && progress.steps.at(-1);
+
+			if (current && running === this) {
+				this.steps.replaceChildren(...progress.steps.map((step) => stepRow(step, step === current)));
+				if (current.name !== told)
+					announce(stepName(current.name));
+				told = current.name;
+			}
+			await new Promise((resolve) => { setTimeout(resolve, POLL_MS); });
+		}
 	}
 
 	async apply() {
@@ -90,8 +122,11 @@ class Run {
 		this.controller = new AbortController();
 		this.showRunning();
 		try {
+			const requestId = newRequestId();
+
 			this.before = await newestEntry(this.plan.extension.id).catch(() => null);
-			this.succeed(await api.apply(this.plan, secretsOf(this.plan, this.request.values), this.controller.signal));
+			this.follow(requestId);
+			this.succeed(await api.apply(this.plan, secretsOf(this.plan, this.request.values), this.controller.signal, requestId));
 		} catch (error) {
 			await this.fail(error);
 		} finally {

@@ -13,11 +13,20 @@ export function statusElement(status) {
 		status.problems.length ? el('ul', { class: 'problems' }, status.problems.map((text) => el('li', {}, text))) : null);
 }
 
+/** What cannot be read cannot tell whether it is installed. */
+function summary(status) {
+	const unreadable = status.extensions.filter((extension) => extension.state === 'broken').length;
+	const changed = status.wrong - unreadable;
+
+	return [changed ? `${plural(changed, 'extension')} not as installed` : null,
+		unreadable ? `${plural(unreadable, 'extension')} cannot be checked` : null].filter(Boolean).join(', ');
+}
+
 export async function showStatus(main, _, signal) {
 	const status = await api.status(undefined, signal);
 
 	main.append(
-		status.wrong ? notice('warning', `${plural(status.wrong, 'extension')} not as installed`)
+		status.wrong ? notice('warning', summary(status))
 			: notice('success', status.extensions.length ? 'Everything is as it was installed' : 'Nothing is installed'),
 		el('p', { class: 'hint' }, `${dialectName(status.dialect)}, schema ${status.extensionSchema}`),
 		el('ul', { class: 'cards' }, status.extensions.map((extension) => el('li', { class: 'card' },

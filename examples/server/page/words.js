@@ -40,7 +40,8 @@ const STEPS = {
 	load: 'Read the definition', begin: 'Begin the transaction', requirements: 'Check the requirements',
 	artifacts: 'Check the files it needs', validate: 'Check the values', schema: 'Prepare the schema',
 	call: 'Run the statements', verify: 'Look whether it is there', history: 'Write the history', commit: 'Commit',
-	rollback: 'Roll back',
+	rollback: 'Roll back', 'upgrade instances': 'Upgrade the instances', list: 'Look at the extensions',
+	download: 'Download files',
 };
 
 const DIALECTS = { sqlite: 'SQLite', postgresql: 'PostgreSQL', exasol: 'Exasol' };

@@ -6,9 +6,10 @@ import tempfile
 import unittest
 
 from databases import Postgresql, Sqlite, quote
-from extmgr_testkit import DatabaseTarget, suites
+from extmgr_testkit import DatabaseTarget, ServerTarget, suites
 
 DEFINITIONS = os.environ['EXTMGR_TEST_DEFINITIONS']
+PROGRAM = os.environ.get('EXTMGR_PROGRAM')
 
 
 class AuditLog(suites.VirtualSchemaExtension):
@@ -34,7 +35,10 @@ class AuditLog(suites.VirtualSchemaExtension):
         self.db = self.make_database()
         for table in self.TABLES:
             self.db.run(f'CREATE TABLE {quote(table)} (id INTEGER PRIMARY KEY, item TEXT)')
-        return DatabaseTarget(self.db.url, self.db.rows, self.db.drop, DEFINITIONS, 'audit-log')
+        return self.open_target(self.db.url, self.db.rows, self.db.drop, DEFINITIONS, 'audit-log')
+
+    def open_target(self, *arguments):
+        return DatabaseTarget(*arguments)
 
     def values(self, name):
         return {'table': name, 'keep-days': '90'}
@@ -87,6 +91,12 @@ class AuditLogOnSqlite(AuditLog, unittest.TestCase):
 
     def trigger_is_on(self, text, name):
         return f'ON {quote(name)} ' in text
+
+
+@unittest.skipUnless(PROGRAM, 'the server is not built')
+class AuditLogBehindServer(AuditLogOnSqlite):
+    def open_target(self, *arguments):
+        return ServerTarget(*arguments, program=PROGRAM)
 
 
 class AuditLogOnPostgresql(AuditLog, unittest.TestCase):

@@ -15,7 +15,7 @@ fs.writeFileSync(path.join(folder, 'package.json'), '{"type": "module"}');
 const load = (name) => import(pathToFileURL(path.join(folder, name)));
 const { arrange } = await load('fields.js');
 const { failuresIn } = await load('form.js');
-const { comparePlans, confirmText, droppedName, planAsSql, secretsOf } = await load('plan.js');
+const { comparePlans, confirmText, differentFacts, droppedName, planAsSql, secretsOf, signerWords } = await load('plan.js');
 const { countsOf, duration, reasonText } = await load('words.js');
 
 const shown = (definitions) => arrange(definitions).map(({ definition, depth }) => `${definition.id}${depth}`).join(' ');
@@ -72,6 +72,23 @@ test('the difference of two plans', () => {
 		{ statements: ['a', 'x', 'c', 'd'].map((sql, i) => statement(i, sql)) });
 
 	assert.equal(lines.map((line) => `${line.kind} ${line.statement.sql}`).join(', '), 'same a, gone b, new x, same c, new d');
+});
+
+test('who signed a definition', () => {
+	const signer = { keyId: '0123456789ABCDEF', name: 'acme' };
+
+	assert.equal(signerWords({ signer })[0], 'Signed by acme (0123456789ABCDEF)');
+	assert.equal(signerWords({ signer: { ...signer, name: null } })[0], 'Signed by 0123456789ABCDEF');
+	assert.equal(signerWords({ signer: null })[0], 'Not signed');
+	assert.equal(signerWords({ signer: null }, { signature: 'untrusted-key' })[0], 'Signed by an unknown key');
+});
+
+test('what is different beside the statements', () => {
+	const plan = (hex, values) => ({ version: '1', extension: { digest: `sha256:${hex.repeat(64)}` }, signer: null, parameters: values });
+
+	assert.deepEqual(differentFacts(plan('a'), plan('a')), []);
+	assert.deepEqual(differentFacts(plan('a', [{ name: 'p', value: '1' }]), plan('b', [{ name: 'p', value: '2' }])),
+		[['Definition', 'aaaaaaaaaaaa → bbbbbbbbbbbb'], ['Values', 'p: 1 → p: 2']]);
 });
 
 test('only the secrets that were replaced are sent again', () => {

@@ -2,12 +2,12 @@
 // node test.mjs EXTMGR DEFINITIONS EXAMPLES FOLDER SCREENSHOTS: the page of `extmgr serve` as people use
 // it, in a headless Chromium.
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 
 import { open, runScenarios, scenario } from './world.mjs';
 
-const ALL = ['desktop', 'phone', 'narrow'];
 const BOTH = ['desktop', 'phone'];
 const button = (page, name) => page.getByRole('button', { name, exact: typeof name === 'string' });
 const link = (page, name) => page.getByRole('link', { name, exact: typeof name === 'string' });
@@ -29,7 +29,7 @@ function sentTo(page, ending) {
 
 const valuesOf = (body) => Object.fromEntries(body.parameterValues.map(({ name, value }) => [name, value]));
 
-scenario('search', { sizes: ALL }, async ({ page, world, look }) => {
+scenario('search', { sizes: BOTH }, async ({ page, world, look }) => {
 	await open(page, world, '', 'Extensions');
 	await text(page, '5 extensions');
 	await look('list');
@@ -135,12 +135,12 @@ scenario('install, upgrade, uninstall', { sizes: BOTH }, async ({ page, world, l
 	await look('history');
 	await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Status' }).click();
 	await heading(page, 'Status');
-	await text(page, '1 extension not as installed'); // the faulty one
+	await text(page, '1 extension cannot be checked'); // the faulty one
 });
 
 const withTrial = (world) => world.extmgr('install', 'trial');
 
-scenario('form with conditions and errors', { sizes: ALL, prepare: withTrial }, async ({ page, world, look }) => {
+scenario('form with conditions and errors', { sizes: BOTH, prepare: withTrial }, async ({ page, world, look }) => {
 	const labels = () => page.locator('.field:visible label').allTextContents();
 
 	await open(page, world, '#/extension/trial/new', /^New instance of Trial/);
@@ -236,7 +236,7 @@ function withInstance(world) {
 	world.instance('trial', { name: 'orders', source: 'bucket', bucket: 'b', size: '10', password: OLD_SECRET });
 }
 
-scenario('a secret is kept', { sizes: BOTH, prepare: withInstance }, async ({ page, world, look }) => {
+scenario('a secret is kept', { prepare: withInstance }, async ({ page, world, look }) => {
 	const answers = [];
 
 	page.on('response', async (response) => answers.push(await response.text().catch(() => '')));
@@ -271,7 +271,7 @@ scenario('a secret is kept', { sizes: BOTH, prepare: withInstance }, async ({ pa
 	assert.equal(world.sql('SELECT size, password FROM trial_instance'), '20|new-s3cret');
 });
 
-scenario('a changed plan', { sizes: BOTH }, async ({ page, world, look }) => {
+scenario('a changed plan', {}, async ({ page, world, look }) => {
 	await open(page, world, '#/extension/trial/install/1.1.0', `Install ${TRIAL}`);
 	const install = button(page, /^Install Trial .* 1\.1\.0$/);
 	await install.waitFor();
@@ -285,6 +285,22 @@ scenario('a changed plan', { sizes: BOTH }, async ({ page, world, look }) => {
 	await install.click();
 	await text(page, /^Installed: Trial/);
 	assert.equal(world.sql("SELECT count(*) FROM sqlite_master WHERE name = 'trial_by_name'"), '1');
+});
+
+scenario('a signed definition', { serve: (world) => world.sign('audit-log', '1.1.0', 'acme <b>') }, async ({ page, world }) => {
+	await open(page, world, '#/extension/audit-log/install/1.1.0', 'Install Audit log');
+	await text(page, 'Signed by acme <b> (0123456789ABCDEF)');
+	const shown = await page.locator('code.digest').first().getAttribute('title');
+	const definition = fs.readFileSync(path.join(world.registry, 'audit-log.js'));
+	assert.equal(shown, `sha256:${crypto.createHash('sha256').update(definition).digest('hex')}`);
+	// Another definition, which nobody signed.
+	for (const ending of ['.js.sums', '.js.sums.minisig'])
+		fs.rmSync(path.join(world.registry, `audit-log${ending}`));
+	fs.appendFileSync(path.join(world.registry, 'audit-log.js'), '\n');
+	await button(page, /^Install Audit log 1\.1\.0$/).click();
+	await text(page, 'The plan has changed since you saw it. Nothing was done.');
+	await text(page, 'Signed by acme <b> (0123456789ABCDEF) → Not signed');
+	await text(page, new RegExp(`^${shown.slice(7, 19)} → [0-9a-f]{12}$`));
 });
 
 /** Tab by tab to the element that is called so, as one without a mouse does. */
@@ -329,6 +345,12 @@ scenario('cancel', {}, async ({ page, world, look }) => {
 	world.sql('CREATE TABLE slow_for_ever (a)');
 	await install.click();
 	await text(page, 'Install Slow 1.0.0…');
+	// Step by step, while it runs.
+	await page.getByRole('row', { name: /^Begin the transaction \d/ }).waitFor();
+	const current = page.locator('[aria-current="step"]');
+	await page.waitForFunction(() => /^Run the statements…\d/.test(document.querySelector('[aria-current="step"]').textContent));
+	const first = await current.textContent();
+	await page.waitForFunction((before) => document.querySelector('[aria-current="step"]').textContent !== before, first);
 	await look('running');
 	// Nobody gets away from what runs by accident.
 	await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Status' }).click();
@@ -363,7 +385,7 @@ function withUsers(world) {
 	return ['--users', file];
 }
 
-scenario('sign in', { sizes: BOTH, prepare: withTrial, serve: withUsers }, async ({ page, world, look }) => {
+scenario('sign in', { prepare: withTrial, serve: withUsers }, async ({ page, world, look }) => {
 	await page.goto(world.url);
 	await heading(page, 'Sign in');
 	await look('sign-in');
@@ -392,7 +414,7 @@ scenario('sign in', { sizes: BOTH, prepare: withTrial, serve: withUsers }, async
 	assert.equal(await page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length), 0);
 });
 
-scenario('dark', { sizes: BOTH, dark: true, prepare: withInstance }, async ({ page, world, look }) => {
+scenario('dark', { sizes: ['desktop', 'narrow'], dark: true, prepare: withInstance }, async ({ page, world, look }) => {
 	await open(page, world, '', 'Extensions');
 	await text(page, '5 extensions');
 	await look('list');
@@ -415,7 +437,7 @@ scenario('dark', { sizes: BOTH, dark: true, prepare: withInstance }, async ({ pa
 	await button(page, /^Install Audit log/).waitFor();
 	await look('plan');
 	await open(page, world, '#/status', 'Status');
-	await text(page, '1 extension not as installed');
+	await text(page, '1 extension cannot be checked');
 	await look('status');
 });
 

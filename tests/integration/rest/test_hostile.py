@@ -152,6 +152,12 @@ class Wrong(HostileTest):
             "Access-Control-Request-Headers": "authorization"})
         self.assertEqual(response.status, 204)
         self.assertFalse([h for h in response.headers if h.lower().startswith("access-control")])
+        # What comes all the same is refused, by what the browser says of it.
+        for site, status in (("cross-site", 403), ("same-origin", 200), ("none", 200)):
+            response = self.client.request("GET", "/extensions", headers={"Sec-Fetch-Site": site})
+            self.assertEqual(response.status, status)
+        request = "GET / HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: cross-site\r\n\r\n"
+        self.assertEqual(self.ask(request), 200)  # a link to the page
 
     def test_pipelined_requests(self):
         raw = self.raw()
@@ -239,6 +245,42 @@ class Gone(HostileTest):
         self.assertEqual(self.tables(), [])
         self.assertIn("- 499 ", self.read_log())
 
+    def test_how_far_a_request_is(self):
+        """Who sent it hears of its steps while it runs, and nobody else does."""
+        self.define("slow", SLOW)
+        raw = self.raw()
+        raw.send(self.head("PUT", "/extensions/slow/1/install", "X-Request-Id: run/1"))
+
+        def steps():
+            response = self.client.request("GET", "/operations/run%2F1")
+            return [s["name"] for s in response.document()["steps"]] if response.status == 200 else []
+
+        wait_until(lambda: steps()[-1:] == ["call"])
+        document = self.client.get_progress("run/1")
+        self.assertEqual(sorted(document),
+                         ["durationUs", "operationId", "requestID", "schema", "steps"])
+        self.assertEqual((document["schema"], document["requestID"], document["operationId"]),
+                         ("extmgr.operation/1", "run/1", "InstallExtension"))
+        self.assertEqual(steps()[:2], ["load", "begin"])
+        self.assertGreaterEqual(document["durationUs"],
+                                sum(step["durationUs"] for step in document["steps"][1:]))
+        before = document["steps"][-1]["durationUs"]
+        self.assertGreater(self.client.get_progress("run/1")["steps"][-1]["durationUs"], before)
+        other = self.make_client("other")
+        for client, query in ((other, None), (self.client, {"dbHost": "h", "dbPort": 1}),
+                              (self.client, {"dbHost": self.client.host, "dbPort": 1})):
+            self.assert_error(client.request("GET", "/operations/run%2F1", query=query), 404,
+                              "no such request runs")
+        self.assert_error(self.client.request("GET", "/operations/run%2F2"), 404,
+                          "no such request runs")
+        self.assert_error(self.client.request("GET", "/operations/run%2F1",
+                                              headers={"Authorization": None}), 401,
+                          "missing Authorization header")
+        self.assertEqual(self.client.request("DELETE", "/operations/run%2F1").status, 405)
+        raw.close()
+        wait_until(lambda: self.client.request("GET", "/operations/run%2F1").status == 404)
+        self.assertEqual(self.tables(), [])
+
     def tables(self):
         """Those of extensions; the history stays."""
         return self.db.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND "
@@ -294,11 +336,17 @@ class Injection(PostgresqlServer, HostileTest):
                            ("em", f"{password}}};Port=1"), ("em' host='evil", password),
                            ("em host=evil", password), ("", password), ("em", ""),
                            ("em", f"x;PWD={password}"), ("postgresql://em@evil/", password),
-                           ("em\n", password), ("em", "p%41"), ("=", "="), ("em" * 400, password)):
+                           ("em\n", password), ("{em}", password), ("em}", password), ("em{", password),
+                           ("em;", password), ("em", "x" * 5000), ("em", "p%41"), ("=", "="), ("em" * 400, password)):
             with self.subTest(user=user, password=word.replace(password, "***")):
                 client = RestClient(self.server.url, user=user, password=word, host="127.0.0.1",
                                     port=self.db.port)
                 assert_request_fails(client.get_installations, "invalid database credentials", 401)
+        for user, word in (("em\0", password), ("em", f"{password}\0;Server=evil")):
+            client = RestClient(self.server.url, user=user, password=word, host="127.0.0.1",
+                                port=self.db.port)
+            assert_request_fails(client.get_installations,
+                                 "invalid basic auth header: it holds a NUL byte", 401)
         self.assertEqual(self.client.get_installations(), [])
         self.assertNotIn(password, self.read_log())
 
