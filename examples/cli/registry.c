@@ -317,9 +317,10 @@ static int build(struct session *session, const struct options *options, int dir
 		return fail_with(error, "cannot build the index");
 	}
 	new = json_parse(*index);
-	changed = !old || !is_same(old, new);
-	if (changed && (!write_file(directory, INDEX_NAME, *index) ||
-			!write_file(directory, SUMS_NAME, *sums)))
+	changed = !old || !is_same(old, new) || faccessat(directory, SUMS_NAME, F_OK, 0) != 0;
+	/* The index last: without it the next call finds it changed and writes both. */
+	if (changed && (!write_file(directory, SUMS_NAME, *sums) ||
+			!write_file(directory, INDEX_NAME, *index)))
 		code = fail(EXIT_FAILED, "check permissions and space of the directory",
 			    "cannot write " INDEX_NAME ": %s", strerror(errno));
 	else

@@ -5,6 +5,7 @@
 #include "script/bytecode.h"
 #include "script/collections.h"
 #include "script/native.h"
+#include "script/text_functions.h"
 
 #include <math.h>
 #include <string.h>
@@ -195,6 +196,7 @@ static void run_prelude(duk_context *duk)
 	(void)duk_push_object(duk);
 	extmgr__define_function(duk, -1, "define", define_missing, 2, 0);
 	extmgr__define_function(duk, -1, "print", extmgr__console_print, 2, 0);
+	extmgr__text_functions_put(duk);
 	(void)duk_get_prop_literal(duk, -3, EXTMGR__STASH_ITERATOR_PROTOTYPE);
 	(void)duk_put_prop_literal(duk, -2, "iteratorPrototype");
 	duk_push_global_object(duk);
@@ -246,6 +248,7 @@ void extmgr__builtins_define(struct extmgr__heap *heap, duk_context *duk)
 	extmgr__collections_define(duk);
 	define_math(duk);
 	run_prelude(duk);
+	extmgr__text_functions_define(duk);
 }
 
 void extmgr__heap_define_lowered(struct extmgr__heap *heap)

@@ -7,9 +7,21 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* Native steps between two looks at the clock; a step is one property access, RegExp step, ... */
 #define TICKS_PER_CHECK 4096u
+
+/* A host that has a clock of its own decides what time is. */
+static uint64_t heap_now_ns(const struct extmgr__heap *heap)
+{
+	struct timespec now;
+
+	if (!heap->counts_processor_time || extmgr__context_has_host_clock(heap->context))
+		return extmgr__context_now_ns(heap->context);
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now); /* cannot fail with this clock */
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
 
 /* The hooks compiled into Duktape: see extmgr_duk_config.h. */
 
@@ -22,7 +34,7 @@ int extmgr_duk_exec_timeout(void *heap_udata)
 	if (!heap->running)
 		return 0;
 	heap->stop = extmgr__operation_state(heap->operation);
-	if (heap->stop == EXTMGR_OK && extmgr__context_now_ns(heap->context) >= heap->deadline_ns)
+	if (heap->stop == EXTMGR_OK && heap_now_ns(heap) >= heap->deadline_ns)
 		heap->stop = EXTMGR_E_SCRIPT_TIMEOUT;
 	return heap->stop != EXTMGR_OK;
 }
@@ -144,8 +156,7 @@ static void begin_clock(struct extmgr__heap *heap, extmgr_operation *operation)
 	heap->operation = operation;
 	heap->ticks = 0;
 	if (__builtin_mul_overflow(heap->timeout_ms, (uint64_t)1000000, &timeout_ns) ||
-	    __builtin_add_overflow(extmgr__context_now_ns(heap->context), timeout_ns,
-				   &heap->deadline_ns))
+	    __builtin_add_overflow(heap_now_ns(heap), timeout_ns, &heap->deadline_ns))
 		heap->deadline_ns = UINT64_MAX;
 }
 
@@ -312,6 +323,11 @@ uint64_t extmgr__heap_get_memory(const struct extmgr__heap *heap)
 	return heap->memory.reserved;
 }
 
+void extmgr__heap_count_processor_time(struct extmgr__heap *heap)
+{
+	heap->counts_processor_time = true;
+}
+
 void extmgr__heap_set_console(struct extmgr__heap *heap, extmgr__console_fn console,
 			      void *user_data)
 {
@@ -356,12 +372,12 @@ void extmgr__heap_enter_host(struct extmgr__heap *heap)
 		duk_push_undefined(heap->duk);
 		duk_throw_raw(heap->duk);
 	}
-	heap->left_at_ns = extmgr__context_now_ns(heap->context);
+	heap->left_at_ns = heap_now_ns(heap);
 }
 
 void extmgr__heap_leave_host(struct extmgr__heap *heap)
 {
-	uint64_t away = extmgr__context_now_ns(heap->context) - heap->left_at_ns;
+	uint64_t away = heap_now_ns(heap) - heap->left_at_ns;
 
 	if (__builtin_add_overflow(heap->deadline_ns, away, &heap->deadline_ns))
 		heap->deadline_ns = UINT64_MAX;

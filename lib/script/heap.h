@@ -28,6 +28,9 @@ extmgr_result extmgr__heap_new_with(extmgr_context *context, uint64_t memory_byt
 				    uint64_t timeout_ms, struct extmgr__heap **heap_out,
 				    extmgr_error **error);
 void extmgr__heap_free(struct extmgr__heap *heap); /* may be NULL */
+/* What its runs may take is processor time of the thread that runs them: a busy machine does not
+ * count. The deadline of an operation stays what it is. */
+void extmgr__heap_count_processor_time(struct extmgr__heap *heap);
 /* Positions in errors: lines[i] is the line of the author's file for line i + 1 of the script.
  * Borrowed as long as the heap lives. */
 void extmgr__heap_set_lines(struct extmgr__heap *heap, const uint32_t *lines, size_t count);

@@ -13,9 +13,8 @@
 #include <string.h>
 
 #define MEMORY_BYTES ((uint64_t)128 << 20)
-#define TIMEOUT_MS   ((uint64_t)10000)
-/* Of what lowering says about a source, in bytes. */
-#define TEXT_MAXIMUM ((size_t)400)
+/* Of processor time. */
+#define TIMEOUT_MS ((uint64_t)10000)
 
 static const char remedy_of_this_build[] = "compile the definition to ES5, for example with swc "
 					   "(jsc.target es5) or TypeScript (target "
@@ -54,6 +53,8 @@ void extmgr__lowered_unref(struct extmgr__lowered *lowered)
 		return;
 	free(lowered->code);
 	free(lowered->lines);
+	free(lowered->refusal.text);
+	free(lowered->refusal.remedy);
 	free(counted(lowered));
 }
 
@@ -70,8 +71,8 @@ struct job {
 	size_t length;
 	struct extmgr__lowered *lowered;
 	struct extmgr__buffer code;
-	struct extmgr__buffer text; /* a construct or message */
-	struct extmgr__buffer hint;
+	struct extmgr__buffer text; /* see struct extmgr__lowering_refusal */
+	struct extmgr__buffer remedy;
 };
 
 /* The member of the answer on top; 0 unless it is a number. */
@@ -116,23 +117,19 @@ static void read_lines(struct extmgr__heap *heap, duk_context *duk, struct extmg
 
 static void read_answer(struct extmgr__heap *heap, duk_context *duk, struct job *job)
 {
-	int line = read_number(duk, "line");
-	int column = read_number(duk, "column");
+	struct extmgr__lowering_refusal *refusal = &job->lowered->refusal;
 
+	refusal->line = read_number(duk, "line");
+	refusal->column = read_number(duk, "column");
 	if (read_text(duk, "code", &job->code)) {
 		read_lines(heap, duk, job->lowered);
-		return;
+	} else if (read_text(duk, "refused", &job->text)) {
+		refusal->result = EXTMGR_E_SCRIPT_NEWER_SYNTAX;
+		(void)read_text(duk, "remedy", &job->remedy);
+	} else if (read_text(duk, "invalid", &job->text)) {
+		refusal->result = EXTMGR_E_SCRIPT_SYNTAX;
+		(void)read_text(duk, "remedy", &job->remedy);
 	}
-	if (read_text(duk, "refused", &job->text)) {
-		(void)read_text(duk, "remedy", &job->hint);
-		extmgr__heap_fail(heap, EXTMGR_E_SCRIPT_NEWER_SYNTAX,
-				  "definition '%s' line %d column %d: %s cannot be run faithfully",
-				  job->id, line, column, extmgr__buffer_get(&job->text));
-	}
-	if (read_text(duk, "invalid", &job->text))
-		extmgr__heap_fail(heap, EXTMGR_E_SCRIPT_SYNTAX,
-				  "failed to run extension \"%s\": SyntaxError: %s at %s:%d:%d",
-				  job->id, extmgr__buffer_get(&job->text), job->id, line, column);
 }
 
 static void lower_work(struct extmgr__heap *heap, duk_context *duk, void *argument)
@@ -146,55 +143,74 @@ static void lower_work(struct extmgr__heap *heap, duk_context *duk, void *argume
 	duk_pop(duk);
 }
 
-/* What a hostile source can bring about is its fault, and named as such. */
-static extmgr_result explain(const struct job *job, extmgr_result result, extmgr_error **error)
+/* What a hostile source can bring about is its fault; what all scripts together take is not. */
+static bool is_fault_of_source(const struct extmgr__heap *heap, extmgr_result result)
 {
 	switch (result) {
 	case EXTMGR_E_SCRIPT_TIMEOUT:
-	case EXTMGR_E_SCRIPT_MEMORY:
 	case EXTMGR_E_SCRIPT_THREW:
 	case EXTMGR_E_TOO_LARGE:
-		result = extmgr__error_wrap(error, EXTMGR_E_LOWERING_LIMIT,
-					    "definition '%s' is too much for lowering to ES5",
-					    job->id);
-		extmgr__error_hint(error, "%s", remedy_of_this_build);
-		return result;
-	case EXTMGR_E_SCRIPT_NEWER_SYNTAX:
-		extmgr__error_hint(error, "%s", extmgr__buffer_get(&job->hint));
-		return result;
+		return true;
+	case EXTMGR_E_SCRIPT_MEMORY:
+		return heap->memory.refusal != EXTMGR__REFUSAL_TOTAL;
 	default:
-		return result;
+		return false;
 	}
+}
+
+static void refuse_for_limit(struct job *job, extmgr_result cause, const char *message)
+{
+	job->lowered->refusal.result = EXTMGR_E_LOWERING_LIMIT;
+	job->lowered->refusal.cause = cause;
+	extmgr__buffer_clear(&job->text);
+	extmgr__buffer_puts(&job->text, message);
 }
 
 static extmgr_result run(extmgr_context *context, extmgr_operation *operation, struct job *job,
 			 extmgr_error **error)
 {
 	struct extmgr__heap *heap = NULL;
+	extmgr_error *failure = NULL;
 	extmgr_result result;
 
 	result = extmgr__heap_new_with(context, MEMORY_BYTES, TIMEOUT_MS, &heap, error);
-	if (result == EXTMGR_OK)
-		result = extmgr__heap_run(heap, operation, lower_work, job, error);
-	extmgr__heap_free(heap);
 	if (result != EXTMGR_OK)
-		return explain(job, result, error);
-	result = extmgr__buffer_result(&job->code);
-	if (result != EXTMGR_OK) {
-		result = extmgr__error_from_result(error, result, "lowered code");
-		return explain(job, result, error);
+		return result;
+	extmgr__heap_count_processor_time(heap);
+	result = extmgr__heap_run(heap, operation, lower_work, job, &failure);
+	if (is_fault_of_source(heap, result)) {
+		refuse_for_limit(job, result, extmgr_error_get_message(failure));
+		extmgr_error_free(failure);
+		result = EXTMGR_OK;
+	} else if (result != EXTMGR_OK) {
+		extmgr__error_move(error, &failure);
 	}
-	if (job->lowered->lines) {
-		job->lowered->length = job->code.length;
-		job->lowered->code =
-			extmgr__memdup(extmgr__buffer_get(&job->code), job->code.length);
-		if (!job->lowered->code)
+	extmgr__heap_free(heap);
+	return result;
+}
+
+static extmgr_result take_code(struct job *job, extmgr_error **error)
+{
+	struct extmgr__lowered *lowered = job->lowered;
+
+	if (extmgr__buffer_result(&job->code) == EXTMGR_E_TOO_LARGE)
+		refuse_for_limit(job, EXTMGR_E_TOO_LARGE, "the lowered code is too long");
+	if (lowered->refusal.result == EXTMGR_OK && lowered->lines) {
+		lowered->length = job->code.length;
+		lowered->code = extmgr__memdup(extmgr__buffer_get(&job->code), job->code.length);
+		if (!lowered->code)
+			return extmgr__error_no_memory(error);
+	}
+	if (lowered->refusal.result != EXTMGR_OK) {
+		lowered->refusal.text = extmgr__strdup(extmgr__buffer_get(&job->text));
+		lowered->refusal.remedy = extmgr__strdup(extmgr__buffer_get(&job->remedy));
+		if (!lowered->refusal.text || !lowered->refusal.remedy)
 			return extmgr__error_no_memory(error);
 	}
 	return EXTMGR_OK;
 }
 
-/* *lowered_out stays NULL on failure. */
+/* *lowered_out stays NULL on failure; a refusal is none. */
 static extmgr_result make(extmgr_context *context, extmgr_operation *operation, const char *id,
 			  const char *source, size_t length, struct extmgr__lowered **lowered_out,
 			  extmgr_error **error)
@@ -203,22 +219,54 @@ static extmgr_result make(extmgr_context *context, extmgr_operation *operation, 
 			  .source = source,
 			  .length = length,
 			  .code = EXTMGR__BUFFER(EXTMGR__LOWERED_MAXIMUM),
-			  .text = EXTMGR__BUFFER(TEXT_MAXIMUM),
-			  .hint = EXTMGR__BUFFER(TEXT_MAXIMUM)};
+			  .text = EXTMGR__BUFFER(EXTMGR__REFUSAL_TEXT_MAXIMUM),
+			  .remedy = EXTMGR__BUFFER(EXTMGR__REFUSAL_TEXT_MAXIMUM)};
 	extmgr_result result;
 
 	job.lowered = extmgr__lowered_new();
 	result =
 		job.lowered ? run(context, operation, &job, error) : extmgr__error_no_memory(error);
+	if (result == EXTMGR_OK)
+		result = take_code(&job, error);
 	extmgr__buffer_free(&job.code);
 	extmgr__buffer_free(&job.text);
-	extmgr__buffer_free(&job.hint);
+	extmgr__buffer_free(&job.remedy);
 	if (result != EXTMGR_OK) {
 		extmgr__lowered_unref(job.lowered);
 		return result;
 	}
 	*lowered_out = job.lowered;
 	return EXTMGR_OK;
+}
+
+/* The error of a refused source, found in a cache or new: it is the same. */
+static extmgr_result refuse(const char *id, const struct extmgr__lowering_refusal *refusal,
+			    extmgr_error **error)
+{
+	extmgr_result result;
+
+	switch (refusal->result) {
+	case EXTMGR_E_SCRIPT_NEWER_SYNTAX:
+		result = extmgr__error_set(
+			error, refusal->result,
+			"definition '%s' line %d column %d: %s cannot be run faithfully", id,
+			refusal->line, refusal->column, refusal->text);
+		extmgr__error_hint(error, "%s", refusal->remedy);
+		return result;
+	case EXTMGR_E_SCRIPT_SYNTAX:
+		result = extmgr__error_set(
+			error, refusal->result,
+			"failed to run extension \"%s\": SyntaxError: %s at %s:%d:%d", id,
+			refusal->text, id, refusal->line, refusal->column);
+		extmgr__error_hint(error, "%s", refusal->remedy);
+		return result;
+	default:
+		(void)extmgr__error_set(error, refusal->cause, "%s", refusal->text);
+		result = extmgr__error_wrap(error, refusal->result,
+					    "definition '%s' is too much for lowering to ES5", id);
+		extmgr__error_hint(error, "%s", remedy_of_this_build);
+		return result;
+	}
 }
 
 extmgr_result extmgr__lowering_get(extmgr_context *context, extmgr_operation *operation,
@@ -238,11 +286,17 @@ extmgr_result extmgr__lowering_get(extmgr_context *context, extmgr_operation *op
 		return result;
 	}
 	*lowered_out = extmgr__lowering_cache_find(context, digest);
-	if (*lowered_out)
-		return EXTMGR_OK;
-	result = make(context, operation, id, source, length, lowered_out, error);
-	if (result == EXTMGR_OK)
+	if (!*lowered_out) {
+		result = make(context, operation, id, source, length, lowered_out, error);
+		if (result != EXTMGR_OK)
+			return result;
 		extmgr__lowering_cache_store(context, digest, *lowered_out);
+	}
+	if ((*lowered_out)->refusal.result == EXTMGR_OK)
+		return EXTMGR_OK;
+	result = refuse(id, &(*lowered_out)->refusal, error);
+	extmgr__lowered_unref(*lowered_out);
+	*lowered_out = NULL;
 	return result;
 }
 

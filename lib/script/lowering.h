@@ -15,12 +15,23 @@
 /* Of a source that is lowered, in bytes. */
 #define EXTMGR__LOWERING_SOURCE_MAXIMUM ((size_t)256 << 10)
 
+/* Why a source is not lowered: what the error is made of, but for the name of the definition. */
+struct extmgr__lowering_refusal {
+	extmgr_result result; /* EXTMGR_OK: it is not refused */
+	extmgr_result cause;  /* of EXTMGR_E_LOWERING_LIMIT */
+	int line;
+	int column;
+	char *text;   /* construct, or message */
+	char *remedy; /* NULL: none of its own */
+};
+
 /* Shared by threads, never changed, reference-counted. */
 struct extmgr__lowered {
-	char *code; /* NULL: the source is ES5 and runs as it is */
+	char *code; /* NULL: the source is ES5 and runs as it is, or is refused */
 	size_t length;
 	uint32_t *lines; /* of the source, from 1, for each line of code */
 	size_t line_count;
+	struct extmgr__lowering_refusal refusal;
 };
 
 /* Whether this build lowers. */

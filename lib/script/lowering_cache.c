@@ -44,7 +44,11 @@ static void *make_cache(void)
 
 static size_t bytes_of(const struct extmgr__lowered *lowered)
 {
-	return sizeof(*lowered) + lowered->length + lowered->line_count * sizeof(*lowered->lines);
+	const struct extmgr__lowering_refusal *refusal = &lowered->refusal;
+
+	return sizeof(*lowered) + lowered->length + lowered->line_count * sizeof(*lowered->lines) +
+	       (refusal->text ? strlen(refusal->text) : 0) +
+	       (refusal->remedy ? strlen(refusal->remedy) : 0);
 }
 
 static void drop_oldest(struct cache *cache)
@@ -123,8 +127,13 @@ static void store_in_memory(struct cache *cache, const char *digest,
 /*
  * ---- the cache directory ----
  * An entry is the number of lines, the author's line for each of them, a line break, and the code;
- * "0" alone stands for a source that is ES5. The key names what lowered it, too.
+ * "0" alone stands for a source that is ES5. Of a source that is refused it is "refused" or
+ * "invalid", line and column, and in a line each what it is and the remedy. The key names what
+ * lowered it, too.
  */
+
+#define REFUSED "refused"
+#define INVALID "invalid"
 
 static void write_key(struct extmgr__buffer *key, const char *digest)
 {
@@ -145,6 +154,44 @@ static bool read_number(const char **at, uint32_t maximum, uint32_t *number)
 	return value <= maximum;
 }
 
+static bool read_place(const char **at, int *number)
+{
+	uint32_t value;
+
+	if (*(*at)++ != ' ' || !read_number(at, EXTMGR__LOWERING_SOURCE_MAXIMUM + 1, &value))
+		return false;
+	*number = (int)value;
+	return true;
+}
+
+/* A line without its break: text of our own, but nobody may make messages of control characters. */
+static char *read_line(const char **at)
+{
+	size_t length = strcspn(*at, "\n");
+	char *line = NULL;
+
+	if ((*at)[length] == '\n' && length <= EXTMGR__REFUSAL_TEXT_MAXIMUM &&
+	    extmgr__utf8_is_valid(*at, length) && !extmgr__text_has_control(*at, length))
+		line = extmgr__memdup(*at, length);
+	*at += length + 1;
+	return line;
+}
+
+static bool read_refusal(struct extmgr__lowering_refusal *refusal, const char *at)
+{
+	bool is_invalid = strncmp(at, INVALID, strlen(INVALID)) == 0;
+
+	refusal->result = is_invalid ? EXTMGR_E_SCRIPT_SYNTAX : EXTMGR_E_SCRIPT_NEWER_SYNTAX;
+	at += is_invalid ? strlen(INVALID) : strlen(REFUSED);
+	if (!read_place(&at, &refusal->line) || !read_place(&at, &refusal->column) || *at++ != '\n')
+		return false;
+	refusal->text = read_line(&at);
+	if (!refusal->text)
+		return false;
+	refusal->remedy = read_line(&at);
+	return refusal->remedy && *at == '\0';
+}
+
 /* What is there is whole, but may have been written by anybody who can write there. */
 static bool read_entry(struct extmgr__lowered *lowered, const struct extmgr__buffer *content)
 {
@@ -152,8 +199,12 @@ static bool read_entry(struct extmgr__lowered *lowered, const struct extmgr__buf
 	const char *at = text;
 	uint32_t count;
 
-	if (content->length > EXTMGR__LOWERED_ENTRY_MAXIMUM ||
-	    !read_number(&at, EXTMGR__LOWERED_MAXIMUM, &count))
+	if (content->length > EXTMGR__LOWERED_ENTRY_MAXIMUM)
+		return false;
+	if (strncmp(text, REFUSED, strlen(REFUSED)) == 0 ||
+	    strncmp(text, INVALID, strlen(INVALID)) == 0)
+		return read_refusal(&lowered->refusal, text);
+	if (!read_number(&at, EXTMGR__LOWERED_MAXIMUM, &count))
 		return false;
 	if (count == 0)
 		return *at == '\0';
@@ -197,6 +248,15 @@ static struct extmgr__lowered *find_on_disk(extmgr_context *context, const char 
 
 static void write_entry(struct extmgr__buffer *entry, const struct extmgr__lowered *lowered)
 {
+	const struct extmgr__lowering_refusal *refusal = &lowered->refusal;
+
+	if (refusal->result != EXTMGR_OK) {
+		extmgr__buffer_printf(entry, "%s %d %d\n%s\n%s\n",
+				      refusal->result == EXTMGR_E_SCRIPT_SYNTAX ? INVALID : REFUSED,
+				      refusal->line, refusal->column, refusal->text,
+				      refusal->remedy);
+		return;
+	}
 	extmgr__buffer_printf(entry, "%zu", lowered->code ? lowered->line_count : 0);
 	if (!lowered->code)
 		return;
@@ -250,5 +310,7 @@ void extmgr__lowering_cache_store(extmgr_context *context, const char *digest,
 
 	if (cache)
 		store_in_memory(cache, digest, lowered);
-	store_on_disk(context, digest, lowered);
+	/* Another machine may be faster, and another process may have more memory. */
+	if (lowered->refusal.result != EXTMGR_E_LOWERING_LIMIT)
+		store_on_disk(context, digest, lowered);
 }

@@ -14,7 +14,11 @@
 struct extmgr__lowered *extmgr__lowered_new(void);
 struct extmgr__lowered *extmgr__lowered_ref(struct extmgr__lowered *lowered);
 
-/* lowering_cache.c: from memory or disk, a reference; NULL when it is in neither. */
+/* What lowering says about a source has at most so many bytes. */
+#define EXTMGR__REFUSAL_TEXT_MAXIMUM ((size_t)400)
+
+/* lowering_cache.c: from memory or disk, a reference; NULL when it is in neither. What ran into a
+ * limit is kept in memory alone. */
 struct extmgr__lowered *extmgr__lowering_cache_find(extmgr_context *context, const char *digest);
 void extmgr__lowering_cache_store(extmgr_context *context, const char *digest,
 				  struct extmgr__lowered *lowered);

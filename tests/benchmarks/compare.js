@@ -11,6 +11,9 @@ const AIMS = {
 	find_installations_1000x7: ['us', 1000, 'find_installations_1000x7_with_host_node'],
 	find_installations_1000x7_with_host: ['us', 1000, 'find_installations_1000x7_with_host_node'],
 	params_10_same_definitions: ['us', 60, 'params_10_same_definitions_node'],
+	lowering_per_kib: ['us', 10000, 'lowering_per_kib_node'],
+	lowering_load_disk: ['us', 3000, 'lowering_load_node'],
+	lowering_load_memory: ['us', 2000, 'lowering_load_node'],
 	list_100_warm: ['us', 1000, 'list_100_files_read'],
 	heap_memory: ['bytes', 1 << 20, null],
 };
@@ -31,6 +34,16 @@ found.find_installations_1000x7 = {
 	value: Number((found.find_installations_1000x7_with_host.value - found.rows_made_by_host_1000x7.value).toFixed(1)),
 	unit: 'us'
 };
+
+// Where the build does not lower there is nothing to compare.
+if (found.lowering_source) {
+	const perKib = (name) => ({ value: Number((found[name].value * 1024 / found.lowering_source.value).toFixed(1)), unit: 'us' });
+
+	found.lowering_per_kib = perKib('lowering_load_cold');
+	found.lowering_per_kib_node = perKib('lowering_load_node');
+} else {
+	Object.keys(AIMS).filter((name) => name.startsWith('lowering')).forEach((name) => delete AIMS[name]);
+}
 
 const cell = (text, width) => String(text).padEnd(width);
 console.log(cell('figure', 38) + cell('ours', 12) + cell('aim', 12) + cell('', 8) + cell('other', 12) + 'ours/other');

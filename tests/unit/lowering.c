@@ -55,6 +55,11 @@ static void runs_every_version(void **state)
 		{"class E extends Error {} let x = new E('m') instanceof E;", "true"},
 		{"let x = [...new Map([[1, 2]]), ...new Set([3])].join();", "1,2,3"},
 		{"let [x] = ['first'];", "first"},
+		{"let x = '\xe2\x80\xa8'.length + `\xe2\x80\xa9`.length;", "2"}, /* 2019 */
+		{"let x = ((t) => t.raw[0].length)`\xe2\x80\xa8`;", "1"},
+		{"let x = new (class { constructor(y) { this.y = y; } })(5,).y;", "5"},
+		/* Node 20 has p before g. */
+		{"let x = Object.keys({...{a: 1}, get g() {}, p: 2}).join();", "a,g,p"},
 		{"let x = (function () { return [...arguments].length; })(1, 2);", "2"},
 	};
 	extmgr_context *context = test_context(NULL, 0);
@@ -85,6 +90,21 @@ static const struct {
 	{"let r = /a/s;", "line 1 column 9", "regular expressions with the flag 's'"},
 	{"let r = /(?<n>a)/;", "line 1 column 9", "named groups"},
 	{"let r = /(?<=a)b/;", "line 1 column 9", "look-behinds"},
+	{"let r = /\\u{61}/;", "line 1 column 9", "\\u{...} in regular expressions"},
+	{"let r = /(?<a>b)|(?<a>c)/;", "line 1 column 10", "named groups"},
+	{"let r = /(?i:a)/;", "line 1 column 10", "modifiers"},
+	{"let r = /a/v;", "line 1 column 10", "flags (such as v)"},
+	{"import x from 'y' with {type: 'json'};", "line 1 column 1", "modules"},
+	{"import defer * as x from 'y';", "line 1 column 1", "modules"},
+	{"import.defer('y');", "line 1 column 8", "dynamic imports"},
+	{"console.log(import.meta);", "line 1 column 13", "import.meta"},
+	{"await 1;", "line 1 column 1", "await expressions"},
+	{"for await (const x of y) {}", "line 1 column 1", "asynchronous loops"},
+	{"class A { #x; }", "line 1 column 11", "class fields"},
+	{"class A { #x() {} }", "line 1 column 11", "private names"},
+	{"{ using x = f(); }", "line 1 column 9", "using declarations"},
+	{"@d class A {}", "line 1 column 1", "decorators"},
+	{"class A { accessor x = 1; }", "line 1 column 20", "accessor fields"},
 	{"import x from 'y';", "line 1 column 1", "modules"},
 	{"export const x = 1;", "line 1 column 1", "modules"},
 	{"let m = () => import('y');", "line 1 column 15", "dynamic imports"},
@@ -115,6 +135,16 @@ static void names_construct_place_and_remedy(void **state)
 		assert_true(strlen(extmgr_error_get_hint(error)) > 10);
 		extmgr_error_free(error);
 	}
+	extmgr_context_free(context);
+}
+
+static void takes_the_first_line_for_a_comment(void **state)
+{
+	extmgr_context *context = test_context(NULL, 0);
+
+	(void)state;
+	assert_name(context, "#!/usr/bin/env node\nlet {length: x} = 'ab';" DEFINITION(""), "2");
+	assert_name(context, "#!/usr/bin/env node\nvar x = 3;" DEFINITION(""), "3");
 	extmgr_context_free(context);
 }
 
@@ -198,6 +228,43 @@ static void hostile_sources_end(void **state)
 	context = test_context(&clock, 0);
 	assert_limit(context, repeated("", "let [a] = [() => a];{", 2000, ""),
 		     EXTMGR_E_LOWERING_LIMIT);
+	extmgr_context_free(context);
+}
+
+/* Asks twice: the same answer, and the second time nothing is parsed, for which the clock would be
+ * asked. */
+static void assert_same_refusal(extmgr_context *first, extmgr_context *second,
+				struct fake_clock *clock, const char *source)
+{
+	struct extmgr__lowered *lowered = NULL;
+	extmgr_error *error = NULL;
+	extmgr_error *again = NULL;
+	extmgr_result result = lower(first, source, strlen(source), &lowered, &error);
+	size_t calls = atomic_load(&clock->calls);
+
+	assert_int_not_equal(result, EXTMGR_OK);
+	assert_int_equal(lower(second, source, strlen(source), &lowered, &again), result);
+	assert_null(lowered);
+	assert_int_equal(atomic_load(&clock->calls), calls);
+	assert_string_equal(extmgr_error_get_message(again), extmgr_error_get_message(error));
+	if (extmgr_error_get_hint(error))
+		assert_string_equal(extmgr_error_get_hint(again), extmgr_error_get_hint(error));
+	extmgr_error_free(again);
+	extmgr_error_free(error);
+}
+
+static void refusals_are_kept(void **state)
+{
+	struct fake_clock clock = {.step = 1};
+	extmgr_context *context = test_context(&clock, 0);
+	char *hostile = repeated("", "let [a] = [() => a];{", 2000, "");
+
+	(void)state;
+	assert_same_refusal(context, context, &clock, "class A { x = 1; }");
+	assert_same_refusal(context, context, &clock, "let a = ;");
+	clock.step = 20000000;
+	assert_same_refusal(context, context, &clock, hostile);
+	free(hostile);
 	extmgr_context_free(context);
 }
 
@@ -369,6 +436,46 @@ static void a_full_disk_costs_nothing_but_time(void **state)
 	assert_int_equal(find_entries(place), 1);
 }
 
+static extmgr_context *context_with_clock(const struct place *place, struct fake_clock *clock)
+{
+	extmgr_context_options options;
+	extmgr_context *context = NULL;
+
+	extmgr_context_options_init(&options, sizeof(options));
+	options.cache_directory = place->path;
+	options.clock = fake_clock_now;
+	options.user_data = clock;
+	assert_int_equal(extmgr_context_new(&options, &context, NULL), EXTMGR_OK);
+	return context;
+}
+
+static void refusals_are_on_disk(void **state)
+{
+	struct place *place = *state;
+	struct fake_clock clock = {.step = 1};
+	extmgr_context *first = context_with_clock(place, &clock);
+	extmgr_context *second = context_with_clock(place, &clock);
+
+	assert_same_refusal(first, second, &clock, "let b;\nclass A { x = 1; }");
+	assert_same_refusal(first, second, &clock, "let a = ;");
+	assert_int_equal(find_entries(place), 2);
+	extmgr_context_free(first);
+	extmgr_context_free(second);
+}
+
+/* What ran into a limit here may be within it elsewhere. */
+static void limits_are_not_on_disk(void **state)
+{
+	struct place *place = *state;
+	struct fake_clock clock = {.step = 20000000};
+	extmgr_context *context = context_with_clock(place, &clock);
+
+	assert_limit(context, repeated("", "let [a] = [() => a];{", 2000, ""),
+		     EXTMGR_E_LOWERING_LIMIT);
+	extmgr_context_free(context);
+	assert_true(access(place->path, F_OK) != 0 || find_entries(place) == 0);
+}
+
 static void processes_share_the_directory(void **state)
 {
 	struct place *place = *state;
@@ -399,14 +506,18 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(runs_every_version),
 		cmocka_unit_test(names_construct_place_and_remedy),
+		cmocka_unit_test(takes_the_first_line_for_a_comment),
 		cmocka_unit_test(syntax_errors_have_their_place),
 		cmocka_unit_test(errors_are_at_the_line_of_the_author),
 		cmocka_unit_test(hostile_sources_end),
+		cmocka_unit_test(refusals_are_kept),
 #define T(name) cmocka_unit_test_setup_teardown(name, make_place, drop_place)
 		T(corrupt_entries_are_written_anew),
 		T(a_second_context_reads_the_entry),
 		T(an_unusable_directory_costs_nothing_but_time),
 		T(a_full_disk_costs_nothing_but_time),
+		T(refusals_are_on_disk),
+		T(limits_are_not_on_disk),
 		T(processes_share_the_directory),
 #undef T
 	};

@@ -2,6 +2,7 @@
 #include "script_test.h"
 
 #include <pthread.h>
+#include <time.h>
 
 #define MEGABYTE ((uint64_t)1 << 20)
 
@@ -446,6 +447,73 @@ static void ends_with_a_cancelled_operation(void **state)
 	extmgr_context_free(context);
 }
 
+static void wait_and_work(struct extmgr__heap *heap, duk_context *duk, void *argument)
+{
+	struct timespec wait = {.tv_nsec = 300000000};
+
+	(void)heap, (void)argument;
+	(void)nanosleep(&wait, NULL);
+	/* Enough for the deadline to be looked at. */
+	duk_eval_string_noresult(duk, "for (var i = 0; i < 10000; i++);");
+}
+
+/* On a clock that runs: waiting costs nothing, work does, and an operation's deadline is heard. */
+static void counts_processor_time_where_wanted(void **state)
+{
+	extmgr_operation_options options;
+	extmgr_operation *operation = NULL;
+	extmgr_context *context = NULL;
+	struct extmgr__heap *heap = NULL;
+	extmgr_error *error = NULL;
+	extmgr_result result;
+
+	(void)state;
+	assert_int_equal(extmgr_context_new(NULL, &context, NULL), EXTMGR_OK);
+	assert_int_equal(extmgr__heap_new_with(context, MEGABYTE, 200, &heap, NULL), EXTMGR_OK);
+	extmgr__heap_count_processor_time(heap);
+	assert_int_equal(extmgr__heap_run(heap, NULL, wait_and_work, NULL, NULL), EXTMGR_OK);
+	assert_null(evaluate(heap, NULL, "for (;;);", &result, &error));
+	assert_int_equal(result, EXTMGR_E_SCRIPT_TIMEOUT);
+	extmgr_error_free(error);
+	extmgr__heap_free(heap);
+
+	error = NULL;
+	extmgr_operation_options_init(&options, sizeof(options));
+	options.timeout_ms = 20;
+	assert_int_equal(extmgr_operation_new(&options, &operation, NULL), EXTMGR_OK);
+	assert_int_equal(extmgr__operation_begin(operation, context, NULL), EXTMGR_OK);
+	assert_int_equal(extmgr__heap_new_with(context, MEGABYTE, 200, &heap, NULL), EXTMGR_OK);
+	extmgr__heap_count_processor_time(heap);
+	assert_null(evaluate(heap, operation, "for (;;);", &result, &error));
+	assert_int_equal(result, EXTMGR_E_TIMEOUT);
+	extmgr_error_free(error);
+	extmgr__heap_free(heap);
+	extmgr__operation_end(operation);
+	extmgr_operation_free(operation);
+	extmgr_context_free(context);
+}
+
+/* Nothing looks at the clock while a normal form is made: what goes into it is bounded. */
+static void bounds_normal_forms(void **state)
+{
+	extmgr_context *context = test_context(NULL, 0);
+	struct extmgr__heap *heap = new_heap(context);
+
+	(void)state;
+#ifndef EXTMGR_HAVE_UTF8PROC
+	skip();
+#endif
+	assert_evaluates_to(heap,
+			    "function name(text) { try { return text.normalize('NFKD').length; } "
+			    "catch (e) { return e.name; } }"
+			    "[name('x'.repeat(1 << 20)), name('x'.repeat((1 << 20) + 1)), "
+			    "name('\\ufdfa'.repeat(1000)), name('a' + '\\u0301'.repeat(256)), "
+			    "name('a' + '\\u0301'.repeat(257))].join()",
+			    "1048576,RangeError,18000,257,RangeError");
+	extmgr__heap_free(heap);
+	extmgr_context_free(context);
+}
+
 struct on_thread {
 	extmgr_context *context;
 	extmgr_result result;
@@ -538,6 +606,8 @@ int main(void)
 		cmocka_unit_test(turns_thrown_values_into_errors),
 		cmocka_unit_test(bounds_messages),
 		cmocka_unit_test(ends_with_a_cancelled_operation),
+		cmocka_unit_test(counts_processor_time_where_wanted),
+		cmocka_unit_test(bounds_normal_forms),
 		cmocka_unit_test(needs_some_stack),
 		cmocka_unit_test(recurses_safely_on_a_small_stack),
 		cmocka_unit_test(lowered_subclasses_of_errors_work),

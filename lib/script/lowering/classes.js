@@ -91,7 +91,7 @@ function printConstructor(node, name) {
 	if (node.superClass)
 		checkDerived(method);
 	parts = printFunctionParts(method.value);
-	return [new Piece(method.value.start, method.value.start), "function ", name, "(",
+	return [piece(method.value.start, method.value.start), "function ", name, "(",
 		parts.parameters, ') {"use strict";', check, parts.body, "}"];
 }
 
@@ -100,7 +100,7 @@ function printMemberKey(method) {
 		return printArgument(method.key);
 	if (method.key.type === "Identifier")
 		return JSON.stringify(method.key.name);
-	return new Piece(method.key.start, method.key.end);
+	return piece(method.key.start, method.key.end);
 }
 
 function printMember(method) {
@@ -137,14 +137,17 @@ function printClass(node) {
 	checkParent(node);
 	parent = node.superClass ? printArgument(node.superClass) : "null";
 	node.home = makeName();
-	parts = [printConstructor(node, node.id ? node.id.name : "")].concat(members.map(printMember));
-	return [new Piece(node.start, node.start), "__extmgr.makeClass(",
+	parts = inMadeFunction(function () {
+		return [printConstructor(node, node.id ? node.id.name : "")]
+			.concat(members.map(printMember));
+	});
+	return [piece(node.start, node.start), "__extmgr.makeClass(",
 		JSON.stringify(inferName(node)), ", ", node.superClass ? "true" : "false", ", ", parent,
-		", (", node.home, ") => [", joined(parts), "])"];
+		", function (", node.home, ") {return [", joined(parts), "];})"];
 }
 
 printers.ClassDeclaration = function (node) {
-	return [node.id.binding.isHoisted ? "" : "let ", nameOf(node.id), " = ", printClass(node), ";"];
+	return [node.id.binding.isHoisted ? "" : "var ", nameOf(node.id), " = ", printClass(node), ";"];
 };
 
 /* The constructor is a named function: its name is that of the class inside. */
@@ -153,8 +156,9 @@ printers.ClassExpression = function (node) {
 
 	if (!isNamed)
 		return printClass(node);
-	return ["(() => {let ", node.id.name, " = ", printClass(node), "; return ", node.id.name,
-		";})()"];
+	return ["(function () {var ", node.id.name, " = ", inMadeFunction(function () {
+		return printClass(node);
+	}), "; return ", node.id.name, ";})()"];
 };
 
 /* super.name and super[key] */
@@ -167,5 +171,6 @@ function printSuperMember(node) {
 	    parent.type === "UpdateExpression" || (parent.type === "UnaryExpression" &&
 						   parent.operator === "delete"))
 		refuse(node, "assignments to properties of super");
-	return helper("superGet", [homeOf(node), method["static"] ? "true" : "false", key, "this"]);
+	return helper("superGet", [homeOf(node), method["static"] ? "true" : "false", key,
+				   printOwn("this")]);
 }

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Templates, spread, optional chains, nullish and logical operators, assignments. */
 
+/* In ES5 these two end a line, also in a text. */
+function escapeSeparators(literal) {
+	return literal.replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029");
+}
+
+function quote(text) {
+	return escapeSeparators(JSON.stringify(text));
+}
+
 /* A text as a literal that has the line breaks of the template it comes from. */
 function printText(quasi) {
-	var text = JSON.stringify(quasi.value.cooked);
+	var text = quote(quasi.value.cooked);
 	var breaks = source.slice(quasi.start, quasi.end).split("\n").length - 1;
 
-	text = text.replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029");
 	/* An odd number of backslashes before n is a line break. */
 	text = text.replace(/\\(\\|n)/g, function (whole, sign) {
 		if (sign !== "n" || breaks === 0)
@@ -18,7 +26,7 @@ function printText(quasi) {
 }
 
 printers.TemplateLiteral = function (node) {
-	var printed = [new Piece(node.start, node.start), "("];
+	var printed = [piece(node.start, node.start), "("];
 
 	node.quasis.forEach(function (quasi, i) {
 		printed.push(i > 0 ? " + " : "", printText(quasi));
@@ -39,12 +47,12 @@ printers.TaggedTemplateExpression = function (node) {
 	programFunction.variables.push(cache);
 	node.quasi.quasis.forEach(function (quasi) {
 		cooked.push(quasi.value.cooked === null || quasi.value.cooked === undefined ? "void 0" :
-			JSON.stringify(quasi.value.cooked));
-		raw.push(JSON.stringify(quasi.value.raw));
+			quote(quasi.value.cooked));
+		raw.push(quote(quasi.value.raw));
 	});
 	args = ["(" + cache + " || (" + cache + " = __extmgr.template([" + cooked.join(", ") +
 		"], [" + raw.join(", ") + "])))"].concat(node.quasi.expressions.map(printArgument));
-	return [new Piece(node.start, node.tag.start), printOperand(node.tag), "(", joined(args), ")"];
+	return [piece(node.start, node.start), printOperand(node.tag), "(", joined(args), ")"];
 };
 
 function isSpread(node) {
@@ -103,15 +111,18 @@ function printCallee(node) {
 /* A comma behind the last argument is newer than ES5. */
 function withoutTrailingComma(node, args) {
 	var last = args[args.length - 1];
-	var printed = node.type === "CallExpression" ? copy(node) :
-		[new Piece(node.start, node.callee.start), printCallee(node.callee),
-		 copyBetween(node.callee.end, node.end, args)];
+	var hasComma = last &&
+		/^(\s|\)|\/\*[\s\S]*?\*\/|\/\/.*)*,/.test(source.slice(last.end, node.end));
 
-	if (!last || !/^(\s|\)|\/\*[\s\S]*?\*\/|\/\/.*)*,/.test(source.slice(last.end, node.end)))
-		return printed;
-	printed[printed.length - 1] = node.type === "CallExpression" ? ")" :
-		["(", joined(args.map(printArgument)), ")"];
-	return isParenthesized(last) ? refuse(last, "parentheses before a trailing comma") : printed;
+	if (hasComma && isParenthesized(last))
+		refuse(last, "parentheses before a trailing comma");
+	if (node.type === "CallExpression")
+		return hasComma ? [copyBetween(node.start, last.end, childrenOf(node)), ")"] : copy(node);
+	if (hasComma)
+		return [piece(node.start, node.start), "new ", printCallee(node.callee), "(",
+			joined(args.map(printArgument)), ")"];
+	return [piece(node.start, node.callee.start), printCallee(node.callee),
+		copyBetween(node.callee.end, node.end, args)];
 }
 
 function isParenthesized(node) {
@@ -126,7 +137,7 @@ function printSpreadCall(node) {
 	if (callee.type !== "MemberExpression")
 		return helper("call", [printArgument(callee), "void 0", args]);
 	if (callee.object.type === "Super")
-		return helper("call", [printSuperMember(callee), "this", args]);
+		return helper("call", [printSuperMember(callee), printOwn("this"), args]);
 	object = makeTemporary();
 	return ["(", object, " = ", printArgument(callee.object), ", ",
 		helper("call", [[object, printMemberOf(callee)], object, args]), ")"];
@@ -148,7 +159,7 @@ printers.CallExpression = function (node) {
 		return printSpreadCall(node);
 	if (callee.type === "MemberExpression" && callee.object.type === "Super")
 		return [printSuperMember(callee), ".call(",
-			joined(["this"].concat(node.arguments.map(printArgument))), ")"];
+			joined([printOwn("this")].concat(node.arguments.map(printArgument))), ")"];
 	return withoutTrailingComma(node, node.arguments);
 };
 
@@ -313,7 +324,7 @@ function isGuardedName(node) {
 /* A name that may be too early is looked at first; then it is written. */
 function printGuardedWrite(node, target) {
 	return ["(", helper("ready", [nameOf(target), JSON.stringify(target.name)]), ", ",
-		new Piece(node.start, target.start), nameOf(target),
+		piece(node.start, target.start), nameOf(target),
 		copyBetween(target.end, node.end, node.right ? [node.right] : []), ")"];
 }
 

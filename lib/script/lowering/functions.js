@@ -33,18 +33,14 @@ function printParameters(node, names) {
 		var name;
 
 		if (isSimpleParameter(parameter)) {
-			names.push(new Piece(parameter.start, parameter.end));
+			names.push(piece(parameter.start, parameter.end));
 			return "";
 		}
 		if (parameter.type === "RestElement") {
 			pattern = parameter.argument;
 			name = pattern.type === "Identifier" ? pattern.name : makeName();
-			/* Arrow functions have no arguments of their own: Bublé makes them. */
-			if (node.type === "ArrowFunctionExpression")
-				names.push("..." + name);
-			else
-				prologue.push(["var ", name, " = ",
-					       helper("args", ["arguments", String(i)]), ";"]);
+			prologue.push(["var ", name, " = ", helper("args", ["arguments", String(i)]),
+				       ";"]);
 		} else {
 			pattern = parameter.type === "AssignmentPattern" ? parameter.left : parameter;
 			name = pattern.type === "Identifier" ? pattern.name : makeName();
@@ -54,7 +50,7 @@ function printParameters(node, names) {
 			prologue.push(["if (", name, " === void 0) ", name, " = ",
 				       printArgument(parameter.right), ";"]);
 		if (pattern.type !== "Identifier")
-			prologue.push([printDeclaration("var", pattern, name), ";"]);
+			prologue.push([printDeclaration(pattern, name), ";"]);
 		return prologue;
 	});
 }
@@ -84,7 +80,7 @@ function printFunctionParts(node) {
 function printFunction(node, name) {
 	var parts = printFunctionParts(node);
 
-	return [new Piece(node.start, node.start + "function".length), " ", name, "(",
+	return [piece(node.start, node.start + "function".length), " ", name, "(",
 		parts.parameters, ") {", parts.body, "}"];
 }
 
@@ -99,7 +95,7 @@ printers.FunctionExpression = function (node) {
 printers.ArrowFunctionExpression = function (node) {
 	var parts = printFunctionParts(node);
 
-	return ["(", parts.parameters, ") => {", parts.body, "}"];
+	return ["(function (", parts.parameters, ") {", parts.body, "})"];
 };
 
 /* (parameters) {body} of a method; the code of classes is strict. */
@@ -116,16 +112,16 @@ function printMethodProperty(node) {
 	/* Duktape knows methods, but not all names for them. */
 	if (node.method)
 		return [node.computed ? ["[", print(node.key), "]"] :
-			new Piece(node.key.start, node.key.end), ": function ",
+			piece(node.key.start, node.key.end), ": function ",
 			printMethod(node.value, false)];
-	return [new Piece(node.start, node.value.start), printMethod(node.value, false)];
+	return [piece(node.start, node.value.start), printMethod(node.value, false)];
 }
 
-/* let name = function name() {}, at the top of its block. */
+/* var name = function name() {}, at the top of its block. */
 function printBlockFunction(node) {
 	var binding = node.id.binding;
 
-	return ["let ", nameOf(node.id), " = ",
+	return ["var ", nameOf(node.id), " = ",
 		printFunction(node, binding.isAssigned ? "" : node.id.name), ";"];
 }
 
@@ -156,11 +152,9 @@ printers.MetaProperty = function (node) {
 	var around = functionAround(node, true);
 
 	if (isMethodOf(around, "MethodDefinition") && around.parent.kind === "constructor")
-		return helper("target", ["this"]);
+		return helper("target", [printOwn("this")]);
 	if (isMethodOf(around, "MethodDefinition") ||
 	    (isMethodOf(around, "Property") && (around.parent.method || around.parent.kind !== "init")))
 		return "(void 0)";
-	if (functionAround(node, false) !== around)
-		refuse(node, "new.target in arrow functions");
-	return new Piece(node.start, node.end);
+	return printOwn("new.target");
 };

@@ -191,7 +191,7 @@ function printWrapped(node, parameters, printContent) {
 	}).join(", ");
 
 	jumps.push(wrapper);
-	content = printContent();
+	content = inMadeFunction(printContent);
 	jumps.pop();
 	assigned.forEach(function (name) {
 		var copyName = makeTemporary();
@@ -203,7 +203,7 @@ function printWrapped(node, parameters, printContent) {
 		content = ["try {", content, "} finally {", copies, "}"];
 	result = wrapper.canReturn || wrapper.exits.length > 0 ? makeTemporary() : "";
 	exits = printExits(wrapper, result);
-	return [result ? result + " = " : "", "((", printedNames, ") => {", content, "})(",
+	return [result ? result + " = " : "", "(function (", printedNames, ") {", content, "})(",
 		printedNames, ");", copiesBack, exits];
 }
 
@@ -242,7 +242,7 @@ printers.DoWhileStatement = function (node) {
 /* What each round of for-in and for-of does with its value. */
 function printTarget(node, value) {
 	if (node.left.type === "VariableDeclaration")
-		return [printDeclaration(node.left.kind, node.left.declarations[0].id, value), ";"];
+		return [printDeclaration(node.left.declarations[0].id, value), ";"];
 	if (node.left.type === "Identifier")
 		return [printSimpleAssignment(node.left, value), ";"];
 	if (node.left.type === "MemberExpression")

@@ -4,24 +4,16 @@
  * {refused, line, column, remedy}. lines[i] is the line, from 1, of the source for line i of code.
  *
  * The files of this folder become the body of one function, in the order of ../meson.build, behind
- * acorn (acorn.parse) and Bublé (bubleTransform) from tools/bundle.js.
+ * acorn (acorn.parse) from tools/bundle.js.
  */
 
 var source = "";
 
-function parse(text, version, sourceType) {
-	return acorn.parse(text, {
-		ecmaVersion: version,
-		sourceType: sourceType || "script",
-		allowHashBang: true
-	});
-}
-
-/* let is a name in ES5: let [a] = b is an assignment there. */
+/* let is a name in ES5: let [a] = b is an assignment there. acorn takes #! at any version. */
 function isES5(text) {
 	try {
 		parse(text, 5);
-		return !/\blet\b/.test(text);
+		return !/\blet\b/.test(text) && text.slice(0, 2) !== "#!";
 	} catch (error) {
 		if (!(error instanceof SyntaxError))
 			throw error;
@@ -51,33 +43,8 @@ function parseNewest(text) {
 		if (!(error instanceof SyntaxError))
 			throw error;
 		refuseModules(text);
+		refuseUnread(error, text);
 		throw error;
-	}
-}
-
-/* Bublé's map, for its lines alone: the line of the first mapping on each. */
-function linesOf(mappings, inner) {
-	var last = 1;
-
-	return mappings.map(function (segments) {
-		if (segments.length > 0)
-			last = inner[segments[0][2]] + 1;
-		return last;
-	});
-}
-
-/* What Bublé still refuses, at the line of the source. */
-function runBuble(printed, starts) {
-	var line;
-
-	try {
-		return bubleTransform(printed.text);
-	} catch (error) {
-		if (!error.loc)
-			throw error;
-		line = printed.lines[error.loc.line - 1];
-		throw new Refusal(starts[line], "something that Bublé refuses (" +
-				  error.message.replace(/ \(\d+:\d+\)$/, "") + ")", REWRITE);
 	}
 }
 
@@ -93,8 +60,6 @@ function findPrefix(text) {
 function transform(text, starts) {
 	var tree = parseNewest(text);
 	var analysis;
-	var printed;
-	var lowered;
 
 	source = text;
 	temporaryPrefix = findPrefix(text);
@@ -111,9 +76,7 @@ function transform(text, starts) {
 	markLoops(analysis);
 	hoistVariables(tree);
 	hoistTogether(tree);
-	printed = writeOut(print(tree), text, starts);
-	lowered = runBuble(printed, starts);
-	return { code: lowered.code, lines: linesOf(lowered.map.mappings, printed.lines) };
+	return writeOut(print(tree), text, starts);
 }
 
 function describe(position, starts) {
@@ -137,7 +100,7 @@ function lower(text) {
 		if (error instanceof SyntaxError && error.pos !== undefined) {
 			place = describe(error.pos, starts);
 			return { invalid: error.message.replace(/ \(\d+:\d+\)$/, ""), line: place.line,
-				 column: place.column };
+				 column: place.column, remedy: UNREAD };
 		}
 		throw error;
 	}

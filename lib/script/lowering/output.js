@@ -2,11 +2,15 @@
 /*
  * What is printed is a tree of texts, of pieces of the source, and of lists of those. It becomes a
  * text whose every line knows the line of the source that it comes from.
+ *
+ * A piece is a number, made of its two offsets: there are very many, and objects take memory.
  */
 
-function Piece(start, end) {
-	this.start = start;
-	this.end = end;
+/* More than the length of any source. */
+var OFFSETS = 1 << 24;
+
+function piece(start, end) {
+	return start * OFFSETS + end;
 }
 
 /* Offsets at which the lines of a text begin. */
@@ -38,7 +42,7 @@ function Writer(source, starts) {
 	this.source = source;
 	this.starts = starts;
 	this.parts = [];
-	this.lines = [0];
+	this.lines = [1];
 	this.isLineKnown = false;
 }
 
@@ -60,24 +64,26 @@ Writer.prototype.putText = function (text, first) {
 };
 
 Writer.prototype.put = function (printed) {
+	var start;
+
 	if (typeof printed === "string") {
 		if (printed.indexOf("\n") < 0)
 			this.parts.push(printed);
 		else
 			this.putText(printed, this.lines[this.lines.length - 1]);
-	} else if (printed instanceof Piece) {
-		this.putText(this.source.slice(printed.start, printed.end),
-			     lineAt(this.starts, printed.start));
+	} else if (typeof printed === "number") {
+		start = Math.floor(printed / OFFSETS);
+		this.putText(this.source.slice(start, printed % OFFSETS), lineAt(this.starts, start) + 1);
 	} else {
 		for (var i = 0; i < printed.length; i++)
 			this.put(printed[i]);
 	}
 };
 
-/* {text, lines}: lines[i] is the source's line, from 0, of line i of the text. */
+/* {code, lines}: lines[i] is the source's line, from 1, of line i of the code. */
 function writeOut(printed, source, starts) {
 	var writer = new Writer(source, starts);
 
 	writer.put(printed);
-	return { text: writer.parts.join(""), lines: writer.lines };
+	return { code: writer.parts.join(""), lines: writer.lines };
 }

@@ -114,7 +114,7 @@ function bindPattern(pattern, value, list) {
 }
 
 /* Whether the names of a pattern were declared at the top of their block or function. */
-function isDeclaredAbove(kind, pattern) {
+function isDeclaredAbove(pattern) {
 	var names = namesOf(pattern);
 
 	return names.some(function (name) {
@@ -122,37 +122,40 @@ function isDeclaredAbove(kind, pattern) {
 	});
 }
 
-function bindAll(kind, pattern, value) {
-	var list = new BindingList(!isDeclaredAbove(kind, pattern));
+function bindAll(pattern, value) {
+	var list = new BindingList(!isDeclaredAbove(pattern));
 
 	bindPattern(pattern, value, list);
 	return list;
 }
 
-/* "let a = ..., b = ...", without a semicolon. */
-function printDeclaration(kind, pattern, value) {
-	var list = bindAll(kind, pattern, value);
+/* "var a = ..., b = ...", without a semicolon. */
+function printDeclaration(pattern, value) {
+	var list = bindAll(pattern, value);
 
-	return list.isDeclaration ? [kind, " ", joined(list.items)] : joined(list.items);
+	return list.isDeclaration ? ["var ", joined(list.items)] : joined(list.items);
+}
+
+/* let without a value has none again whenever its block is entered. */
+function isEmptied(kind, binding) {
+	return kind !== "var" && (binding.isHoisted || binding.scope.fn !== binding.scope);
 }
 
 /* A declarator as items of a list; none for a var that has no value. */
 function printDeclarator(kind, declarator) {
-	var isAbove = isDeclaredAbove(kind, declarator.id);
-
 	if (declarator.id.type !== "Identifier")
-		return bindAll(kind, declarator.id, ["(", print(declarator.init), ")"]).items;
-	if (!isAbove)
+		return bindAll(declarator.id, ["(", print(declarator.init), ")"]).items;
+	if (!declarator.init && isEmptied(kind, declarator.id.binding))
+		return [[nameOf(declarator.id), " = void 0"]];
+	if (!isDeclaredAbove(declarator.id))
 		return [copy(declarator)];
-	if (declarator.init)
-		return [[nameOf(declarator.id), " = ", printArgument(declarator.init)]];
-	return kind === "var" ? [] : [[nameOf(declarator.id), " = void 0"]];
+	return declarator.init ? [[nameOf(declarator.id), " = ", printArgument(declarator.init)]] : [];
 }
 
 /* Without a semicolon; "" when nothing is left. */
 function printVariables(node) {
 	var isAbove = node.declarations.some(function (declarator) {
-		return isDeclaredAbove(node.kind, declarator.id);
+		return isDeclaredAbove(declarator.id);
 	});
 	var items = [];
 
@@ -161,7 +164,7 @@ function printVariables(node) {
 	});
 	if (items.length === 0)
 		return "";
-	return isAbove ? joined(items) : [node.kind, " ", joined(items)];
+	return isAbove ? joined(items) : ["var ", joined(items)];
 }
 
 printers.VariableDeclaration = function (node) {

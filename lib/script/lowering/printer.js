@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Prints a tree in ES2015 that Bublé lowers faithfully: what is left to it are let, const and
- * arrow functions. A node is printed as it stands in the source, with its children printed in
+ * Prints a tree as ES5. A node is printed as it stands in the source, with its children printed in
  * their places, unless its type has a printer of its own.
  */
 
 var printers = {};
 
-/* The function that is being printed: temporary variables and hoisted names, declared at its top. */
+/*
+ * The function that is being printed: its temporary variables, declared at its top; whether this
+ * and arguments are those of the function around it (outer); the names under which it keeps its own
+ * for arrow functions.
+ */
 var currentFunction = null;
 /* Loops, switches, labels, and bodies of loops that became functions, around the current node. */
 var jumps = [];
@@ -28,9 +31,38 @@ function makeTemporary() {
 	return name;
 }
 
+/* this, arguments or new.target, which arrow functions have from the function around them. */
+function printOwn(what) {
+	var owner = currentFunction;
+
+	while (owner.isArrow)
+		owner = owner.outer;
+	if (owner === currentFunction)
+		return what;
+	owner.kept[what] = owner.kept[what] || makeName();
+	return owner.kept[what];
+}
+
+function declareKept(kept) {
+	return Object.keys(kept).map(function (what) {
+		return "var " + kept[what] + " = " + what + ";";
+	});
+}
+
+/* What printInside() answers stands in a function that printing makes, and means the same there. */
+function inMadeFunction(printInside) {
+	var outer = currentFunction;
+	var printed;
+
+	currentFunction = { variables: outer.variables, isArrow: true, outer: outer, kept: {} };
+	printed = printInside();
+	currentFunction = outer;
+	return printed;
+}
+
 /* The call of a run-time helper; see ../prelude/lowered.js. */
 function helper(name, args) {
-	var printed = ["__extmgr.", name, "("];
+	var printed = ["__extmgr." + name + "("];
 
 	args.forEach(function (argument, i) {
 		if (i > 0)
@@ -47,17 +79,28 @@ function print(node) {
 	return printer ? printer(node) : copy(node);
 }
 
-/* The source between two offsets, with the nodes in it (in their order) printed anew. */
-function copyBetween(start, end, nodes) {
+/* The source between two offsets, with the nodes in it (in their order) printed by printNode(). */
+function copyWith(start, end, nodes, printNode) {
 	var printed = [];
 	var at = start;
 
 	for (var i = 0; i < nodes.length; i++) {
-		printed.push(new Piece(at, nodes[i].start), print(nodes[i]));
+		var inner = printNode(nodes[i]);
+
+		/* What stays as it is becomes part of a larger piece. */
+		if (inner === piece(nodes[i].start, nodes[i].end))
+			continue;
+		printed.push(piece(at, nodes[i].start), inner);
 		at = nodes[i].end;
 	}
-	printed.push(new Piece(at, end));
+	if (printed.length === 0)
+		return piece(start, end);
+	printed.push(piece(at, end));
 	return printed;
+}
+
+function copyBetween(start, end, nodes) {
+	return copyWith(start, end, nodes, print);
 }
 
 function copy(node) {
@@ -136,22 +179,16 @@ function printHoisted(scope, statements) {
 			functions.push(printBlockFunction(statement));
 	});
 	return [variables.length > 0 ? "var " + variables.join(", ") + ";" : "",
-		early.length > 0 ? "let " + early.join(", ") + ";" : "", functions];
+		early.length > 0 ? "var " + early.join(", ") + ";" : "", functions];
 }
 
 /* The source between two offsets, with the statements in it printed. */
 function printBody(start, end, statements, scope) {
-	var printed = [];
-	var at = start;
+	return [printHoisted(scope, statements), copyWith(start, end, statements, function (statement) {
+		var isHoisted = statement.type === "FunctionDeclaration" && scope.fn !== scope;
 
-	statements.forEach(function (statement) {
-		printed.push(new Piece(at, statement.start));
-		if (statement.type !== "FunctionDeclaration" || scope.fn === scope)
-			printed.push(print(statement));
-		at = statement.end;
-	});
-	printed.push(new Piece(at, end));
-	return [printHoisted(scope, statements), printed];
+		return isHoisted ? "" : print(statement);
+	})];
 }
 
 printers.BlockStatement = function (node) {
@@ -200,22 +237,27 @@ function printFunctionBody(start, end, statements, scope, makePrologue) {
 	var top = endOfDirectives(statements, start);
 	var prologue;
 	var body;
-	var variables;
+	var made;
 
-	currentFunction = { variables: [] };
+	currentFunction = { variables: [], isArrow: scope.node.type === "ArrowFunctionExpression",
+			    outer: outerFunction, kept: {} };
 	programFunction = programFunction || currentFunction;
 	jumps = [];
 	prologue = makePrologue();
 	body = printBody(top, end, withoutDirectives(statements), scope);
-	variables = currentFunction.variables;
+	made = currentFunction;
 	currentFunction = outerFunction;
 	jumps = outerJumps;
-	return [new Piece(start, top), top > start ? ";" : "",
-		variables.length > 0 ? "var " + variables.join(", ") + ";" : "", prologue, body];
+	return [piece(start, top), top > start ? ";" : "",
+		made.variables.length > 0 ? "var " + made.variables.join(", ") + ";" : "",
+		declareKept(made.kept), prologue, body];
 }
 
+/* A first line that begins with #! is none of the program. */
 printers.Program = function (node) {
-	return printFunctionBody(0, source.length, node.body, node.scope, function () {
+	var start = /^(#!.*)?/.exec(source)[0].length;
+
+	return printFunctionBody(start, source.length, node.body, node.scope, function () {
 		return [];
 	});
 };
@@ -224,16 +266,29 @@ function isRenamed(node) {
 	return nameOf(node) !== node.name;
 }
 
+printers.ThisExpression = function () {
+	return printOwn("this");
+};
+
+function isOwnArguments(node) {
+	return node.name === "arguments" && node.reference && !node.reference.binding;
+}
+
 printers.Identifier = function (node) {
+	if (isOwnArguments(node) && functionAround(node, true).type === "Program" &&
+	    functionAround(node, false).type !== "Program")
+		refuse(node, "arguments in arrow functions outside of functions");
+	if (isOwnArguments(node))
+		return printOwn("arguments");
 	if (node.reference && node.reference.isGuarded)
 		return helper("ready", [nameOf(node), JSON.stringify(node.name)]);
-	return isRenamed(node) ? nameOf(node) : new Piece(node.start, node.end);
+	return isRenamed(node) ? nameOf(node) : piece(node.start, node.end);
 };
 
 printers.Property = function (node) {
 	/* Duktape takes {get} for the beginning of a getter. */
 	if (node.shorthand)
-		return [new Piece(node.start, node.end), ": ", print(node.value)];
+		return [piece(node.start, node.end), ": ", print(node.value)];
 	if (node.method || node.kind !== "init")
 		return printMethodProperty(node);
 	return copy(node);
@@ -242,7 +297,9 @@ printers.Property = function (node) {
 printers.Literal = function (node) {
 	if (typeof node.value === "number" && node.raw.indexOf("_") >= 0)
 		return node.raw.replace(/_/g, "");
-	return new Piece(node.start, node.end);
+	if (typeof node.value === "string" && /[\u2028\u2029]/.test(node.raw))
+		return escapeSeparators(node.raw);
+	return piece(node.start, node.end);
 };
 
 /* Labels are no expressions. */
@@ -268,6 +325,6 @@ printers.CatchClause = function (node) {
 	name = makeName();
 	if (!node.param)
 		return ["catch (", name, ") ", print(node.body)];
-	return ["catch (", name, ") {", printDeclaration("let", node.param, name), ";",
+	return ["catch (", name, ") {", printDeclaration(node.param, name), ";",
 		print(node.body), "}"];
 };

@@ -7,6 +7,9 @@ var BUNDLE = "bundle the definition to one script without modules, for example w
 	"(format iife)";
 var REWRITE = "write it in another way, or " + COMPILE;
 
+var UNREAD = "what is newer than ES2022, and what is no JavaScript (TypeScript, JSX), is not read: " +
+	COMPILE;
+
 /* Thrown through everything; lower() catches it. */
 function Refusal(position, construct, remedy) {
 	this.position = position;
@@ -21,10 +24,12 @@ function refuse(node, construct, remedy) {
 /* What Duktape's regular expressions do not know. */
 function checkPattern(node) {
 	var flags = node.regex.flags.replace(/[gim]/g, "");
-	var pattern = node.regex.pattern.replace(/\\[^k]/g, "").replace(/\[[^\]]*\]/g, "");
+	var pattern = node.regex.pattern.replace(/\\[^ku]/g, "").replace(/\[[^\]]*\]/g, "");
 
 	if (flags !== "")
 		refuse(node, "regular expressions with the flag '" + flags.charAt(0) + "'");
+	if (/\\u\{/.test(pattern))
+		refuse(node, "\\u{...} in regular expressions");
 	if (/\(\?<[=!]/.test(pattern))
 		refuse(node, "look-behinds in regular expressions");
 	if (/\(\?</.test(pattern))
@@ -120,5 +125,27 @@ function checkTree(tree) {
 	walk(tree, function (node) {
 		if (checks[node.type])
 			checks[node.type](node);
+	});
+}
+
+/* What is newer than acorn is an error there: what it says, what stands before the place in its line,
+ * what that is, and a remedy. */
+var unread = [
+	[/^Invalid regular expression flag/, /^/, "unknown flags (such as v) of regular expressions"],
+	[/Duplicate capture group name/, /^/, "named groups in regular expressions"],
+	[/^Invalid regular expression: .*\(\?[a-z-]+:.*Invalid group/, /^/, "modifiers in regular expressions"],
+	[/'import' and 'export' may appear only/, /^/, "modules", BUNDLE],
+	[/only valid meta property for import/, /^/, "dynamic imports", BUNDLE],
+	[/^Unexpected character '@'/, /^/, "decorators"],
+	[/^Unexpected token/, /\busing\s+$/, "using declarations"],
+	[/^Unexpected token/, /\baccessor\s+$/, "accessor fields of classes"]
+];
+
+function refuseUnread(error, text) {
+	var line = text.slice(text.lastIndexOf("\n", error.pos - 1) + 1, error.pos);
+
+	unread.forEach(function (entry) {
+		if (entry[0].test(error.message) && entry[1].test(line))
+			throw new Refusal(error.pos, entry[2], entry[3] || REWRITE);
 	});
 }

@@ -31,15 +31,28 @@ function byStart(a, b) {
 	return a.start - b.start;
 }
 
-/* The child nodes in the order of the source; a shorthand property has its name once. */
-function childrenOf(node) {
+/* Most nodes are one of these. */
+var leafTypes = {
+	Identifier: true,
+	Literal: true,
+	ThisExpression: true,
+	TemplateElement: true
+};
+var noChildren = [];
+
+function isInOrder(nodes) {
+	for (var i = 1; i < nodes.length; i++) {
+		if (nodes[i].start < nodes[i - 1].start)
+			return false;
+	}
+	return true;
+}
+
+function findChildren(node) {
 	var children = [];
-	var keys;
+	var keys = Object.keys(node);
 	var value;
 
-	if (node.children)
-		return node.children;
-	keys = Object.keys(node);
 	for (var i = 0; i < keys.length; i++) {
 		value = node[keys[i]];
 		if (keys[i] === "parent" || value === null || typeof value !== "object")
@@ -53,10 +66,14 @@ function childrenOf(node) {
 			children.push(value);
 		}
 	}
-	children.sort(byStart);
-	/* Hidden from Object.keys(), through which children are found. */
-	Object.defineProperty(node, "children", { value: children });
-	return children;
+	return isInOrder(children) ? children : children.sort(byStart);
+}
+
+/* The child nodes in the order of the source; a shorthand property has its name once. */
+function childrenOf(node) {
+	if (!node.children)
+		node.children = leafTypes[node.type] ? noChildren : findChildren(node);
+	return node.children;
 }
 
 /* Calls visit(node) for a node and all below it, parents first; false: not below this one. */
@@ -75,7 +92,7 @@ function link(node) {
 	var children = childrenOf(node);
 
 	for (var i = 0; i < children.length; i++) {
-		Object.defineProperty(children[i], "parent", { value: node, writable: true });
+		children[i].parent = node;
 		link(children[i]);
 	}
 }

@@ -103,6 +103,12 @@ define(arrayPrototype, {
 	}
 });
 
+setLength(arrayPrototype, "flat", 0);
+["fill", "find", "findIndex", "findLast", "findLastIndex", "flatMap", "includes"].forEach(function (name) {
+	setLength(arrayPrototype, name, 1);
+});
+setLength(arrayPrototype, "copyWithin", 2);
+
 if (!arrayPrototype[iteratorSymbol])
 	defineHidden(arrayPrototype, iteratorSymbol, arrayPrototype.values);
 
@@ -114,14 +120,15 @@ if (!arrayPrototype[iteratorSymbol])
 		defineHidden(constructor.prototype, iteratorSymbol, arrayPrototype.values);
 });
 
-/* A new array, or what a subclass makes. */
-function makeArrayFor(constructor) {
-	return typeof constructor === "function" && constructor !== Array ? new constructor() : [];
+/* A new array, or what another constructor makes of its arguments: a length, or none. */
+function makeArrayFor(constructor, args) {
+	return typeof constructor === "function" && constructor !== Array ?
+		Reflect.construct(constructor, args) : [];
 }
 
 define(Array, {
 	from: function from(source, mapping, receiver) {
-		var result = makeArrayFor(this);
+		var result;
 		var count = 0;
 
 		function add(value) {
@@ -134,8 +141,10 @@ define(Array, {
 		if (source === null || source === undefined_)
 			throw new TypeError(String(source) + " is not iterable");
 		if (source[iteratorSymbol]) {
+			result = makeArrayFor(this, []);
 			iterate(source, add);
 		} else {
+			result = makeArrayFor(this, [toLength(source.length)]);
 			for (var i = 0, length = toLength(source.length); i < length; i++)
 				add(source[i]);
 		}
@@ -143,7 +152,7 @@ define(Array, {
 		return result;
 	},
 	of: function of() {
-		var result = makeArrayFor(this);
+		var result = makeArrayFor(this, [arguments.length]);
 
 		for (var i = 0; i < arguments.length; i++)
 			result[i] = arguments[i];
@@ -151,3 +160,5 @@ define(Array, {
 		return result;
 	}
 });
+
+setLength(Array, "from", 1);

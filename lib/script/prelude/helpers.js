@@ -27,6 +27,11 @@ function defineGetter(object, name, getter) {
 	defineProperty(object, name, { get: getter, enumerable: false, configurable: true });
 }
 
+/* For functions whose last parameters do not count in the standard. */
+function setLength(object, name, length) {
+	defineProperty(object[name], "length", { value: length, configurable: true });
+}
+
 function isObject(value) {
 	return value !== null && (typeof value === "object" || typeof value === "function");
 }

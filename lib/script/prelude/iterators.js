@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Symbol, iteration, and the iterators of arrays and strings. */
+/* Iteration, and the iterators of arrays and strings. */
 
 var iteratorSymbol = Symbol.iterator;
 var stateSymbol = Symbol("state");
-
-if (!Symbol.asyncIterator)
-	defineProperty(Symbol, "asyncIterator", { value: Symbol("Symbol.asyncIterator") });
-
-if (!("description" in Symbol.prototype)) {
-	defineGetter(Symbol.prototype, "description", function () {
-		return Symbol.prototype.toString.call(this).slice("Symbol(".length, -1);
-	});
-}
 
 function finished() {
 	return { value: undefined_, done: true };

@@ -16,6 +16,8 @@ define(Object, {
 		var result = {};
 
 		iterate(iterable, function (entry) {
+			if (!isObject(entry))
+				throw new TypeError("iterator value is not an entry object");
 			defineProperty(result, entry[0], {
 				value: entry[1],
 				writable: true,
@@ -28,7 +30,7 @@ define(Object, {
 	getOwnPropertyDescriptors: function getOwnPropertyDescriptors(object) {
 		var result = {};
 
-		Reflect.ownKeys(object).forEach(function (key) {
+		Reflect.ownKeys(toObject(object)).forEach(function (key) {
 			result[key] = Object.getOwnPropertyDescriptor(object, key);
 		});
 		return result;
@@ -109,6 +111,8 @@ define(Error, {
 			defineHidden(target, "stack", String(target));
 	}
 });
+
+setLength(Error, "captureStackTrace", 2);
 
 define(Math, {
 	fround: function fround(number) {

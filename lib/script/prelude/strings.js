@@ -119,6 +119,52 @@ define(String.prototype, {
 	}
 });
 
+/* Builds without utf8proc have no normal forms. */
+if (native.normalize) {
+	define(String.prototype, {
+		normalize: function normalize(form) {
+			var text = requireText(this);
+			var name = form === undefined_ ? "NFC" : String(form);
+			var number = ["NFC", "NFD", "NFKC", "NFKD"].indexOf(name);
+
+			if (number < 0)
+				throw new RangeError("the normal form is none of NFC, NFD, NFKC, NFKD");
+			return native.normalize(text, number);
+		}
+	});
+	setLength(String.prototype, "normalize", 0);
+}
+
+setLength(String.prototype, "padStart", 1);
+setLength(String.prototype, "padEnd", 1);
+
+/*
+ * An object with a method for it does what a RegExp would do; regular expressions have methods that
+ * do what the engine does with them.
+ */
+["match", "matchAll", "replace", "search", "split"].forEach(function (name) {
+	var byEngine = String.prototype[name];
+	var symbol = Symbol[name];
+
+	function own(pattern, other) {
+		var method;
+
+		if (isObject(pattern) && !(pattern instanceof RegExp)) {
+			method = pattern[symbol];
+			if (method !== undefined_ && method !== null)
+				return requireFunction(method).call(pattern, requireText(this), other);
+		}
+		return byEngine.apply(this, arguments);
+	}
+
+	defineProperty(own, "name", { value: name, configurable: true });
+	defineHidden(String.prototype, name, own);
+	setLength(String.prototype, name, byEngine.length);
+	defineHidden(RegExp.prototype, symbol, function (text, other) {
+		return byEngine.call(text, this, other);
+	});
+});
+
 /* Names from before the standard. */
 defineHidden(String.prototype, "trimLeft", String.prototype.trimStart);
 defineHidden(String.prototype, "trimRight", String.prototype.trimEnd);

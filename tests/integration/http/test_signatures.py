@@ -4,6 +4,7 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import unittest
 
@@ -342,6 +343,78 @@ class Signatures(RegistryTest):
         self.fail_with(2, "search", "--trust-policy", "some")
         self.environment["EXTMGR_TRUST_POLICY"] = "none"
         self.fail_with(2, "search")
+
+    # ---- bundles in the catalog ----
+
+    def provide_bundle(self, key="ours", version="1.0.0"):
+        """A bundle that carries the definition notes, signed by the listing that digest prints."""
+        folder = os.path.join(self.directory, "bundles", "acme.notes")
+        os.makedirs(os.path.join(folder, "dist", "backend", "src"), exist_ok=True)
+        shutil.copy(os.path.join(DEFINITIONS, "notes.js"),
+                    os.path.join(folder, "dist", "backend", "src"))
+        self.write("bundles/acme.notes/dist/manifest.json", json.dumps(
+            {"publisher": "acme", "name": "notes", "version": version,
+             "definition": "notes.js"}))
+        self.write("bundles/acme.notes.sums", self.succeed("digest", "--listing", folder).out)
+        self.minisign("-S", "-W", "-s", f"{key}.sec", "-m", "bundles/acme.notes.sums")
+        return os.path.join(self.directory, "bundles")
+
+    def catalogued(self, *options):
+        """The state of the signature as the list and as the page of the bundle tell it."""
+        document = self.succeed("catalog", "list", "--json", *options).document()
+        [listed] = document["extensions"]
+        shown = self.succeed("catalog", "show", "acme.notes", "--json", *options).document()
+        self.assertEqual(listed["signature"], shown["signature"])
+        for command in (["list"], ["show", "acme.notes"]):
+            self.assertIn(listed["signature"], self.succeed("catalog", *command, *options).out)
+        return listed["signature"]
+
+    def test_states_in_the_catalog(self):
+        ours, theirs = ("--trust-key", self.keys["ours"]), ("--trust-key", self.keys["theirs"])
+        self.environment["EXTMGR_DB"] = "sqlite:" + self.database
+        folder = self.provide_bundle()
+        self.assertEqual(self.run_program("sync", folder, *theirs).code, 4)
+        self.assertEqual(self.succeed("catalog", "list", "--json").document()["extensions"], [])
+        self.succeed("sync", folder, *ours)
+        self.assertEqual(self.catalogued(*ours), "signed")
+        # Keys of today judge what was stored, whatever they were then.
+        self.assertEqual(self.catalogued(*theirs), "untrusted-key")
+        self.assertEqual(self.catalogued(*ours, *theirs), "signed")
+        self.assertEqual(self.catalogued("--trust-key", self.keys["ours"] + ":other.*"),
+                         "untrusted-key")
+        self.assertEqual(self.catalogued(*ours, "--trust-policy", "any"), "signed")
+        catalog = ("--registry", "catalog")
+        self.assertEqual(self.fail_with(5, *catalog, *theirs, "install", "acme.notes", "--json")
+                         .error()["code"], "EXTMGR_E_SIGNATURE_UNTRUSTED_KEY")
+        plan = self.succeed(*catalog, *ours, "plan", "install", "acme.notes", "--json").document()
+        self.assertEqual(plan["signer"]["name"], None)
+        self.succeed(*catalog, *ours, "install", "acme.notes")
+        database = sqlite3.connect(self.database)
+        database.execute("UPDATE extmgr_extension SET signature = 'bm8='")
+        database.commit()
+        database.close()
+        self.assertEqual(self.catalogued(*ours), "modified")
+
+    def test_a_bundle_that_nobody_signed_in_the_catalog(self):
+        self.environment["EXTMGR_DB"] = "sqlite:" + self.database
+        folder = self.provide_bundle()
+        os.remove(os.path.join(folder, "acme.notes.sums.minisig"))
+        self.succeed("sync", folder)
+        self.assertEqual(self.catalogued(), "unsigned")
+        # A policy that is tightened holds at the next read.
+        self.assertEqual(self.catalogued("--trust-policy", "signed"), "unsigned")
+        self.assertEqual(self.fail_with(5, "--registry", "catalog", "--trust-policy", "signed",
+                                        "install", "acme.notes", "--json").error()["code"],
+                         "EXTMGR_E_SIGNATURE_MISSING")
+        self.succeed("--registry", "catalog", "install", "acme.notes")
+
+    def test_rotation_in_the_catalog(self):
+        self.environment["EXTMGR_DB"] = "sqlite:" + self.database
+        ours, theirs = ("--trust-key", self.keys["ours"]), ("--trust-key", self.keys["theirs"])
+        self.succeed("sync", self.provide_bundle("ours"), *ours)
+        self.succeed("sync", self.provide_bundle("theirs"), *ours, *theirs)  # both, for a while
+        self.assertEqual(self.catalogued(*theirs), "signed")
+        self.assertEqual(self.catalogued(*ours), "untrusted-key")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@
 // published definitions.
 'use strict';
 
-const { spawnSync } = require('child_process');
+const { spawn } = require('child_process');
+const os = require('os');
 const vm = require('vm');
 const constructs = require('./constructs.js');
 const { makeProgram, makeBrokenRule } = require('./generate.js');
@@ -12,7 +13,8 @@ const { makeProgram, makeBrokenRule } = require('./generate.js');
 const [runPrograms, scale = process.env.EXTMGR_TEST_SCALE || '1', first = '1'] = process.argv.slice(2);
 const PROGRAMS = 100 * Number(scale);
 const BROKEN = 34 * Number(scale);
-const BATCH = 200;
+const BATCH = 50;
+const PROGRESS = 1000;
 const REFUSED_MAXIMUM = 0.05;
 
 // What published definitions use (behaviour of esbuild's target es6).
@@ -35,12 +37,22 @@ function runInNode(source) {
 }
 
 function runInLibrary(sources) {
-	const done = spawnSync(runPrograms, { input: sources.map((source) => source + '\0').join(''),
-		maxBuffer: 1 << 30, encoding: 'utf8' });
+	return new Promise((resolve, reject) => {
+		const child = spawn(runPrograms, { stdio: ['pipe', 'pipe', 'inherit'] });
+		const parts = [];
 
-	if (done.status !== 0)
-		throw new Error(`${runPrograms} failed: ${done.stderr}`);
-	return done.stdout.split('\0').slice(0, -1);
+		child.stdout.on('data', (part) => parts.push(part));
+		child.on('error', reject);
+		child.on('close', (status) => {
+			const outputs = Buffer.concat(parts).toString().split('\0').slice(0, -1);
+
+			if (status !== 0 || outputs.length !== sources.length)
+				reject(new Error(`${runPrograms}: status ${status}, ${outputs.length} of ${sources.length} answers`));
+			else
+				resolve(outputs);
+		});
+		child.stdin.end(sources.map((source) => source + '\0').join(''));
+	});
 }
 
 // The library's messages have texts and positions of their own; the class is compared.
@@ -63,7 +75,7 @@ function count(map, key, isRefused) {
 function judge({ source, tags, seed }, output) {
 	const refusal = /^refused .*?(?:column \d+: |SyntaxError: )(.*)/.exec(output.replace(/'[^']*' /g, ''));
 
-	tags.forEach((tag) => count(counts, tag, refusal));
+	tags.forEach((tag) => count(counts, tag, output.startsWith('refused')));
 	if (output.startsWith('refused')) {
 		count(reasons, refusal ? refusal[1] : output.trim(), true);
 		return;
@@ -77,9 +89,9 @@ function judge({ source, tags, seed }, output) {
 }
 
 // Written by hand, and none of them may be refused.
-function compareConstructs() {
+async function compareConstructs() {
 	const names = Object.keys(constructs);
-	const outputs = runInLibrary(names.map((name) => constructs[name]));
+	const outputs = await runInLibrary(names.map((name) => constructs[name]));
 
 	names.forEach((name, i) => {
 		const expected = runInNode(constructs[name]);
@@ -92,8 +104,6 @@ function compareConstructs() {
 	console.log(`${names.length} constructs of published definitions`);
 }
 
-compareConstructs();
-
 function* programs() {
 	const start = Number(first);
 
@@ -103,25 +113,51 @@ function* programs() {
 		yield { source: makeBrokenRule(seed), tags: ['broken rules'], seed: `rule ${seed}` };
 }
 
-const all = [...programs()];
-for (let i = 0; i < all.length; i += BATCH) {
-	const batch = all.slice(i, i + BATCH);
-	const outputs = runInLibrary(batch.map(({ source }) => source));
+let done = 0;
 
-	if (outputs.length !== batch.length)
-		throw new Error('answers are missing');
-	batch.forEach((program, k) => judge(program, outputs[k]));
+// One of several that take batches from the same source, until it is empty.
+async function compareBatches(source) {
+	for (;;) {
+		const batch = [];
+
+		for (let next; batch.length < BATCH && !(next = source.next()).done;)
+			batch.push(next.value);
+		if (batch.length === 0)
+			return;
+		const outputs = await runInLibrary(batch.map((program) => program.source));
+		batch.forEach((program, k) => judge(program, outputs[k]));
+		if (Math.floor(done / PROGRESS) < Math.floor((done += batch.length) / PROGRESS))
+			console.log(`${done} of ${PROGRAMS + BROKEN} programs, ${differing} differ`);
+	}
 }
 
-console.log('refused of all, by construct:');
-[...counts].sort().forEach(([tag, { all: total, refused }]) => console.log(`  ${tag}: ${refused} of ${total}`));
-console.log('reasons:');
-[...reasons].sort().forEach(([reason, { all: total }]) => console.log(`  ${total} ${reason}`));
-const tooMany = PUBLISHED.filter((tag) => {
-	const { all: total, refused } = counts.get(tag) || { all: 0, refused: 0 };
-	return total === 0 || refused > REFUSED_MAXIMUM * total;
-});
-if (tooMany.length > 0)
-	console.log(`refused too often, or never tried: ${tooMany.join(', ')}`);
-console.log(`${all.length} programs, ${differing} differ`);
-process.exit(differing === 0 && tooMany.length === 0 ? 0 : 1);
+function report() {
+	console.log('refused of all, by construct:');
+	[...counts].sort().forEach(([tag, { all: total, refused }]) => console.log(`  ${tag}: ${refused} of ${total}`));
+	console.log('reasons:');
+	[...reasons].sort().forEach(([reason, { all: total }]) => console.log(`  ${total} ${reason}`));
+	const tooMany = PUBLISHED.filter((tag) => {
+		const { all: total, refused } = counts.get(tag) || { all: 0, refused: 0 };
+		return total === 0 || refused > REFUSED_MAXIMUM * total;
+	});
+	if (tooMany.length > 0)
+		console.log(`refused too often, or never tried: ${tooMany.join(', ')}`);
+	console.log(`${done} programs, ${differing} differ`);
+	return differing === 0 && tooMany.length === 0 ? 0 : 1;
+}
+
+async function main() {
+	const source = programs();
+
+	// A run that is cut tells what it found.
+	process.on('SIGTERM', () => {
+		report();
+		process.exit(1);
+	});
+
+	await compareConstructs();
+	await Promise.all(os.cpus().map(() => compareBatches(source)));
+	process.exitCode = report();
+}
+
+main();

@@ -191,9 +191,13 @@ class Generator {
 				parts.push(`p${this.below(3)}: ${this.expression(d)}`);
 			}
 		}
-		// Behind a spread node 20 puts accessors after all other properties; ECMAScript keeps their order.
-		const spread = parts.findIndex((part) => part.startsWith('...'));
-		const kept = parts.filter((part, i) => spread < 0 || i < spread || !part.startsWith('get '));
+		// Between spreads node 20 has accessors behind all other properties; ECMAScript keeps their order, as the
+		// unit test of lowering says. Here they stand behind the others.
+		const runs = [[]];
+		parts.forEach((part) => part.startsWith('...') ? runs.push([part]) : runs[runs.length - 1].push(part));
+		const isAccessor = (part) => part.startsWith('get ');
+		const kept = runs.flatMap((run, i) => i === 0 ? run :
+			[...run.filter((part) => !isAccessor(part)), ...run.filter(isAccessor)]);
 		return `({ ${kept.join(', ')} })`;
 	}
 
