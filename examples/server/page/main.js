@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The page: which view the address names, signing in, and what all views share.
 import { session } from './api.js';
-import { announce, button, el, link, notice } from './dom.js';
+import { announce, button, el, link, notice, watchPointer } from './dom.js';
 import {
 	showDeleteInstance, showExtension, showInstall, showInstance, showNewInstance, showReview, showUninstall, showUpgrade,
 } from './extension.js';
@@ -154,6 +154,7 @@ document.getElementById('skip').addEventListener('click', (event) => {
 	event.preventDefault();
 	main.focus();
 });
+watchPointer();
 session.changed = showAccount;
 await signIn();
 show(true);
