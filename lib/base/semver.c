@@ -127,11 +127,13 @@ static int compare_identifiers(const char *a, size_t a_length, bool a_numeric, c
 
 static int compare_prereleases(const struct extmgr__semver *a, const struct extmgr__semver *b)
 {
-	const char *x = a->prerelease, *x_end = x + a->prerelease_length;
-	const char *y = b->prerelease, *y_end = y + b->prerelease_length;
+	const char *x = a->prerelease, *x_end;
+	const char *y = b->prerelease, *y_end;
 
 	if (!a->prerelease_length || !b->prerelease_length)
 		return (a->prerelease_length == 0) - (b->prerelease_length == 0);
+	x_end = x + a->prerelease_length;
+	y_end = y + b->prerelease_length;
 	while (x < x_end && y < y_end) {
 		bool x_numeric, y_numeric;
 		size_t x_length = identifier_length(x, x_end, &x_numeric);
