@@ -13,7 +13,7 @@ struct extmgr__heap {
 	extmgr_context *context;
 	uint64_t timeout_ms; /* of script time, for each run */
 	bool counts_processor_time;
-	duk_context *duk;    /* NULL: abandoned */
+	duk_context *duk; /* NULL: abandoned */
 	struct extmgr__memory memory;
 	jmp_buf escape; /* of the run or creation that is under way */
 
