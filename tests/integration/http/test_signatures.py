@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 import unittest
 
 from harness import DEFINITIONS
@@ -72,6 +73,14 @@ class Signatures(RegistryTest):
         self.assertEqual(self.trusted("--trust-policy", "any")["b"]["state"], "available")
         self.assertEqual(self.states(self.search())["b"], ("available", "unsigned"))
         self.assertEqual(self.search("--trust-policy", "signed", code=4)["a"]["state"], "broken")
+
+    def test_names_that_a_url_writes_otherwise(self):
+        source = definition("größe 1")
+        self.server.files["/größe 1.js"] = source
+        self.server.files["/größe 1.js.sums.minisig"] = self.signature(
+            "ours", f"{sha256(source)}  größe 1.js\n", "extmgr id=größe version=1.0.0")
+        self.index({"id": "größe", "url": "gr%C3%B6%C3%9Fe%201.js"})
+        self.assertEqual(self.states(self.trusted()), {"größe": self.GOOD})
 
     def test_where_the_index_says_signatures_lie(self):
         self.sign("a.js")
@@ -177,6 +186,17 @@ class Signatures(RegistryTest):
             self.server.headers[path] = [("Cache-Control", "no-cache")]
         self.trusted(code=4)
         self.sign("a.js")
+        self.assertEqual(self.states(self.trusted(code=4))["a"], self.GOOD)
+
+    def test_a_signature_that_comes_later_is_found_by_a_refresh(self):
+        self.index({**self.entry("a", "1.0.0"), "sha256": None}, self.entry("b", "1.0.0"))
+        self.assertEqual(self.trusted("--trust-policy", "any")["a"]["signature"], "unsigned")
+        self.sign("a.js")
+        self.succeed("registry", "refresh", "--trust-key", self.keys["ours"])
+        # The definition is asked for in a later second than the index was.
+        second = int(time.time())
+        while int(time.time()) == second:
+            time.sleep(0.01)
         self.assertEqual(self.states(self.trusted(code=4))["a"], self.GOOD)
 
     def test_signatures_in_a_directory(self):
