@@ -118,6 +118,15 @@ class KillsTest(RegistryTest):
         self.kill_at_each(["registry", "refresh"], [self.cache], before, after,
                           {"openat", "write", "fsync", "renameat"})
 
+    def test_many_processes_share_an_empty_cache(self):
+        self.index(self.entry("a", "1.0.0"), self.entry("b", "1.0.0"), serial=3)
+        processes = [self.start_program("search", "--json") for _ in range(32)]
+        ends = [process.communicate() for process in processes]
+        self.assertEqual([p.returncode for p in processes], [0] * 32,
+                         [err for _, err in ends if err][:3])
+        self.assertEqual(len({out for out, _ in ends}), 1)
+        self.check_cache()
+
     # ---- a download ----
 
     def needs(self):

@@ -386,6 +386,11 @@ class Signatures(RegistryTest):
         catalog = ("--registry", "catalog")
         self.assertEqual(self.fail_with(5, *catalog, *theirs, "install", "acme.notes", "--json")
                          .error()["code"], "EXTMGR_E_SIGNATURE_UNTRUSTED_KEY")
+        [entry] = self.succeed(*catalog, *ours, "registry", "verify",
+                               "--json").document()["entries"]
+        self.assertEqual((entry["id"], entry["signature"]), ("acme.notes", "signed"))
+        self.assertEqual(self.run_program(*catalog, *theirs, "registry", "verify").code, 1)
+        self.assertIn("acme.notes", self.succeed(*catalog, "registry", "list").out)
         plan = self.succeed(*catalog, *ours, "plan", "install", "acme.notes", "--json").document()
         self.assertEqual(plan["signer"]["name"], None)
         self.succeed(*catalog, *ours, "install", "acme.notes")
