@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any bytes at all as a source to be lowered: it ends with code that the engine compiles, or with an
- * error. Time stands for steps, so that slow machines find the same.
+ * Any bytes at all as a source to be lowered: it ends with code that the engine compiles, or with
+ * an error. Time stands for steps, so that slow machines find the same.
  */
 #include "script/heap.h"
 #include "script/js_text.h"
@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Of these the engine refuses what acorn lets pass: those are errors when a definition is loaded. */
+/* Of these the engine refuses what acorn lets pass: errors when a definition is loaded. */
 static const char *const engine_alone[] = {"regexp", "escape", "quantifier", "octal", NULL};
 
 /* A look at the clock takes a millisecond. */
