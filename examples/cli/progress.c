@@ -23,10 +23,15 @@ static bool is_wanted(const struct options *options)
 /* Only the steps that take a while and know how long. */
 static bool is_counted(const char *step, uint64_t total)
 {
+	static const char *const counted[] = {"scan", "sync", "download", "bundles", "verify"};
+
 	if (strcmp(step, "list") == 0)
 		return total >= LONG_LIST;
-	return strcmp(step, "scan") == 0 || strcmp(step, "sync") == 0 ||
-	       strcmp(step, "download") == 0;
+	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++) {
+		if (strcmp(step, counted[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 void progress_show(const struct options *options, const char *step, uint64_t done, uint64_t total)

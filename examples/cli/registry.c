@@ -25,14 +25,14 @@ static int open_registry(struct session *session, const struct options *options,
 {
 	extmgr_error *error = NULL;
 	extmgr_result result;
-	int code = session_open_context(session, options);
+	int code = session_check_registry(options);
 
-	if (code == EXIT_DONE && !options->registry)
-		code = fail_usage("give --registry DIR or --registry URL, or set EXTMGR_REGISTRY",
-				  "no registry given");
+	if (code == EXIT_DONE)
+		code = session_uses_catalog(options) ? session_open_catalog(session, options)
+						     : session_open_context(session, options);
 	if (code != EXIT_DONE)
 		return code;
-	if (trust_open_registry(options, session->context, &session->registry, &error) < 0)
+	if (session_open_registry(session, &error) < 0)
 		return fail_with(error, "cannot open the registry");
 	if (!refreshed)
 		return EXIT_DONE;
@@ -317,9 +317,10 @@ static int build(struct session *session, const struct options *options, int dir
 		return fail_with(error, "cannot build the index");
 	}
 	new = json_parse(*index);
-	changed = !old || !is_same(old, new);
-	if (changed && (!write_file(directory, INDEX_NAME, *index) ||
-			!write_file(directory, SUMS_NAME, *sums)))
+	changed = !old || !is_same(old, new) || faccessat(directory, SUMS_NAME, F_OK, 0) != 0;
+	/* The index last: without it the next call finds it changed and writes both. */
+	if (changed && (!write_file(directory, SUMS_NAME, *sums) ||
+			!write_file(directory, INDEX_NAME, *index)))
 		code = fail(EXIT_FAILED, "check permissions and space of the directory",
 			    "cannot write " INDEX_NAME ": %s", strerror(errno));
 	else
@@ -336,12 +337,15 @@ static int build_in(const struct options *given, const char *path,
 	struct session session = {0};
 	extmgr_text *index = NULL;
 	extmgr_text *sums = NULL;
-	bool changed;
+	extmgr_error *error = NULL;
 	int directory = -1;
 	int code;
 
 	options.registry = path;
-	code = open_registry(&session, &options, false, &changed);
+	code = session_open_context(&session, &options);
+	if (code == EXIT_DONE &&
+	    trust_open_registry(&options, session.context, &session.registry, &error) < 0)
+		code = fail_with(error, "cannot open the registry");
 	if (code == EXIT_DONE) {
 		directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		code = directory >= 0

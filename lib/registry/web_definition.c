@@ -21,6 +21,7 @@ struct reading {
 	char *url;
 	char *key;                     /* of the caches */
 	struct extmgr__record *record; /* NULL: nothing is there yet */
+	bool asked;                    /* the server was asked for it just now */
 	bool changed;                  /* the caches do not have it so */
 	bool anew;                     /* no caches, and more checks */
 	extmgr_error **error;
@@ -223,6 +224,7 @@ static extmgr_result fetch(struct reading *reading, bool *unavailable)
 	}
 	extmgr__record_unref(reading->record);
 	reading->record = record;
+	reading->asked = true;
 	reading->changed = true;
 	return EXTMGR_OK;
 }
@@ -358,18 +360,19 @@ static extmgr_result check_own_signature(struct reading *reading, struct extmgr_
 	struct extmgr__web *web = reading->web;
 	bool has_keys = extmgr__trust_has_keys(reading->snapshot->trust);
 	bool online = !(web->flags & EXTMGR_REGISTRY_OFFLINE);
+	bool sought = has_keys && online && !reading->record->signature_sought;
 	bool unavailable = false;
 	extmgr_error *found = NULL;
 	extmgr_result result = EXTMGR_OK;
 
-	if (has_keys && online && !reading->record->signature_sought)
+	if (sought)
 		result = seek_signature(reading, NULL);
 	if (result != EXTMGR_OK)
 		return result;
 	result = judge(reading, source, version, &found);
-	/* It may have been signed anew since. */
-	if (has_keys && online && source->signature != EXTMGR_SIGNATURE_SIGNED &&
-	    !extmgr__web_is_fresh(web, reading->record)) {
+	/* It may have been signed anew since, also when it is unchanged itself. */
+	if (has_keys && online && !sought && source->signature != EXTMGR_SIGNATURE_SIGNED &&
+	    (reading->asked || !extmgr__web_is_fresh(web, reading->record))) {
 		extmgr_error_free(found);
 		found = NULL;
 		free(*version);

@@ -109,6 +109,12 @@ static void write_running(const struct extmgr__running *running, uint64_t now_ns
 	extmgr__json_end_object(writer);
 }
 
+static bool is_meant(const struct extmgr__running *running, const char *request_id,
+		     const char *asker)
+{
+	return strcmp(running->request_id, request_id) == 0 && strcmp(running->asker, asker) == 0;
+}
+
 bool extmgr__running_write(struct extmgr__running_table *table, const extmgr_context *context,
 			   const char *request_id, const char *asker,
 			   struct extmgr__json_writer *writer)
@@ -118,8 +124,7 @@ bool extmgr__running_write(struct extmgr__running_table *table, const extmgr_con
 
 	(void)pthread_mutex_lock(&table->lock);
 	running = table->first;
-	while (running &&
-	       (strcmp(running->request_id, request_id) != 0 || strcmp(running->asker, asker) != 0))
+	while (running && !is_meant(running, request_id, asker))
 		running = running->next;
 	if (running)
 		write_running(running, now_ns, writer);

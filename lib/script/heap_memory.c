@@ -19,9 +19,14 @@
 #define CHUNK_BYTES ((size_t)64 << 10)
 /* The chunks of a heap, which the blocks of one size keep to themselves; a heap that needs more
  * gets block by block. None for the address sanitizer, so that it sees each block. */
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) /* gcc */
 #define CHUNK_MAXIMUM 0u
-#else
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) /* clang */
+#define CHUNK_MAXIMUM 0u
+#endif
+#endif
+#ifndef CHUNK_MAXIMUM
 #define CHUNK_MAXIMUM 16u
 #endif
 /* Chunks that wait for the next heap. */
@@ -229,7 +234,7 @@ static bool add_chunk(struct extmgr__memory *memory)
 {
 	memory_chunk *chunk;
 
-	if (memory->chunk_count >= CHUNK_MAXIMUM || !memory->store ||
+	if (!memory->store || memory->chunk_count == CHUNK_MAXIMUM ||
 	    permit(memory, CHUNK_BYTES, 0) != EXTMGR__REFUSAL_NONE)
 		return false;
 	chunk = store_take(memory->store);

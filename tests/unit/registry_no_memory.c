@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 static const char index_text[] = "{\"serial\":1,\"expires\":\"2999-01-01\",\"extensions\":[{\"id\":"
-				 "\"a\",\"url\":\"a.js\",\"version\":\"1.0.0\"}]}";
+				 "\"a\",\"url\":\"a.js\",\"version\":\"1.0.0\"}],"
+				 "\"bundles\":[{\"id\":\"b\",\"url\":\"b.supx\"}]}";
 static const char source[] = "/* a definition */";
 static const char signature[] = "untrusted comment: x\nRUQ=\ntrusted comment: y\nAA==\n";
 
@@ -95,6 +96,15 @@ static extmgr_result run(const char *cache)
 		assert_string_equal(extmgr_text_get_data(text), source);
 	if (result == EXTMGR_OK)
 		result = extmgr_registry_refresh(registry, NULL, &error);
+	extmgr_text_free(text);
+	text = NULL;
+	/* The index, its definition and its bundle are no good: told is all of it, or nothing. */
+	if (result >= 0)
+		result = extmgr_registry_verify(context, registry, NULL, &text, &error);
+	if (result >= 0) {
+		assert_int_equal(result, EXTMGR_PARTIAL);
+		assert_non_null(strstr(extmgr_text_get_data(text), "\"wrong\":3"));
+	}
 	assert_true((result < 0) == (error != NULL));
 	extmgr_error_free(error);
 	extmgr_text_free(text);

@@ -304,6 +304,69 @@ static uint64_t fast_clock(void *user_data)
 	return *now += UINT64_C(1000000000);
 }
 
+/* ---- how far a request is ---- */
+
+#define PROGRESS BASE "/operations/r-9"
+
+static int32_t ask_how_far(struct host *host, const char *target, const char *authorization)
+{
+	return ask_question(host, &(struct question){.method = "GET",
+						     .target = target,
+						     .authorization = authorization,
+						     .request_id = "r-10"});
+}
+
+/* Whoever else asks, does not hear that it runs. */
+static int32_t ask_in_the_middle(void *user_data, const char *step, uint64_t done, uint64_t total)
+{
+	struct host *host = user_data;
+
+	(void)done;
+	(void)total;
+	if (strcmp(step, "call") != 0)
+		return 0;
+	host->credentials_calls = 0;
+	assert_int_equal(ask_how_far(host, PROGRESS QUERY, BASIC), 200);
+	assert_int_equal(host->credentials_calls, 0); /* no target is reached */
+	assert_non_null(strstr(body_of(host), "{\"schema\":\"extmgr.operation/1\","
+					      "\"requestID\":\"r-9\","
+					      "\"operationId\":\"InstallExtension\","));
+	assert_non_null(strstr(body_of(host), "\"steps\":[{\"name\":\"load\","));
+	assert_non_null(strstr(body_of(host), ",{\"name\":\"call\","));
+	assert_int_equal(ask_how_far(host, PROGRESS QUERY, BEARER), 404);
+	assert_int_equal(ask_how_far(host, PROGRESS "?dbHost=h2&dbPort=1", BASIC), 404);
+	assert_int_equal(ask_how_far(host, PROGRESS "?dbHost=h&dbPort=2", BASIC), 404);
+	assert_int_equal(ask_how_far(host, BASE "/operations/r-8" QUERY, BASIC), 404);
+	/* The outer request is about to put its own response there. */
+	extmgr_rest_response_free(host->response);
+	host->response = NULL;
+	host->seen[0] = '!';
+	return 0;
+}
+
+static void progress_of_requests(void **state)
+{
+	struct host *host = *state;
+	extmgr_operation_options options;
+	extmgr_operation *operation = NULL;
+
+	extmgr_operation_options_init(&options, sizeof(options));
+	options.progress = ask_in_the_middle;
+	options.user_data = host;
+	assert_int_equal(extmgr_operation_new(&options, &operation, NULL), EXTMGR_OK);
+	host->seen[0] = '\0';
+	assert_int_equal(ask_question(host, &(struct question){.method = "PUT",
+							       .target = INSTALL,
+							       .authorization = BASIC,
+							       .request_id = "r-9",
+							       .operation = operation}),
+			 204);
+	assert_int_equal(host->seen[0], '!');
+	/* What is over is not told of any more; the operation may serve another request. */
+	assert_int_equal(ask_how_far(host, PROGRESS QUERY, BASIC), 404);
+	extmgr_operation_free(operation);
+}
+
 static void late_requests(void **state)
 {
 	struct host *host = *state;
@@ -416,6 +479,7 @@ int main(void)
 		WITH_REST(large_and_deep_bodies),
 		WITH_REST(request_ids),
 		WITH_REST(cancelled_requests),
+		WITH_REST(progress_of_requests),
 		WITH_REST(late_requests),
 		WITH_REST(wrong_options),
 		WITH_REST(wrong_calls),

@@ -205,6 +205,31 @@ static void test_file_names(void **state)
 	}
 }
 
+static void test_plain_file_names(void **state)
+{
+	/* As sha256sum knows the file that lies there; what would be no name stays as it is. */
+	const char *const cases[][2] = {
+		{"http://h/gr%C3%B6%c3%9fe%201.js?q=%20", "gr\xc3\xb6\xc3\x9f"
+							  "e 1.js"},
+		{"http://h/a.js", "a.js"},
+		{"http://h/a%2Fb.js", "a%2Fb.js"},
+		{"http://h/a%00b.js", "a%00b.js"},
+		{"http://h/a%0Ab.js", "a%0Ab.js"},
+		{"http://h/a%FFb.js", "a%FFb.js"},
+		{"http://h/100%.js", "100%.js"},
+		{"http://h/%4", "%4"},
+		{"http://h/", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *name = extmgr__url_plain_file_name(cases[i][0]);
+
+		assert_string_equal(name, cases[i][1]);
+		free(name);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_references_are_resolved),
 		cmocka_unit_test(test_secrets_are_not_shown),
 		cmocka_unit_test(test_file_names),
+		cmocka_unit_test(test_plain_file_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

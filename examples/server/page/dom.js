@@ -50,6 +50,23 @@ export function notice(kind, title, ...content) {
 		el('p', { class: 'notice-title' }, title.charAt(0).toUpperCase() + title.slice(1)), ...content);
 }
 
+let released = Promise.resolve();
+
+export function watchPointer() {
+	addEventListener('pointerdown', () => {
+		released = new Promise((resolve) => {
+			// Behind the click, which comes with it.
+			const end = () => setTimeout(resolve);
+
+			for (const name of ['pointerup', 'pointercancel'])
+				addEventListener(name, end, { capture: true, once: true });
+		});
+	}, true);
+}
+
+/** When no button of a pointer is held down: what moves away below one would lose its click. */
+export const pointerReleased = () => released;
+
 /** Said by screen readers without moving the focus. */
 export function announce(text) {
 	const announcer = document.getElementById('announcer');

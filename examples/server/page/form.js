@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The form for an instance, new or there already. What is typed lives as long as the page.
 import { api } from './api.js';
-import { announce, button, el, link, notice } from './dom.js';
+import { announce, button, el, link, notice, pointerReleased } from './dom.js';
 import { Field, arrange } from './fields.js';
 import { Validation } from './validation.js';
 import { countsOf, plural } from './words.js';
@@ -150,6 +150,7 @@ class Form {
 	}
 
 	async fieldLeft(field) {
+		await pointerReleased();
 		await this.check((id) => id === field.definition.id || this.fields.get(id).failed);
 	}
 

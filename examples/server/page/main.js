@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The page: which view the address names, signing in, and what all views share.
 import { session } from './api.js';
-import { announce, button, el, link, notice } from './dom.js';
+import { announce, button, el, link, notice, watchPointer } from './dom.js';
 import {
 	showDeleteInstance, showExtension, showInstall, showInstance, showNewInstance, showReview, showUninstall, showUpgrade,
 } from './extension.js';
@@ -59,10 +59,14 @@ function markTab(hash) {
 }
 
 function showError(error) {
+	const refused = error.status === 403 && session.kind === 'database';
+	const title = refused ? `The database ${session.host}:${session.port} cannot be used here` : error.message;
+
 	main.querySelectorAll('.loading').forEach((element) => element.remove());
-	main.append(notice('error', error.message, error.requestId ? el('p', { class: 'hint' }, `Request ${error.requestId}`) : null),
-		el('div', { class: 'actions' }, button('Try again', () => show(true)),
-			session.kind === 'none' ? null : button('Sign in again', signInAgain),
+	main.append(notice('error', title, refused ? el('p', {}, `The server says: ${error.message}.`) : null,
+		error.requestId ? el('p', { class: 'hint' }, `Request ${error.requestId}`) : null),
+		el('div', { class: 'actions' }, refused ? null : button('Try again', () => show(true)),
+			session.kind === 'none' ? null : button('Sign in again', signInAgain, refused ? 'primary' : 'secondary'),
 			link('All extensions', '#/', 'button secondary')));
 }
 
@@ -154,6 +158,7 @@ document.getElementById('skip').addEventListener('click', (event) => {
 	event.preventDefault();
 	main.focus();
 });
+watchPointer();
 session.changed = showAccount;
 await signIn();
 show(true);

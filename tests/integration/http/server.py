@@ -39,7 +39,8 @@ class Server:
         self.files = {}
         self.headers = {}  # path: headers to add
         self.etags = {}  # path: an ETag in place of the content's own
-        self.override = None  # a command for every request, such as "/status/503"
+        self.override = None  # a command for every file, such as "/status/503"
+        self.instead = {}  # path: a command in its place
         self.log = []
         self.bytes_sent = 0
         self.tls = tls  # (certificate, key)
@@ -112,8 +113,10 @@ class Server:
         self.log.append(request)
         if self.before:
             self.before(request)
-        path = self.override if self.override and request.path in self.files else request.path
-        if self.override and path == self.override:
+        command = self.override if request.path in self.files else None
+        command = self.instead.get(request.path, command)
+        path = command or request.path
+        if command:
             parts = urllib.parse.urlsplit(path)
             request.query = dict(urllib.parse.parse_qsl(parts.query))
             path = parts.path

@@ -74,6 +74,9 @@ class Publishing(RegistryTest):
         self.write("registry/x.js", definition("x", "1.3.0").decode())
         document = json.loads(self.build("--json").out)
         self.assertEqual((document["outcome"], document["serial"]), ("built", 2))
+        os.remove(os.path.join(self.registry, "registry.json.sums"))
+        self.assertEqual(json.loads(self.build("--json").out)["serial"], 3)
+        self.succeed("registry", "verify", "--registry", self.registry)
 
     def test_a_version_that_is_none_is_left_out(self):
         self.write("registry/x.js", definition("x", "2024-spring").decode())

@@ -4,7 +4,9 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
+import time
 import unittest
 
 from harness import DEFINITIONS
@@ -71,6 +73,14 @@ class Signatures(RegistryTest):
         self.assertEqual(self.trusted("--trust-policy", "any")["b"]["state"], "available")
         self.assertEqual(self.states(self.search())["b"], ("available", "unsigned"))
         self.assertEqual(self.search("--trust-policy", "signed", code=4)["a"]["state"], "broken")
+
+    def test_names_that_a_url_writes_otherwise(self):
+        source = definition("größe 1")
+        self.server.files["/größe 1.js"] = source
+        self.server.files["/größe 1.js.sums.minisig"] = self.signature(
+            "ours", f"{sha256(source)}  größe 1.js\n", "extmgr id=größe version=1.0.0")
+        self.index({"id": "größe", "url": "gr%C3%B6%C3%9Fe%201.js"})
+        self.assertEqual(self.states(self.trusted()), {"größe": self.GOOD})
 
     def test_where_the_index_says_signatures_lie(self):
         self.sign("a.js")
@@ -176,6 +186,17 @@ class Signatures(RegistryTest):
             self.server.headers[path] = [("Cache-Control", "no-cache")]
         self.trusted(code=4)
         self.sign("a.js")
+        self.assertEqual(self.states(self.trusted(code=4))["a"], self.GOOD)
+
+    def test_a_signature_that_comes_later_is_found_by_a_refresh(self):
+        self.index({**self.entry("a", "1.0.0"), "sha256": None}, self.entry("b", "1.0.0"))
+        self.assertEqual(self.trusted("--trust-policy", "any")["a"]["signature"], "unsigned")
+        self.sign("a.js")
+        self.succeed("registry", "refresh", "--trust-key", self.keys["ours"])
+        # The definition is asked for in a later second than the index was.
+        second = int(time.time())
+        while int(time.time()) == second:
+            time.sleep(0.01)
         self.assertEqual(self.states(self.trusted(code=4))["a"], self.GOOD)
 
     def test_signatures_in_a_directory(self):
@@ -342,6 +363,83 @@ class Signatures(RegistryTest):
         self.fail_with(2, "search", "--trust-policy", "some")
         self.environment["EXTMGR_TRUST_POLICY"] = "none"
         self.fail_with(2, "search")
+
+    # ---- bundles in the catalog ----
+
+    def provide_bundle(self, key="ours", version="1.0.0"):
+        """A bundle that carries the definition notes, signed by the listing that digest prints."""
+        folder = os.path.join(self.directory, "bundles", "acme.notes")
+        os.makedirs(os.path.join(folder, "dist", "backend", "src"), exist_ok=True)
+        shutil.copy(os.path.join(DEFINITIONS, "notes.js"),
+                    os.path.join(folder, "dist", "backend", "src"))
+        self.write("bundles/acme.notes/dist/manifest.json", json.dumps(
+            {"publisher": "acme", "name": "notes", "version": version,
+             "definition": "notes.js"}))
+        self.write("bundles/acme.notes.sums", self.succeed("digest", "--listing", folder).out)
+        self.minisign("-S", "-W", "-s", f"{key}.sec", "-m", "bundles/acme.notes.sums")
+        return os.path.join(self.directory, "bundles")
+
+    def catalogued(self, *options):
+        """The state of the signature as the list and as the page of the bundle tell it."""
+        document = self.succeed("catalog", "list", "--json", *options).document()
+        [listed] = document["extensions"]
+        shown = self.succeed("catalog", "show", "acme.notes", "--json", *options).document()
+        self.assertEqual(listed["signature"], shown["signature"])
+        for command in (["list"], ["show", "acme.notes"]):
+            self.assertIn(listed["signature"], self.succeed("catalog", *command, *options).out)
+        return listed["signature"]
+
+    def test_states_in_the_catalog(self):
+        ours, theirs = ("--trust-key", self.keys["ours"]), ("--trust-key", self.keys["theirs"])
+        self.environment["EXTMGR_DB"] = "sqlite:" + self.database
+        folder = self.provide_bundle()
+        self.assertEqual(self.run_program("sync", folder, *theirs).code, 4)
+        self.assertEqual(self.succeed("catalog", "list", "--json").document()["extensions"], [])
+        self.succeed("sync", folder, *ours)
+        self.assertEqual(self.catalogued(*ours), "signed")
+        # Keys of today judge what was stored, whatever they were then.
+        self.assertEqual(self.catalogued(*theirs), "untrusted-key")
+        self.assertEqual(self.catalogued(*ours, *theirs), "signed")
+        self.assertEqual(self.catalogued("--trust-key", self.keys["ours"] + ":other.*"),
+                         "untrusted-key")
+        self.assertEqual(self.catalogued(*ours, "--trust-policy", "any"), "signed")
+        catalog = ("--registry", "catalog")
+        self.assertEqual(self.fail_with(5, *catalog, *theirs, "install", "acme.notes", "--json")
+                         .error()["code"], "EXTMGR_E_SIGNATURE_UNTRUSTED_KEY")
+        [entry] = self.succeed(*catalog, *ours, "registry", "verify",
+                               "--json").document()["entries"]
+        self.assertEqual((entry["id"], entry["signature"]), ("acme.notes", "signed"))
+        self.assertEqual(self.run_program(*catalog, *theirs, "registry", "verify").code, 1)
+        self.assertIn("acme.notes", self.succeed(*catalog, "registry", "list").out)
+        plan = self.succeed(*catalog, *ours, "plan", "install", "acme.notes", "--json").document()
+        self.assertEqual(plan["signer"]["name"], None)
+        self.succeed(*catalog, *ours, "install", "acme.notes")
+        database = sqlite3.connect(self.database)
+        database.execute("UPDATE extmgr_extension SET signature = 'bm8='")
+        database.commit()
+        database.close()
+        self.assertEqual(self.catalogued(*ours), "modified")
+
+    def test_a_bundle_that_nobody_signed_in_the_catalog(self):
+        self.environment["EXTMGR_DB"] = "sqlite:" + self.database
+        folder = self.provide_bundle()
+        os.remove(os.path.join(folder, "acme.notes.sums.minisig"))
+        self.succeed("sync", folder)
+        self.assertEqual(self.catalogued(), "unsigned")
+        # A policy that is tightened holds at the next read.
+        self.assertEqual(self.catalogued("--trust-policy", "signed"), "unsigned")
+        self.assertEqual(self.fail_with(5, "--registry", "catalog", "--trust-policy", "signed",
+                                        "install", "acme.notes", "--json").error()["code"],
+                         "EXTMGR_E_SIGNATURE_MISSING")
+        self.succeed("--registry", "catalog", "install", "acme.notes")
+
+    def test_rotation_in_the_catalog(self):
+        self.environment["EXTMGR_DB"] = "sqlite:" + self.database
+        ours, theirs = ("--trust-key", self.keys["ours"]), ("--trust-key", self.keys["theirs"])
+        self.succeed("sync", self.provide_bundle("ours"), *ours)
+        self.succeed("sync", self.provide_bundle("theirs"), *ours, *theirs)  # both, for a while
+        self.assertEqual(self.catalogued(*theirs), "signed")
+        self.assertEqual(self.catalogued(*ours), "untrusted-key")
 
 
 if __name__ == "__main__":

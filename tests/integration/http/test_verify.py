@@ -182,6 +182,13 @@ class OnTheWeb(VerifyTest):
         del self.server.files["/registry.json"]
         self.fail_with(1, "registry", "verify")
 
+    def test_a_terminal_sees_how_far_it_is(self):
+        self.server.instead["/driver.jar"] = "/silence"
+        terminal = self.terminal("registry", "verify")
+        terminal.expect("verify [")
+        terminal.process.send_signal(signal.SIGINT)
+        self.assertEqual(terminal.finish().code, 130)
+
     def test_cancel(self):
         self.put("needs", self.needs(url=self.server.url("/silence")))
         self.publish()

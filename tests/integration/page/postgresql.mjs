@@ -24,7 +24,7 @@ scenario('sign in to a database', { serve: () => ['--allow', `${hostname}:${port
 		await look('sign-in-database');
 		// Another database than those that are allowed.
 		await signIn(page, { 'Database host': 'db.example', Port: port, User: username, Password: password });
-		await text(page, /this server does not reach the database/i);
+		await text(page, `The database db.example:${port} cannot be used here`);
 		await look('sign-in-refused');
 		await button(page, 'Sign in again').click();
 		assert.equal(await field(page, 'Database host').inputValue(), 'db.example');

@@ -37,6 +37,13 @@ scenario('search', { sizes: BOTH }, async ({ page, world, look }) => {
 	assert.equal(await card(page, 'Foreign data').getByText('Cannot be installed here').count(), 1);
 	assert.equal(await card(page, 'Foreign data').getByText('Install', { exact: true }).count(), 0);
 	assert.equal(await card(page, 'faulty').getByText('Cannot be read').count(), 1);
+	// One thing that can be done in a row comes first, and there is no dead button.
+	for (const row of await page.locator('.card').all()) {
+		assert.ok(await row.locator('.button').count() <= 1);
+		assert.equal(await row.getByText('Not signed').count(), 1);
+	}
+	assert.equal(await page.locator('.card .button.primary').count(), 3);
+	assert.equal(await page.locator('button:disabled, [aria-disabled="true"]').count(), 0);
 	await card(page, 'faulty').getByText('Its definition has a fault').click();
 	await text(page, /Unexpected token/);
 	await page.getByLabel('Search').fill('AUDIT row');
@@ -288,6 +295,9 @@ scenario('a changed plan', {}, async ({ page, world, look }) => {
 });
 
 scenario('a signed definition', { serve: (world) => world.sign('audit-log', '1.1.0', 'acme <b>') }, async ({ page, world }) => {
+	await open(page, world, '', 'Extensions');
+	await text(page, '5 extensions');
+	assert.equal(await card(page, 'Audit log').getByText('Signed by a key you trust').count(), 1);
 	await open(page, world, '#/extension/audit-log/install/1.1.0', 'Install Audit log');
 	await text(page, 'Signed by acme <b> (0123456789ABCDEF)');
 	const shown = await page.locator('code.digest').first().getAttribute('title');
@@ -301,6 +311,39 @@ scenario('a signed definition', { serve: (world) => world.sign('audit-log', '1.1
 	await text(page, 'The plan has changed since you saw it. Nothing was done.');
 	await text(page, 'Signed by acme <b> (0123456789ABCDEF) → Not signed');
 	await text(page, new RegExp(`^${shown.slice(7, 19)} → [0-9a-f]{12}$`));
+});
+
+const LONG = 'LongNameWithoutAnySpace'.repeat(8);
+
+/** A hundred more, every tenth of which is hard to fit in. */
+function withMany(world) {
+	for (let i = 0; i < 100; i += 1) {
+		const extension = {
+			name: i % 10 ? `Number ${i}` : `${LONG}${i}`, category: `category ${i % 5}`,
+			description: `Does this and that. ${'x'.repeat(i % 10 ? 0 : 500)}`, bucketFsUploads: [],
+			installableVersions: [{ name: `1.0.${i}${i % 10 ? '' : `-${'9a'.repeat(40)}`}`, latest: true, deprecated: false }],
+		};
+
+		fs.writeFileSync(path.join(world.registry, `many-${String(i).padStart(3, '0')}${i % 10 ? '' : '-long'.repeat(20)}.js`),
+			`var extension = ${JSON.stringify(extension)}; extension.findInstallations = function () { return []; };`
+			+ ' extension.install = function () {}; global.installedExtension = {apiVersion: \'0.2.0\', extension: extension};');
+	}
+}
+
+scenario('many extensions', { sizes: ['narrow'], prepare: withMany }, async ({ page, world, look }) => {
+	await open(page, world, '', 'Extensions');
+	await text(page, '105 extensions');
+	await look('many');
+	await page.getByLabel('Search').fill('number 99');
+	await text(page, '1 extension');
+	await page.getByLabel('Search').fill(`${LONG}50`);
+	await text(page, '1 extension');
+	await page.getByRole('link', { name: `${LONG}50`, exact: true }).click();
+	await heading(page, `${LONG}50`);
+	await look('many-extension');
+	await link(page, /^Install LongName/).click();
+	await button(page, /^Install LongName/).waitFor();
+	await look('many-plan');
 });
 
 /** Tab by tab to the element that is called so, as one without a mouse does. */
