@@ -298,20 +298,17 @@ extmgr_result extmgr__signature_judge(const extmgr_trust *trust,
 				      extmgr_error **error)
 {
 	const struct extmgr__trusted_key *key = NULL;
-	extmgr_error *found = NULL;
+	bool demanded = extmgr__trust_demands_signatures(trust);
 	extmgr_result result;
 
 	if (version_out)
 		*version_out = NULL;
-	result = check(trust, thing, &key, version_out, &found);
+	/* Nobody reads why a signature is bad when that is a state: most have none. */
+	result = check(trust, thing, &key, version_out, demanded ? error : NULL);
 	if (signer_out)
 		*signer_out = extmgr__trusted_key_signer(key);
 	*state_out = extmgr__signature_state_of(result);
-	if (result != EXTMGR_OK && result != EXTMGR_E_NO_MEMORY &&
-	    !extmgr__trust_demands_signatures(trust)) {
-		extmgr_error_free(found);
-		return EXTMGR_OK;
-	}
-	extmgr__error_move(error, &found);
-	return result;
+	if (result == EXTMGR_OK || demanded)
+		return result;
+	return result == EXTMGR_E_NO_MEMORY ? extmgr__error_no_memory(error) : EXTMGR_OK;
 }

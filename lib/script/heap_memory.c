@@ -317,7 +317,7 @@ void *extmgr__memory_realloc(struct extmgr__memory *memory, void *bytes, size_t 
 		return bytes;
 	copy = allocate(memory, size);
 	if (!copy)
-		return NULL;
+		return size <= room ? bytes : NULL; /* what shrinks may stay where it is */
 	memcpy(copy, bytes, size < room ? size : room);
 	small_free(memory, old);
 	return copy;
