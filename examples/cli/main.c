@@ -7,6 +7,7 @@
 #include "output.h"
 #include "signals.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static int fail_unknown(const struct options *options)
@@ -79,6 +80,8 @@ int main(int count, char **arguments)
 	int code;
 
 	signals_start();
+	/* As the library speaks; its connections to PostgreSQL need not wait for each other then. */
+	(void)setenv("PGCLIENTENCODING", "UTF8", 0);
 	code = options_parse(count, arguments, &options);
 	if (code == EXIT_DONE) {
 		output_start(options.color);

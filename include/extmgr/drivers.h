@@ -22,7 +22,8 @@ extern "C" {
  *
  *  - `sqlite:PATH`: an SQLite file, made when it is not there (its directory must be);
  *  - `postgresql://USER:PASSWORD@HOST:PORT/DATABASE` (also `postgres://`; percent-encoding; query
- *    keys sslmode, connect_timeout; HOST may be a percent-encoded socket directory);
+ *    keys sslmode, connect_timeout; HOST may be a percent-encoded socket directory); threads
+ *    connect one after the other unless PGCLIENTENCODING is set (psqlODBC calls setlocale());
  *  - `odbc:KEY=VALUE;KEY=VALUE`: handed to the ODBC manager as keys and values; `{...}` quotes a
  *    value. The dialect comes from the key Dialect, else from the driver's own name.
  *

@@ -15,10 +15,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <strings.h>
 
 #define DEFAULT_CONNECT_MS 30000u
-#define DEFAULT_BUSY_MS    5000u /* SQLite: how long to wait for a lock */
+/* How soon a cancel is heard while others connect. */
+#define PIECE_MS        100
+#define DEFAULT_BUSY_MS 5000u /* SQLite: how long to wait for a lock */
 
 static bool uses_statements(const struct extmgr__odbc_session *session)
 {
@@ -134,7 +137,67 @@ static extmgr_result diagnose_connect(const struct extmgr__odbc_session *session
 	return EXTMGR_E_CONNECTION;
 }
 
-static extmgr_result connect_session(struct extmgr__odbc_session *session, uint64_t remaining_ms,
+/*
+ * psqlODBC asks setlocale() for the encoding at each connect, and reads the answer while the same
+ * call of another thread frees it. So these connects go one by one, unless PGCLIENTENCODING spares
+ * them the question.
+ */
+static pthread_mutex_t one_connects = PTHREAD_MUTEX_INITIALIZER;
+
+static bool connects_alone(const struct extmgr__odbc_session *session)
+{
+	return session->database->dialect == EXTMGR__ODBC_POSTGRESQL && !getenv("PGCLIENTENCODING");
+}
+
+/* False: the operation is over, or as much time as a connect may take. */
+static bool wait_for_others(extmgr_operation *operation, uint64_t wait_ms)
+{
+	for (uint64_t waited_ms = 0; waited_ms < wait_ms; waited_ms += PIECE_MS) {
+		struct timespec until;
+
+		(void)clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += PIECE_MS * 1000000;
+		until.tv_sec += until.tv_nsec / 1000000000;
+		until.tv_nsec %= 1000000000;
+		if (pthread_mutex_timedlock(&one_connects, &until) == 0)
+			return true;
+		if (extmgr_operation_get_remaining_ms(operation) == 0)
+			return false;
+	}
+	return false;
+}
+
+static extmgr_result others_take_too_long(extmgr_operation *operation, extmgr_host_error *error)
+{
+	if (extmgr_operation_is_cancelled(operation))
+		return EXTMGR_E_CANCELLED;
+	if (extmgr_operation_get_remaining_ms(operation) == 0)
+		return EXTMGR_E_TIMEOUT;
+	return extmgr__odbc_fail(error, EXTMGR_E_CONNECTION,
+				 "other connections to PostgreSQL are being made, one after the "
+				 "other; with PGCLIENTENCODING=UTF8 in the environment of the "
+				 "process they would not wait for each other");
+}
+
+static extmgr_result drive_connect(struct extmgr__odbc_session *session,
+				   extmgr_operation *operation, uint64_t wait_ms,
+				   const struct extmgr__drivers_text *text,
+				   extmgr_host_error *error)
+{
+	bool alone = connects_alone(session);
+	SQLRETURN answer;
+
+	if (alone && !wait_for_others(operation, wait_ms))
+		return others_take_too_long(operation, error);
+	answer = SQLDriverConnect(session->connection, NULL, (SQLCHAR *)text->data,
+				  (SQLSMALLINT)text->length, NULL, 0, NULL, SQL_DRIVER_NOPROMPT);
+	if (alone)
+		(void)pthread_mutex_unlock(&one_connects);
+	return SQL_SUCCEEDED(answer) ? EXTMGR_OK : diagnose_connect(session, error);
+}
+
+static extmgr_result connect_session(struct extmgr__odbc_session *session,
+				     extmgr_operation *operation, uint64_t remaining_ms,
 				     extmgr_host_error *error)
 {
 	struct extmgr__drivers_text text = {0};
@@ -142,7 +205,6 @@ static extmgr_result connect_session(struct extmgr__odbc_session *session, uint6
 	uint64_t limit_ms = session->database->settings.connect_timeout_ms;
 	uint64_t wait_ms = limit_ms != 0 ? limit_ms : DEFAULT_CONNECT_MS;
 	SQLULEN seconds;
-	SQLRETURN answer;
 
 	if (remaining_ms < wait_ms)
 		wait_ms = remaining_ms;
@@ -157,12 +219,9 @@ static extmgr_result connect_session(struct extmgr__odbc_session *session, uint6
 	}
 	SQLSetConnectAttr(session->connection, SQL_ATTR_LOGIN_TIMEOUT, (SQLPOINTER)seconds,
 			  SQL_IS_UINTEGER);
-	answer = SQLDriverConnect(session->connection, NULL, (SQLCHAR *)text.data,
-				  (SQLSMALLINT)text.length, NULL, 0, NULL, SQL_DRIVER_NOPROMPT);
-	if (!SQL_SUCCEEDED(answer)) {
-		result = diagnose_connect(session, error);
+	result = drive_connect(session, operation, wait_ms, &text, error);
+	if (result != EXTMGR_OK)
 		goto out;
-	}
 	session->connected = true;
 	if (!uses_statements(session) &&
 	    !SQL_SUCCEEDED(SQLSetConnectAttr(session->connection, SQL_ATTR_AUTOCOMMIT,
@@ -228,7 +287,7 @@ extmgr_result extmgr__odbc_session_open(void *user_data, extmgr_operation *opera
 		    SQLAllocHandle(SQL_HANDLE_DBC, session->environment, &session->connection)))
 		result = extmgr__odbc_fail(error, EXTMGR_E_NO_MEMORY, "no ODBC handle to be had");
 	else
-		result = connect_session(session, remaining_ms, error);
+		result = connect_session(session, operation, remaining_ms, error);
 	if (result != EXTMGR_OK) {
 		extmgr__odbc_session_close(user_data, session, 1);
 		return result;

@@ -8,7 +8,11 @@
 #include <extmgr/extmgr.h>
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
+#include <locale.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -621,6 +625,79 @@ static void test_rollback_by_sqlite_itself(void **state)
 	extmgr_database_free(database);
 }
 
+/* ---- connects of several threads ---- */
+
+#define CONNECTING_THREADS 8
+#define CONNECTS           5
+
+static atomic_int in_setlocale;
+static atomic_int setlocale_calls;
+static atomic_bool setlocale_overlapped;
+
+/* Stands before that of the C library, also for psqlODBC: it takes its time. */
+char *setlocale(int category, const char *locale)
+{
+	char *(*real)(int, const char *);
+	void *found = dlsym(RTLD_NEXT, "setlocale");
+	char *answer;
+
+	memcpy(&real, &found, sizeof(real));
+	if (atomic_fetch_add(&in_setlocale, 1) > 0)
+		setlocale_overlapped = true;
+	setlocale_calls++;
+	for (int i = 0; i < 1000; i++)
+		sched_yield();
+	answer = real(category, locale);
+	atomic_fetch_sub(&in_setlocale, 1);
+	return answer;
+}
+
+static void *connect_often(void *database)
+{
+	uintptr_t good = 0;
+
+	for (int i = 0; i < CONNECTS; i++) {
+		struct extmgr__session *session = NULL;
+
+		if (extmgr__session_open(fixture.context, database, NULL, &session, NULL) ==
+		    EXTMGR_OK)
+			good++;
+		extmgr__session_close(session);
+	}
+	return (void *)good;
+}
+
+static void connect_at_once(void)
+{
+	extmgr_database *database = open_database(fixture.postgresql_url);
+	pthread_t threads[CONNECTING_THREADS];
+
+	for (int i = 0; i < CONNECTING_THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, connect_often, database), 0);
+	for (int i = 0; i < CONNECTING_THREADS; i++) {
+		void *good;
+
+		assert_int_equal(pthread_join(threads[i], &good), 0);
+		assert_int_equal((uintptr_t)good, CONNECTS);
+	}
+	extmgr_database_free(database);
+}
+
+static void test_threads_that_connect_do_not_meet_in_setlocale(void **state)
+{
+	NEED_POSTGRESQL();
+	unsetenv("PGCLIENTENCODING");
+	setlocale_calls = 0;
+	connect_at_once();
+	assert_true(setlocale_calls > 0);
+	assert_false(setlocale_overlapped);
+	setenv("PGCLIENTENCODING", "UTF8", 1);
+	setlocale_calls = 0;
+	connect_at_once();
+	assert_int_equal(setlocale_calls, 0);
+	unsetenv("PGCLIENTENCODING");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -646,6 +723,7 @@ int main(void)
 		cmocka_unit_test(test_endless_result_is_too_large),
 		cmocka_unit_test(test_failed_transaction_runs_nothing),
 		cmocka_unit_test(test_rollback_by_sqlite_itself),
+		cmocka_unit_test(test_threads_that_connect_do_not_meet_in_setlocale),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
