@@ -80,7 +80,7 @@ int main(int count, char **arguments)
 	int code;
 
 	signals_start();
-	/* As the library speaks; its connections to PostgreSQL need not wait for each other then. */
+	/* As the library speaks; connections to PostgreSQL need not wait for each other then. */
 	(void)setenv("PGCLIENTENCODING", "UTF8", 0);
 	code = options_parse(count, arguments, &options);
 	if (code == EXIT_DONE) {
