@@ -55,8 +55,12 @@ static extmgr_result judge(const extmgr_trust *trust, const struct beside *besid
 	struct extmgr__signed_thing thing = {.id = id, .named = true};
 	extmgr_result result;
 
-	extmgr__buffer_printf(&listing, "%s  %s.js\n", source->sha256, id);
-	extmgr__buffer_printf(&what, "definition '%s'", id);
+	/* What is not signed is compared with nothing. */
+	if (beside->has_signature)
+		extmgr__buffer_printf(&listing, "%s  %s.js\n", source->sha256, id);
+	extmgr__buffer_puts(&what, "definition '");
+	extmgr__buffer_puts(&what, id);
+	extmgr__buffer_puts(&what, "'");
 	thing.what = extmgr__buffer_get(&what);
 	thing.listing = extmgr__buffer_get(&listing);
 	thing.sums = beside->has_sums ? extmgr__buffer_get(&beside->sums) : NULL;
