@@ -11,6 +11,9 @@
 #include <stddef.h>
 
 #define EXTMGR__SIGNATURE_MAXIMUM 1024 /* bytes of a signature file */
+/* Of the files beside what is signed: its listing, and the signature of that. */
+#define EXTMGR__SUMS_SUFFIX      ".sums"
+#define EXTMGR__SIGNATURE_SUFFIX EXTMGR__SUMS_SUFFIX ".minisig"
 
 /*
  * Verifies a signature file over content, as 'minisign -V' does; the older form without prehashing

@@ -6,6 +6,7 @@
 #include "bundle/archive.h"
 #include "bundle/bundle.h"
 #include "bundle/directory.h"
+#include "bundle/signature.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -17,8 +18,6 @@
 #define SUMS_MAXIMUM ((size_t)16 << 20)
 /* minisign writes some 300 bytes. */
 #define SIGNATURE_MAXIMUM ((size_t)1 << 10)
-#define SUMS_SUFFIX       ".sums"
-#define SIGNATURE_SUFFIX  ".sums.minisig"
 #define DIGEST_PREFIX     "sha256:"
 
 /* ---- What source and bundle share ---- */
@@ -225,9 +224,10 @@ static extmgr_result read_all(extmgr_bundle_source *source, extmgr_error **error
 		return extmgr__error_no_memory(error);
 	result = read_bundle(source, path, error);
 	if (result == EXTMGR_OK)
-		result = read_beside(source, path, SUMS_SUFFIX, SUMS_MAXIMUM, &origin->sums, error);
+		result = read_beside(source, path, EXTMGR__SUMS_SUFFIX, SUMS_MAXIMUM, &origin->sums,
+				     error);
 	if (result == EXTMGR_OK)
-		result = read_beside(source, path, SIGNATURE_SUFFIX, SIGNATURE_MAXIMUM,
+		result = read_beside(source, path, EXTMGR__SIGNATURE_SUFFIX, SIGNATURE_MAXIMUM,
 				     &origin->signature, error);
 	free(path);
 	return result;

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/semver.h"
 #include "base/url.h"
+#include "bundle/signature.h"
 #include "manager/download.h"
 #include "manager/receive.h"
 #include "registry/checksum.h"
@@ -252,7 +253,9 @@ static extmgr_result choose(struct collecting *collecting)
 /* What lies beside the old definition would not fit the new one. */
 static extmgr_result check_beside(struct collecting *collecting, const char *id)
 {
-	static const char *const suffixes[] = {".js.sha256", ".js.sums", ".js.sums.minisig"};
+	static const char *const suffixes[] = {".js" EXTMGR__CHECKSUM_SUFFIX,
+					       ".js" EXTMGR__SUMS_SUFFIX,
+					       ".js" EXTMGR__SIGNATURE_SUFFIX};
 
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 		struct extmgr__buffer name = EXTMGR__BUFFER(512);

@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INDEX_NAME "registry.json"
-
 struct publishing {
 	extmgr_context *context;
 	extmgr_operation *operation;
@@ -182,7 +180,7 @@ static extmgr_result make_sums(const struct extmgr__buffer *index, extmgr_text *
 
 	if (result != EXTMGR_OK)
 		return extmgr__error_no_memory(error);
-	extmgr__buffer_printf(&sums, "%s  %s\n", hex, INDEX_NAME);
+	extmgr__buffer_printf(&sums, "%s  " EXTMGR__INDEX_NAME "\n", hex);
 	*sums_out = extmgr__buffer_take_text(&sums, &result);
 	return *sums_out ? EXTMGR_OK : extmgr__error_no_memory(error);
 }

@@ -16,9 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INDEX_NAME       "registry.json"
-#define SUMS_SUFFIX      ".sums"
-#define SIGNATURE_SUFFIX ".sums.minisig"
 /* A listing of 10 000 paths of 1 KiB. */
 #define SUMS_MAXIMUM ((size_t)16 << 20)
 /* Of what an index in a directory names: a bundle. */
@@ -144,10 +141,11 @@ static extmgr_result open_bundle(const struct checking *checking, const struct p
 	extmgr_result result = name ? EXTMGR_OK : extmgr__error_no_memory(error);
 
 	if (result == EXTMGR_OK)
-		result = fetch_beside(checking, url, SUMS_SUFFIX, SUMS_MAXIMUM, &sums, error);
+		result = fetch_beside(checking, url, EXTMGR__SUMS_SUFFIX, SUMS_MAXIMUM, &sums,
+				      error);
 	if (result == EXTMGR_OK)
-		result = fetch_beside(checking, url, SIGNATURE_SUFFIX, EXTMGR__SIGNATURE_MAXIMUM,
-				      &signed_sums, error);
+		result = fetch_beside(checking, url, EXTMGR__SIGNATURE_SUFFIX,
+				      EXTMGR__SIGNATURE_MAXIMUM, &signed_sums, error);
 	if (result == EXTMGR_OK)
 		result = extmgr_bundle_source_from_bytes(
 			checking->context, *name ? name : promise->id,
@@ -229,8 +227,9 @@ static extmgr_result check_bundles(const struct checking *checking, extmgr_error
 /* It was fetched and checked when it was made a list of. */
 static extmgr_result check_web(const struct checking *checking, extmgr_error **error)
 {
-	struct extmgr__finding finding = {
-		.kind = "index", .id = INDEX_NAME, .signature = checking->snapshot->signature};
+	struct extmgr__finding finding = {.kind = "index",
+					  .id = EXTMGR__INDEX_NAME,
+					  .signature = checking->snapshot->signature};
 	extmgr_result result = tell(checking, &finding, EXTMGR_OK, NULL, error);
 
 	return result == EXTMGR_OK ? check_bundles(checking, error) : result;
@@ -268,7 +267,8 @@ static extmgr_result read_optional(const struct checking *checking, const char *
 				   size_t maximum, struct extmgr__buffer *content, bool *found,
 				   extmgr_error **error)
 {
-	extmgr_result result = read_file(checking, INDEX_NAME, suffix, maximum, content, error);
+	extmgr_result result =
+		read_file(checking, EXTMGR__INDEX_NAME, suffix, maximum, content, error);
 
 	*found = result == EXTMGR_OK;
 	if (result != EXTMGR_E_NOT_FOUND)
@@ -325,7 +325,7 @@ static extmgr_result check_link(const struct checking *checking, const char *ref
 	char *url = NULL;
 	char *name = NULL;
 	extmgr_result result =
-		extmgr__url_resolve("http://localhost/" INDEX_NAME, reference, &url, error);
+		extmgr__url_resolve("http://localhost/" EXTMGR__INDEX_NAME, reference, &url, error);
 
 	if (result == EXTMGR_OK) {
 		name = extmgr__url_plain_file_name(url);
@@ -395,7 +395,7 @@ static extmgr_result judge_sums(const struct checking *checking,
 	struct extmgr__buffer sums = EXTMGR__BUFFER(0);
 	struct extmgr__buffer signature = EXTMGR__BUFFER(0);
 	char hex[EXTMGR__SHA256_HEX_SIZE];
-	char listing[EXTMGR__SHA256_HEX_SIZE + sizeof("  " INDEX_NAME "\n")];
+	char listing[EXTMGR__SHA256_HEX_SIZE + sizeof("  " EXTMGR__INDEX_NAME "\n")];
 	struct extmgr__signed_thing thing = {.what = "the index", .listing = listing};
 	const extmgr_trust *trust = extmgr__context_trust_ref(checking->context);
 	bool has_sums = false;
@@ -405,16 +405,18 @@ static extmgr_result judge_sums(const struct checking *checking,
 
 	if (result != EXTMGR_OK)
 		result = extmgr__error_no_memory(error);
-	(void)snprintf(listing, sizeof(listing), "%s  " INDEX_NAME "\n", hex);
+	if (result == EXTMGR_OK) {
+		(void)snprintf(listing, sizeof(listing), "%s  " EXTMGR__INDEX_NAME "\n", hex);
+		result = read_optional(checking, EXTMGR__SUMS_SUFFIX, EXTMGR__CHECKSUM_MAXIMUM,
+				       &sums, &has_sums, error);
+	}
 	if (result == EXTMGR_OK)
-		result = read_optional(checking, SUMS_SUFFIX, EXTMGR__CHECKSUM_MAXIMUM, &sums,
-				       &has_sums, error);
-	if (result == EXTMGR_OK)
-		result = read_optional(checking, SIGNATURE_SUFFIX, EXTMGR__SIGNATURE_MAXIMUM,
-				       &signature, &has_signature, error);
+		result =
+			read_optional(checking, EXTMGR__SIGNATURE_SUFFIX, EXTMGR__SIGNATURE_MAXIMUM,
+				      &signature, &has_signature, error);
 	if (result == EXTMGR_OK && has_sums && strcmp(extmgr__buffer_get(&sums), listing) != 0)
 		result = extmgr__error_set(error, EXTMGR_E_CHECKSUM,
-					   "the file " INDEX_NAME SUMS_SUFFIX
+					   "the file " EXTMGR__INDEX_NAME EXTMGR__SUMS_SUFFIX
 					   " does not list the index as it is");
 	finding->signature = EXTMGR_SIGNATURE_UNSIGNED;
 	thing.signature = extmgr__buffer_get(&signature);
@@ -442,7 +444,7 @@ static extmgr_result judge_index(const struct checking *checking,
 
 static extmgr_result check_index_file(const struct checking *checking, extmgr_error **error)
 {
-	struct extmgr__finding finding = {.kind = "index", .id = INDEX_NAME};
+	struct extmgr__finding finding = {.kind = "index", .id = EXTMGR__INDEX_NAME};
 	struct extmgr__buffer content = EXTMGR__BUFFER(0);
 	struct extmgr__index *index = NULL;
 	extmgr_error *found = NULL;

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What it is called where nobody says otherwise: in a directory, and behind a slash of a URL. */
+#define EXTMGR__INDEX_NAME    "registry.json"
 #define EXTMGR__INDEX_MAXIMUM ((size_t)16 << 20) /* bytes */
 #define EXTMGR__INDEX_ENTRIES 10000
 

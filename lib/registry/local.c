@@ -7,9 +7,7 @@
 
 #include <stdlib.h>
 
-#define SUMS_SUFFIX      ".sums"
-#define SIGNATURE_SUFFIX ".sums.minisig"
-#define SUMS_MAXIMUM     4096
+#define SUMS_MAXIMUM 4096
 
 /* What lies beside a definition; what is not there is empty and not found. */
 struct beside {
@@ -38,11 +36,12 @@ static extmgr_result beside_read(const struct extmgr__directory *directory, cons
 					       EXTMGR__CHECKSUM_MAXIMUM, &beside->checksum,
 					       &beside->has_checksum, error);
 	if (result == EXTMGR_OK)
-		result = extmgr__directory_read_beside(directory, id, SUMS_SUFFIX, SUMS_MAXIMUM,
-						       &beside->sums, &beside->has_sums, error);
+		result = extmgr__directory_read_beside(directory, id, EXTMGR__SUMS_SUFFIX,
+						       SUMS_MAXIMUM, &beside->sums,
+						       &beside->has_sums, error);
 	if (result == EXTMGR_OK)
 		result = extmgr__directory_read_beside(
-			directory, id, SIGNATURE_SUFFIX, EXTMGR__SIGNATURE_MAXIMUM + 1,
+			directory, id, EXTMGR__SIGNATURE_SUFFIX, EXTMGR__SIGNATURE_MAXIMUM + 1,
 			&beside->signature, &beside->has_signature, error);
 	return result;
 }

@@ -57,7 +57,7 @@ static extmgr_result check_signature(extmgr_context *context, extmgr_operation *
 				     struct extmgr__source *source, extmgr_error **error)
 {
 	const extmgr_trust *trust = extmgr__context_trust_ref(context);
-	char *beside = extmgr__web_beside(url, ".sums.minisig");
+	char *beside = extmgr__web_beside(url, EXTMGR__SIGNATURE_SUFFIX);
 	struct extmgr__buffer content = EXTMGR__BUFFER(0);
 	extmgr_result result = beside ? EXTMGR_OK : extmgr__error_no_memory(error);
 	bool found = false;

@@ -13,7 +13,6 @@
 #include <time.h>
 
 #define KIND_INDEX    "index"
-#define DEFAULT_NAME  "registry.json" /* of an index whose URL ends with a slash */
 #define RETRY_SECONDS 30
 #define WAIT_NS       100000000
 #define NS_PER_SECOND 1000000000
@@ -144,7 +143,7 @@ char *extmgr__web_beside(const char *url, const char *suffix)
 	if (!name)
 		return NULL;
 	/* "./": a name with a colon is no scheme. */
-	extmgr__buffer_printf(&reference, "./%s%s", *name ? name : DEFAULT_NAME, suffix);
+	extmgr__buffer_printf(&reference, "./%s%s", *name ? name : EXTMGR__INDEX_NAME, suffix);
 	free(name);
 	if (extmgr__buffer_result(&reference) == EXTMGR_OK &&
 	    extmgr__url_resolve(url, reference.data, &beside, NULL) != EXTMGR_OK)
@@ -160,7 +159,8 @@ char *extmgr__web_listing(const struct extmgr__record *record, const char *url)
 
 	if (!name)
 		return NULL;
-	extmgr__buffer_printf(&listing, "%s  %s\n", record->sha256, *name ? name : DEFAULT_NAME);
+	extmgr__buffer_printf(&listing, "%s  %s\n", record->sha256,
+			      *name ? name : EXTMGR__INDEX_NAME);
 	free(name);
 	if (extmgr__buffer_result(&listing) == EXTMGR_OK)
 		return listing.data;
@@ -442,7 +442,7 @@ static extmgr_result seek_signature(const struct loading *loading, struct extmgr
 		result = extmgr__error_wrap(loading->error, EXTMGR_E_INDEX_FORMAT,
 					    "\"signature\" is no usable URL");
 	if (result == EXTMGR_OK && !url)
-		url = extmgr__web_beside(web->url, ".sums.minisig");
+		url = extmgr__web_beside(web->url, EXTMGR__SIGNATURE_SUFFIX);
 	if (result == EXTMGR_OK)
 		result = url ? extmgr__web_seek_signature(web, loading->operation, url, record,
 							  unavailable, loading->error)

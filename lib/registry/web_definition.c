@@ -284,7 +284,7 @@ static extmgr_result seek_signature(struct reading *reading, bool *unavailable)
 		result = extmgr__web_resolve(web, reading->snapshot->record,
 					     reading->entry->signature, &url, reading->error);
 	else if (result == EXTMGR_OK)
-		url = extmgr__web_beside(reading->url, ".sums.minisig");
+		url = extmgr__web_beside(reading->url, EXTMGR__SIGNATURE_SUFFIX);
 	if (result == EXTMGR_E_INVALID_ARGUMENT)
 		result = extmgr__error_wrap(reading->error, EXTMGR_E_INDEX_FORMAT,
 					    "\"signature\" is no usable URL");
@@ -413,7 +413,7 @@ static extmgr_result check_trust(struct reading *reading, struct extmgr__source 
 
 static extmgr_result check_sums(const struct reading *reading)
 {
-	char *url = extmgr__web_beside(reading->url, ".sums");
+	char *url = extmgr__web_beside(reading->url, EXTMGR__SUMS_SUFFIX);
 	char *listing = extmgr__web_listing(reading->record, reading->url);
 	struct extmgr__buffer content = EXTMGR__BUFFER(0);
 	bool found = false;
