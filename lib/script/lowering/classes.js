@@ -107,7 +107,7 @@ function printReturned(node) {
 }
 
 /* A parent that is not made by a constructor that can be called on an object that is there. */
-var unfitParents = /^(Array|Map|Set|WeakMap|WeakSet|Promise|RegExp|Date|Function|Boolean|Number|String|Symbol|Object|Proxy|ArrayBuffer|DataView|Int8Array|Uint8Array|Uint8ClampedArray|Int16Array|Uint16Array|Int32Array|Uint32Array|Float32Array|Float64Array)$/;
+var unfitParents = /^(Array|Map|Set|WeakMap|WeakSet|Promise|RegExp|Date|Function|Boolean|Number|String|Symbol|Proxy|ArrayBuffer|DataView|Int8Array|Uint8Array|Uint8ClampedArray|Int16Array|Uint16Array|Int32Array|Uint32Array|Float32Array|Float64Array)$/;
 
 function checkParent(node) {
 	var parent = node.superClass;
@@ -122,7 +122,7 @@ function checkParent(node) {
 
 function printConstructor(node, name) {
 	var method = findConstructor(node);
-	var begin = ["__extmgr.checkNew(this, ", node.home, ");", !node.superClass && hasFields(node) ?
+	var begin = ["__extmgr.checkNew(this, new.target, ", node.home, ");", !node.superClass && hasFields(node) ?
 		[helper("initialize", [node.home, "this"]), ";"] : ""];
 	var derived = null;
 	var parts;
