@@ -224,6 +224,18 @@ static void assert_limit(extmgr_context *context, char *source, extmgr_result ex
 	free(source);
 }
 
+/* A long head of comments is no deep nesting. */
+static void comments_may_be_long(void **state)
+{
+	extmgr_context *context = test_context(NULL, 0);
+	char *source = repeated("", "// of the license\n", 5000, DEFINITION("let x = 1;"));
+
+	(void)state;
+	assert_name(context, source, "1");
+	free(source);
+	extmgr_context_free(context);
+}
+
 static void hostile_sources_end(void **state)
 {
 	struct fake_clock clock = {.step = 20000000};
@@ -547,6 +559,7 @@ int main(void)
 		cmocka_unit_test(names_construct_place_and_remedy),
 		cmocka_unit_test(takes_the_first_line_for_a_comment),
 		cmocka_unit_test(syntax_errors_have_their_place),
+		cmocka_unit_test(comments_may_be_long),
 		cmocka_unit_test(errors_are_at_the_line_of_the_author),
 		cmocka_unit_test(hostile_sources_end),
 		cmocka_unit_test(refusals_are_kept),
