@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The format of docs/scenarios.md once more, in node: it shares nothing with the library, so that
 // each can be held against the other.
+import {setImmediate} from 'node:timers/promises';
+import {isPromise} from 'node:util/types';
 import vm from 'node:vm';
 
 const SCRIPT = ['schema', 'name', 'type', 'inputType', 'resultType', 'text', 'comment'];
@@ -25,6 +27,11 @@ function format(values) {
 	return [line, ...values.slice(next).map(String)].join(' ');
 }
 
+/* null counts as left out. */
+function present(object) {
+	return Object.fromEntries(Object.entries(object ?? {}).filter(([, value]) => value !== null));
+}
+
 /* As JSON has it, or null. */
 function toJson(value) {
 	const text = JSON.stringify(value);
@@ -46,8 +53,8 @@ function describe(thrown) {
 
 class Runner {
 	constructor(source, id, scenario) {
-		this.scenario = { dialect: 'exasol', schema: 'EXA_EXTENSIONS', artifacts: [], tables: {},
-			answers: [], calls: [], ...scenario };
+		this.scenario = { dialect: 'exasol', schema: 'EXA_EXTENSIONS', artifacts: [], answers: [],
+			calls: [], ...present(scenario), tables: present(scenario.tables) };
 		this.realm = vm.createContext({ global: {} });
 		this.realm.console = this.console();
 		vm.runInContext(source, this.realm, { filename: id });
@@ -82,7 +89,7 @@ class Runner {
 				this.fail('TypeError', `could not convert function call parameter ${i + 1}`);
 		});
 		this.statements.push({ kind, sql, args: args.map(toJson) });
-		const answer = this.scenario.answers.find((a) => new RegExp(a.match).test(sql)) ?? {};
+		const answer = present(this.scenario.answers.find((a) => new RegExp(a.match).test(sql)));
 		if (answer.error !== undefined)
 			this.fail('Error', answer.error);
 		const columns = (answer.columns ?? (answer.rows?.[0] ?? []).map(() => ({ name: '' })));
@@ -144,7 +151,20 @@ class Runner {
 		});
 	}
 
-	call({ call, args = [] }) {
+	/* What a promise comes to. Its jobs run when the call has returned. */
+	async settle(value) {
+		await setImmediate();
+		if (!isPromise(value))
+			return value;
+		const pending = new Error('the answer is a promise that nothing settles');
+		const result = await Promise.race([value, pending]);
+
+		if (result === pending)
+			throw pending;
+		return result;
+	}
+
+	async call({ call, args }) {
 		const trace = { call, result: null, error: null };
 		const before = call === 'validate' ? [] : [this.context()];
 		const { [call]: callee } = this.functions;
@@ -156,18 +176,22 @@ class Runner {
 				this.fail('TypeError', `extension "${this.id}" does not support operation "${call}"`);
 			if (call === 'findInstallations')
 				before.push(this.metadata());
-			trace.result = toJson(callee(...before, ...args.map((a) => this.local(a))));
+			before.push(...(args ?? []).map((a) => this.local(a)));
+			trace.result = toJson(await this.settle(callee(...before)));
 		} catch (thrown) {
 			trace.error = describe(thrown);
 		}
 		return trace;
 	}
 
-	run(id) {
+	async run(id) {
 		const { extension, apiVersion } = this.installed;
+		const calls = [];
 
 		this.id = id;
 		this.functions = { ...extension };
+		for (const call of this.scenario.calls)
+			calls.push(await this.call(call));
 		return {
 			schema: 'extmgr.trace/1',
 			definition: {
@@ -178,12 +202,20 @@ class Runner {
 				artifacts: toJson(extension.bucketFsUploads ?? []),
 				apiVersion
 			},
-			calls: this.scenario.calls.map((call) => this.call(call))
+			calls
 		};
 	}
 }
 
+/* Nobody is told of a promise that is rejected and left: it is no fault of the trace. */
+function ignore() {}
+
 /* What a definition does in a scenario: the document extmgr.trace/1. */
-export function makeTrace(source, id, scenario) {
-	return new Runner(source, id, scenario).run(id);
+export async function makeTrace(source, id, scenario) {
+	process.on('unhandledRejection', ignore);
+	try {
+		return await new Runner(source, id, scenario).run(id);
+	} finally {
+		process.off('unhandledRejection', ignore);
+	}
 }
