@@ -39,17 +39,34 @@ function toJson(value) {
 	return text === undefined ? null : JSON.parse(text);
 }
 
-function describe(thrown) {
-	if (thrown === null || (typeof thrown !== 'object' && typeof thrown !== 'function'))
-		return { name: '', status: null, message: String(thrown) };
-	const status = Math.trunc(thrown.status);
-	return {
-		name: String(thrown.name ?? ''),
-		status: thrown.status === undefined || thrown.status === null ? null
-			: status >= 400 && status <= 599 ? status : 500,
-		message: String(thrown.message ?? thrown)
-	};
+function toText(value) {
+	try {
+		return String(value);
+	} catch (error) {
+		return String(error);
+	}
 }
+
+/* A getter that throws leaves what was read so far. */
+function describe(thrown) {
+	const told = { name: '', status: null, message: '' };
+
+	if (thrown === null || (typeof thrown !== 'object' && typeof thrown !== 'function'))
+		return { ...told, message: String(thrown) };
+	try {
+		const { status } = thrown;
+		if (status !== undefined && status !== null) {
+			const number = Math.trunc(status);
+			told.status = number >= 400 && number <= 599 ? number : 500;
+		}
+		told.name = toText(thrown.name ?? '');
+		told.message = toText(thrown.message ?? thrown);
+	} catch { /* told in part */ }
+	return told;
+}
+
+/* Nobody is told of a promise that is rejected and left: it is no fault of the trace. */
+function ignore() {}
 
 class Runner {
 	constructor(source, id, scenario) {
@@ -57,6 +74,7 @@ class Runner {
 			calls: [], ...present(scenario), tables: present(scenario.tables) };
 		this.realm = vm.createContext({ global: {} });
 		this.realm.console = this.console();
+		this.parse = vm.runInContext('JSON.parse', this.realm);
 		vm.runInContext(source, this.realm, { filename: id });
 		this.installed = this.realm.global.installedExtension;
 		if (!this.installed?.extension)
@@ -73,16 +91,22 @@ class Runner {
 
 	/* Values and errors of the definition's own realm, as a host would make them. */
 	local(value) {
-		return vm.runInContext(`(${JSON.stringify(value)})`, this.realm);
+		return this.parse(JSON.stringify(value));
 	}
 
 	fail(type, message) {
 		throw vm.runInContext(`new ${type}(${JSON.stringify(message)})`, this.realm);
 	}
 
-	statement(kind, sql, args) {
-		if (typeof sql !== 'string')
+	/* The first argument of what a host has: a string. */
+	checkText(value) {
+		if (typeof value !== 'string')
 			this.fail('TypeError', 'could not convert function call parameter 0: it is not a string');
+		return value;
+	}
+
+	statement(kind, sql, args) {
+		this.checkText(sql);
 		args.forEach((arg, i) => {
 			if (!(arg === undefined || arg === null || ['boolean', 'string'].includes(typeof arg) ||
 				Number.isFinite(arg)))
@@ -101,8 +125,7 @@ class Runner {
 
 	/* All dialects quote alike. */
 	quote(sign, text) {
-		if (typeof text !== 'string')
-			this.fail('TypeError', 'could not convert function call parameter 0: it is not a string');
+		this.checkText(text);
 		if ((text === '' && sign === '"') || text.includes('\0'))
 			this.fail('Error', 'an empty name or a NUL character cannot be quoted');
 		return sign + text.replaceAll(sign, sign + sign) + sign;
@@ -115,9 +138,12 @@ class Runner {
 	context() {
 		const { schema, dialect, artifacts, tables } = this.scenario;
 		const bucketFs = {
-			resolvePath: (name) => artifacts.filter((a) => a.name === name).map((a) => a.path).sort()[0] ??
-				this.fail('Error', `failed to find absolute path for file "${name}": ` +
-					`file "${name}" not found in BucketFS`)
+			resolvePath: (name) => {
+				this.checkText(name);
+				return artifacts.filter((a) => a.name === name).map((a) => a.path).sort()[0] ??
+					this.fail('Error', `failed to find absolute path for file "${name}": ` +
+						`file "${name}" not found in BucketFS`);
+			}
 		};
 
 		return {
@@ -129,16 +155,17 @@ class Runner {
 			},
 			bucketFs,
 			files: bucketFs,
-			quoteIdentifier: (name) => this.quote('"', name),
-			quoteLiteral: (text) => this.quote("'", text),
 			metadata: {
 				getScriptByName: (name) => {
+					this.checkText(name);
 					const row = (tables.allScripts ?? []).find((r) =>
 						r.name === name && (r.schema ?? schema) === schema);
 
 					return row === undefined ? null : this.local(this.row(row, SCRIPT));
 				}
-			}
+			},
+			quoteIdentifier: (name) => this.quote('"', name),
+			quoteLiteral: (text) => this.quote("'", text)
 		};
 	}
 
@@ -151,17 +178,21 @@ class Runner {
 		});
 	}
 
-	/* What a promise comes to. Its jobs run when the call has returned. */
-	async settle(value) {
+	/* Calls it, and lets the jobs of promises run. What a promise comes to is the result. */
+	async invoke(callee, args) {
+		const value = callee(...args);
+
+		if (isPromise(value))
+			value.then(undefined, ignore); /* looked at below */
 		await setImmediate();
 		if (!isPromise(value))
-			return value;
+			return toJson(value);
 		const pending = new Error('the answer is a promise that nothing settles');
-		const result = await Promise.race([value, pending]);
+		const result = await Promise.race([value, setImmediate(pending)]);
 
 		if (result === pending)
 			throw pending;
-		return result;
+		return toJson(result);
 	}
 
 	async call({ call, args }) {
@@ -177,7 +208,7 @@ class Runner {
 			if (call === 'findInstallations')
 				before.push(this.metadata());
 			before.push(...(args ?? []).map((a) => this.local(a)));
-			trace.result = toJson(await this.settle(callee(...before)));
+			trace.result = await this.invoke(callee, before);
 		} catch (thrown) {
 			trace.error = describe(thrown);
 		}
@@ -189,7 +220,8 @@ class Runner {
 		const calls = [];
 
 		this.id = id;
-		this.functions = { ...extension };
+		/* Read once, wherever they are: an extension may be an object of a class. */
+		this.functions = Object.fromEntries(this.scenario.calls.map(({ call }) => [call, extension[call]]));
 		for (const call of this.scenario.calls)
 			calls.push(await this.call(call));
 		return {
@@ -198,17 +230,14 @@ class Runner {
 				name: String(extension.name ?? ''),
 				category: String(extension.category ?? ''),
 				description: String(extension.description ?? ''),
-				installableVersions: toJson(extension.installableVersions ?? []),
-				artifacts: toJson(extension.bucketFsUploads ?? []),
+				installableVersions: toJson([...extension.installableVersions ?? []]),
+				artifacts: toJson([...extension.bucketFsUploads ?? []]),
 				apiVersion
 			},
 			calls
 		};
 	}
 }
-
-/* Nobody is told of a promise that is rejected and left: it is no fault of the trace. */
-function ignore() {}
 
 /* What a definition does in a scenario: the document extmgr.trace/1. */
 export async function makeTrace(source, id, scenario) {
