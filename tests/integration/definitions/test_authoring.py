@@ -200,6 +200,8 @@ class Authoring(FolderTest):
             self.use(project)
         with self.subTest('a wrong type is told with its place'):
             self.expect_type_error(project)
+        with self.subTest('JavaScript is built, too, and not checked'):
+            self.build_javascript(project)
         with self.subTest('changes are watched'):
             self.watch(project)
 
@@ -228,6 +230,14 @@ class Authoring(FolderTest):
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"^src/my-notes\.ts\(\d+,\d+\): error TS2322: Type 'number' is not assignable")
         source.write_text(good, encoding='utf-8')
+
+    def build_javascript(self, project):
+        """A project of nothing else, with the same settings for types."""
+        (project / 'src/my-notes.ts').rename(project / 'my-notes.ts')
+        (project / 'src/plain.js').write_text('global.installedExtension = (5).foo;\n', encoding='utf-8')
+        self.assertEqual(self.run_kit(project, 'build').stdout, 'built dist/plain.js\n')
+        (project / 'src/plain.js').unlink()
+        (project / 'my-notes.ts').rename(project / 'src/my-notes.ts')
 
     def watch(self, project):
         """A good round, one with a broken source, and a good one again."""
