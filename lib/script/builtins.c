@@ -199,6 +199,8 @@ static void run_prelude(duk_context *duk)
 	extmgr__text_functions_put(duk);
 	(void)duk_get_prop_literal(duk, -3, EXTMGR__STASH_ITERATOR_PROTOTYPE);
 	(void)duk_put_prop_literal(duk, -2, "iteratorPrototype");
+	(void)duk_push_literal(duk, DUK_HIDDEN_SYMBOL("state"));
+	(void)duk_put_prop_literal(duk, -2, "stateKey");
 	duk_push_global_object(duk);
 	duk_swap_top(duk, -2);
 	duk_call(duk, 2);

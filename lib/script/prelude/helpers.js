@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The prelude: what definitions use of ES2015 to ES2019 and Duktape lacks, in ES5.
+ * The prelude: what definitions use of ES2015 to ES2019 and Duktape lacks, in ES5; functions of the
+ * library are methods of literals, which Duktape has: those have a name and are no constructors.
  *
  * The files of this folder become the body of one function (global, native), in the order of
  * ../meson.build: what one declares, those behind it may use. native holds the functions that are
- * written in C: define(object, functions), print(level, text), iteratorPrototype.
+ * written in C: define(object, functions), print(level, text); and iteratorPrototype and stateKey, a
+ * key that no script can see.
  */
 
 var undefined_ = void 0;
@@ -12,6 +14,13 @@ var ownKeys = Object.keys;
 var defineProperty = Object.defineProperty;
 var hasOwnProperty = Object.prototype.hasOwnProperty;
 var define = native.define;
+
+/* Defines functions also where there are some of these names. */
+function replace(object, functions) {
+	ownKeys(functions).forEach(function (name) {
+		defineHidden(object, name, functions[name]);
+	});
+}
 
 /* Defines a value that enumeration does not show, under a name or symbol. */
 function defineHidden(object, key, value) {
@@ -23,8 +32,28 @@ function defineHidden(object, key, value) {
 	});
 }
 
-function defineGetter(object, name, getter) {
-	defineProperty(object, name, { get: getter, enumerable: false, configurable: true });
+function setName(method, name) {
+	defineProperty(method, "name", { value: name, configurable: true });
+	return method;
+}
+
+function defineGetter(object, key, name, getter) {
+	setName(getter, "get " + name);
+	defineProperty(object, key, { get: getter, enumerable: false, configurable: true });
+}
+
+function defineTag(object, tag) {
+	defineProperty(object, Symbol.toStringTag, { value: tag, configurable: true });
+}
+
+/* Defines a value like an assignment that no setter and no prototype can catch. */
+function setOwnValue(object, key, value) {
+	defineProperty(object, key, {
+		value: value,
+		writable: true,
+		enumerable: true,
+		configurable: true
+	});
 }
 
 /* For functions whose last parameters do not count in the standard. */
@@ -46,6 +75,11 @@ function toObject(value) {
 	if (value === null || value === undefined_)
 		throw new TypeError("receiver is null or undefined");
 	return Object(value);
+}
+
+/* String(value), but not for a symbol: that is a TypeError. */
+function toText(value) {
+	return isObject(value) ? String(value) : "" + value;
 }
 
 function toInteger(value) {
