@@ -61,6 +61,16 @@ static void runs_every_version(void **state)
 		/* Node 20 has p before g. */
 		{"let x = Object.keys({...{a: 1}, get g() {}, p: 2}).join();", "a,g,p"},
 		{"let x = (function () { return [...arguments].length; })(1, 2);", "2"},
+		{"'use strict'; let x = typeof this;", "object"},
+		{"'use strict'; var x = typeof this;", "object"},
+		{"var x = Object.keys({__proto__: {a: 1}, b: 2}).join();", "b"},
+		{"class A { y = 1; static z = 2; static { A.z++; } } let x = new A().y + A.z;",
+		 "4"}, /* 2022 */
+		{"class A {} class B extends A { constructor() { super(), this.y = 1; } }\n"
+		 "let x = new B().y;",
+		 "1"},
+		{"const f = () => {}; let x = f.name;", "f"},
+		{"let x = ((a, b = 1, c) => {}).length;", "1"},
 	};
 	extmgr_context *context = test_context(NULL, 0);
 
@@ -81,8 +91,6 @@ static const struct {
 } refused[] = {
 	{"async function f() {}", "line 1 column 1", "async functions"},
 	{"\n  function* g() {}", "line 2 column 3", "generator functions"},
-	{"class A { x = 1; }", "line 1 column 11", "class fields"},
-	{"class A { static {} }", "line 1 column 11", "static blocks"},
 	{"class A extends Array {}", "line 1 column 17", "classes that extend the built-in Array"},
 	{"const a = 1; a = 2;", "line 1 column 14", "assignments to the constant 'a'"},
 	{"b; let b = 1;", "line 1 column 1", "uses of 'b' before it has its value"},
@@ -100,7 +108,7 @@ static const struct {
 	{"console.log(import.meta);", "line 1 column 13", "import.meta"},
 	{"await 1;", "line 1 column 1", "await expressions"},
 	{"for await (const x of y) {}", "line 1 column 1", "asynchronous loops"},
-	{"class A { #x; }", "line 1 column 11", "class fields"},
+	{"class A { #x; }", "line 1 column 11", "private names"},
 	{"class A { #x() {} }", "line 1 column 11", "private names"},
 	{"{ using x = f(); }", "line 1 column 9", "using declarations"},
 	{"@d class A {}", "line 1 column 1", "decorators"},
@@ -108,7 +116,10 @@ static const struct {
 	{"import x from 'y';", "line 1 column 1", "modules"},
 	{"export const x = 1;", "line 1 column 1", "modules"},
 	{"let m = () => import('y');", "line 1 column 15", "dynamic imports"},
-	{"let o = {__proto__: null};", "line 1 column 10", "__proto__"},
+	{"try { let a; } catch (e) { var e = 1; }", "line 1 column 32", "'var e' in a catch clause"},
+	{"class A { m() { super.x++; } }", "line 1 column 17", "properties of super"},
+	{"function d({a}) { function a() {} }", "line 1 column 1", "'a' declared in functions"},
+	{"function d(arguments, a = 1) {}", "line 1 column 1", "'arguments' declared"},
 	{"function d(a, b = () => a) { var a = 5; }", "line 1 column 25",
 	 "names in default values of parameters that the function declares again"},
 	{"with ({}) { let a; }", "line 1 column 1", "with statements"},
@@ -260,7 +271,7 @@ static void refusals_are_kept(void **state)
 	char *hostile = repeated("", "let [a] = [() => a];{", 2000, "");
 
 	(void)state;
-	assert_same_refusal(context, context, &clock, "class A { x = 1; }");
+	assert_same_refusal(context, context, &clock, "class A { #x = 1; }");
 	assert_same_refusal(context, context, &clock, "let a = ;");
 	clock.step = 20000000;
 	assert_same_refusal(context, context, &clock, hostile);
@@ -456,7 +467,7 @@ static void refusals_are_on_disk(void **state)
 	extmgr_context *first = context_with_clock(place, &clock);
 	extmgr_context *second = context_with_clock(place, &clock);
 
-	assert_same_refusal(first, second, &clock, "let b;\nclass A { x = 1; }");
+	assert_same_refusal(first, second, &clock, "let b;\nclass A { #x = 1; }");
 	assert_same_refusal(first, second, &clock, "let a = ;");
 	assert_int_equal(find_entries(place), 2);
 	extmgr_context_free(first);

@@ -6,11 +6,13 @@
  */
 
 /* What may run a function that was made before. */
-var callTypes = { CallExpression: true, NewExpression: true, TaggedTemplateExpression: true };
+var callTypes = { CallExpression: true, NewExpression: true, TaggedTemplateExpression: true,
+		  StaticBlock: true };
 
 function mayCall(node) {
 	return someDirect(node, function (inner) {
-		return callTypes[inner.type] === true;
+		return callTypes[inner.type] === true ||
+			(inner.type === "PropertyDefinition" && inner["static"]);
 	});
 }
 

@@ -31,6 +31,8 @@ var unfitParents = [
 	Float64Array
 ];
 
+var nativeErrors = [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError];
+
 function checkParent(parent) {
 	if (typeof parent !== "function")
 		throw new TypeError("class extends a value that is no constructor");
@@ -41,17 +43,21 @@ function checkParent(parent) {
 }
 
 function nameOfKey(key) {
-	return typeof key === "symbol" ? "[" + key.description + "]" : String(key);
+	if (typeof key !== "symbol")
+		return String(key);
+	return key.description === undefined_ ? "" : "[" + key.description + "]";
 }
 
 var STATIC_MEMBER = 1;
 var GETTER_MEMBER = 2;
 var SETTER_MEMBER = 4;
+var FIELD = 8;
+var BLOCK = 16;
 
 function defineMember(object, flags, key, member) {
 	var descriptor = { enumerable: false, configurable: true };
 
-	setName(member, nameOfKey(key));
+	lowered.named(member, key, flags & GETTER_MEMBER ? "get " : flags & SETTER_MEMBER ? "set " : "");
 	if (flags & GETTER_MEMBER) {
 		descriptor.get = member;
 	} else if (flags & SETTER_MEMBER) {
@@ -61,6 +67,25 @@ function defineMember(object, flags, key, member) {
 		descriptor.writable = true;
 	}
 	defineProperty(object, key, descriptor);
+}
+
+/* A field with its value, or what a static block does. */
+function runField(object, flags, key, initial) {
+	var value = initial ? apply(initial, object, [key]) : undefined_;
+
+	if (!(flags & BLOCK))
+		setOwnValue(object, key, value);
+}
+
+/* The engine's own errors are made anew: they know where they were made. */
+function callParent(parent, self, args) {
+	var made;
+
+	if (nativeErrors.indexOf(parent) < 0)
+		return apply(requireFunction(parent), self, args);
+	made = construct(parent, args);
+	Object.setPrototypeOf(made, getPrototypeOf(self));
+	return made;
 }
 
 var lowered = {
@@ -99,6 +124,9 @@ var lowered = {
 	object: toObject,
 	key: function (value) {
 		return typeof value === "symbol" ? value : String(value);
+	},
+	named: function (made, key, prefix) {
+		return setName(made, (prefix || "") + nameOfKey(key));
 	},
 	rest: function (source, taken) {
 		return copyProperties({}, source, taken);
@@ -151,10 +179,11 @@ var lowered = {
 		return copyProperties(target || {}, source, []);
 	},
 	makeClass: function (name, hasParent, parent, make) {
-		var home = { constructor: null };
+		var home = { constructor: null, fields: [] };
 		var parts;
 		var constructor;
 		var prototype;
+		var i;
 
 		if (hasParent)
 			checkParent(parent);
@@ -169,27 +198,76 @@ var lowered = {
 		}
 		defineProperty(constructor, "prototype", { value: prototype, writable: false });
 		setName(constructor, name);
-		for (var i = 1; i < parts.length; i += 3)
-			defineMember(parts[i] & STATIC_MEMBER ? constructor : prototype, parts[i],
-				     parts[i + 1], parts[i + 2]);
+		for (i = 1; i < parts.length; i += 3) {
+			if (!(parts[i] & (FIELD | BLOCK)))
+				defineMember(parts[i] & STATIC_MEMBER ? constructor : prototype,
+					     parts[i], parts[i + 1], parts[i + 2]);
+			else if (!(parts[i] & STATIC_MEMBER))
+				home.fields.push(parts[i + 1], parts[i + 2]);
+		}
+		for (i = 1; i < parts.length; i += 3) {
+			if (parts[i] & (FIELD | BLOCK) && parts[i] & STATIC_MEMBER)
+				runField(constructor, parts[i], parts[i + 1], parts[i + 2]);
+		}
 		return constructor;
+	},
+	/* The fields of an instance. */
+	initialize: function (home, self) {
+		for (var i = 0; i < home.fields.length; i += 2)
+			runField(self, FIELD, home.fields[i], home.fields[i + 1]);
 	},
 	checkNew: function (self, home) {
 		if (!isPrototypeOf.call(home.constructor.prototype, self))
 			throw new TypeError("Class constructor " + home.constructor.name +
 					    " cannot be invoked without 'new'");
 	},
-	/* super(...) */
-	construct: function (home, self, args) {
-		var result = apply(requireFunction(getPrototypeOf(home.constructor)), self, args);
+	/* super(...): what this is from now on. */
+	construct: function (home, self, args, earlier) {
+		var result = callParent(getPrototypeOf(home.constructor), self, args);
 
-		if (isObject(result) && result !== self)
-			throw new TypeError("a parent class whose constructor returns another object " +
-					    "cannot be extended here");
+		if (earlier !== early)
+			throw new ReferenceError("Super constructor may only be called once");
+		if (!isObject(result))
+			result = self;
+		lowered.initialize(home, result);
+		return result;
 	},
-	superGet: function (home, isStatic, key, receiver) {
-		return Reflect.get(getPrototypeOf(isStatic ? home.constructor :
-						  home.constructor.prototype), key, receiver);
+	/* this in the constructor of a derived class */
+	self: function (self) {
+		if (self === early)
+			throw new ReferenceError("Must call super constructor in derived class before " +
+						 "accessing 'this' or returning from derived constructor");
+		return self;
+	},
+	/* What the constructor of a derived class returns. */
+	result: function (value, self) {
+		if (isObject(value))
+			return value;
+		if (value !== undefined_)
+			throw new TypeError("Derived constructors may only return object or undefined");
+		return lowered.self(self);
+	},
+	superGet: function (home, key, receiver) {
+		return Reflect.get(getPrototypeOf(home), key, receiver);
+	},
+	superSet: function (home, key, receiver, value) {
+		if (!Reflect.set(getPrototypeOf(home), key, value, receiver))
+			throw new TypeError("cannot assign to property " + nameOfKey(key));
+		return value;
+	},
+	/* {__proto__: value} */
+	prototype: function (target, value) {
+		if (isObject(value) || value === null)
+			Object.setPrototypeOf(target, value);
+		return target;
+	},
+	/* {get [key]() {}} */
+	accessor: function (target, isGetter, key, member) {
+		var descriptor = { enumerable: true, configurable: true };
+
+		descriptor[isGetter ? "get" : "set"] = lowered.named(member, key, isGetter ? "get " : "set ");
+		defineProperty(target, key, descriptor);
+		return target;
 	},
 	/* new.target in a constructor */
 	target: function (self) {
