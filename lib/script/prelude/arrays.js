@@ -145,6 +145,8 @@ defineProperty(arrayPrototype, Symbol.unscopables, {
 var arrayValues = arrayPrototype.values;
 
 defineHidden(arrayPrototype, iteratorSymbol, arrayValues);
+/* All typed arrays inherit from one object. */
+defineHidden(Object.getPrototypeOf(Uint8Array.prototype), iteratorSymbol, arrayValues);
 
 /* A new array, or what another constructor makes of its arguments: a length, or none. */
 function makeArrayFor(constructor, args) {

@@ -5,8 +5,9 @@
  *
  * The files of this folder become the body of one function (global, native), in the order of
  * ../meson.build: what one declares, those behind it may use. native holds the functions that are
- * written in C: define(object, functions), print(level, text); and iteratorPrototype and stateKey, a
- * key that no script can see.
+ * written in C: define(object, functions) for what an object lacks, replace(object, functions) for all,
+ * fix(object, key, value) for names, lengths and tags, print(level, text); and iteratorPrototype and
+ * stateKey, a key that no script can see.
  */
 
 var undefined_ = void 0;
@@ -14,13 +15,8 @@ var ownKeys = Object.keys;
 var defineProperty = Object.defineProperty;
 var hasOwnProperty = Object.prototype.hasOwnProperty;
 var define = native.define;
-
-/* Defines functions also where there are some of these names. */
-function replace(object, functions) {
-	ownKeys(functions).forEach(function (name) {
-		defineHidden(object, name, functions[name]);
-	});
-}
+var replace = native.replace;
+var fix = native.fix;
 
 /* Defines a value that enumeration does not show, under a name or symbol. */
 function defineHidden(object, key, value) {
@@ -33,17 +29,15 @@ function defineHidden(object, key, value) {
 }
 
 function setName(method, name) {
-	defineProperty(method, "name", { value: name, configurable: true });
-	return method;
+	return fix(method, "name", name);
 }
 
-function defineGetter(object, key, name, getter) {
-	setName(getter, "get " + name);
+function defineGetter(object, key, getter) {
 	defineProperty(object, key, { get: getter, enumerable: false, configurable: true });
 }
 
 function defineTag(object, tag) {
-	defineProperty(object, Symbol.toStringTag, { value: tag, configurable: true });
+	fix(object, Symbol.toStringTag, tag);
 }
 
 /* Defines a value like an assignment that no setter and no prototype can catch. */
@@ -58,7 +52,7 @@ function setOwnValue(object, key, value) {
 
 /* For functions whose last parameters do not count in the standard. */
 function setLength(object, name, length) {
-	defineProperty(object[name], "length", { value: length, configurable: true });
+	fix(object[name], "length", length);
 }
 
 function isObject(value) {

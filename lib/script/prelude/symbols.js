@@ -7,19 +7,19 @@
 	defineProperty(Symbol, name, { value: Symbol("Symbol." + name) });
 });
 
-defineGetter(Symbol.prototype, "description", "description", function () {
+defineGetter(Symbol.prototype, "description", setName(function () {
 	var text = Symbol.prototype.toString.call(this);
 
 	return native.isBareSymbol(Symbol.prototype.valueOf.call(this)) ? undefined_ : text.slice("Symbol(".length, -1);
-});
+}, "get description"));
 
 /* There are no subclasses of these here; only promises ask for it. */
-function getSpecies() {
+var getSpecies = setName(function () {
 	return this;
-}
+}, "get [Symbol.species]");
 
 [Array, ArrayBuffer, global.Map, Promise, RegExp, global.Set].forEach(function (constructor) {
-	defineGetter(constructor, Symbol.species, "[Symbol.species]", getSpecies);
+	defineGetter(constructor, Symbol.species, getSpecies);
 });
 
 /* The engine names these after the symbol itself. */
