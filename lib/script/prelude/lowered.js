@@ -1,115 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What lowered code calls: __extmgr.name(...); see ../lowering. */
 
-var apply = Reflect.apply;
 var construct = Reflect.construct;
-var ownKeysOf = Reflect.ownKeys;
 var getPrototypeOf = Object.getPrototypeOf;
-var isEnumerable = Object.prototype.propertyIsEnumerable;
-var arrayValues = arrayPrototype.values;
 
 /* The value of what may not be used yet. */
 var early = { toString: function () { return "[uninitialized]"; } };
-
-var toText = Object.prototype.toString;
-
-function isPlainArray(value) {
-	return Array.isArray(value) && value[iteratorSymbol] === arrayValues;
-}
-
-/* The engine's arguments have no iterator of their own. */
-function isArguments(value) {
-	return toText.call(value) === "[object Arguments]" && value[iteratorSymbol] === undefined_;
-}
-
-/* Walks through an array: it has nothing to close. */
-function ArrayWalker(array) {
-	this.array = array;
-	this.index = 0;
-	this.value = undefined_;
-}
-
-ArrayWalker.prototype = {
-	step: function () {
-		if (this.index >= this.array.length)
-			return false;
-		this.value = this.array[this.index++];
-		return true;
-	},
-	fail: function (error) {
-		throw error;
-	},
-	close: function () {}
-};
-
-function Walker(iterator) {
-	this.iterator = iterator;
-	this.next = iterator.next;
-	this.isDone = false;
-	this.value = undefined_;
-}
-
-Walker.prototype = {
-	step: function () {
-		var result;
-
-		/* An iterator that fails is not closed. */
-		this.isDone = true;
-		result = apply(this.next, this.iterator, []);
-		if (!isObject(result))
-			throw new TypeError("result of an iterator is not an object");
-		if (result.done)
-			return false;
-		this.value = result.value;
-		this.isDone = false;
-		return true;
-	},
-	/* The error of the loop's body counts, not one of closing. */
-	fail: function (error) {
-		if (!this.isDone) {
-			this.isDone = true;
-			closeIterator(this.iterator);
-		}
-		throw error;
-	},
-	close: function () {
-		var method;
-
-		if (this.isDone)
-			return;
-		this.isDone = true;
-		method = this.iterator["return"];
-		if (method !== undefined_ && method !== null &&
-		    !isObject(apply(method, this.iterator, [])))
-			throw new TypeError("result of an iterator is not an object");
-	}
-};
-
-function walkThrough(iterable) {
-	var method;
-	var iterator;
-
-	if (isPlainArray(iterable) || isArguments(iterable))
-		return new ArrayWalker(iterable);
-	if (iterable === null || iterable === undefined_)
-		throw new TypeError(String(iterable) + " is not iterable");
-	method = iterable[iteratorSymbol];
-	if (typeof method !== "function")
-		throw new TypeError("value is not iterable");
-	iterator = apply(method, iterable, []);
-	if (!isObject(iterator))
-		throw new TypeError("iterator is not an object");
-	return new Walker(iterator);
-}
-
-function setOwnValue(object, key, value) {
-	defineProperty(object, key, {
-		value: value,
-		writable: true,
-		enumerable: true,
-		configurable: true
-	});
-}
 
 /* Own enumerable properties, with symbols, but for those in left. */
 function copyProperties(target, source, left) {
@@ -233,8 +129,7 @@ var lowered = {
 		return typeof value === "symbol" ? value : String(value);
 	},
 	named: function (made, key, prefix) {
-		defineProperty(made, "name", { value: (prefix || "") + nameOfKey(key), configurable: true });
-		return made;
+		return setName(made, (prefix || "") + nameOfKey(key));
 	},
 	rest: function (source, taken) {
 		return copyProperties({}, source, taken);
@@ -242,9 +137,7 @@ var lowered = {
 	args: function (args, from) {
 		return slice.call(args, from);
 	},
-	text: function (value) {
-		return isObject(value) ? String(value) : "" + value;
-	},
+	text: toText,
 	template: function (cooked, raw) {
 		defineProperty(cooked, "raw", { value: Object.freeze(raw) });
 		return Object.freeze(cooked);
@@ -307,7 +200,7 @@ var lowered = {
 			Object.setPrototypeOf(constructor, parent);
 		}
 		defineProperty(constructor, "prototype", { value: prototype, writable: false });
-		defineProperty(constructor, "name", { value: name, configurable: true });
+		setName(constructor, name);
 		for (i = 1; i < parts.length; i += 3) {
 			if (!(parts[i] & (FIELD | BLOCK)))
 				defineMember(parts[i] & STATIC_MEMBER ? constructor : prototype,
