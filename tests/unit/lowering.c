@@ -84,6 +84,35 @@ static void runs_every_version(void **state)
 	extmgr_context_free(context);
 }
 
+/* What classes must not allow throws when it happens. */
+static void classes_keep_their_rules(void **state)
+{
+	static const char *const cases[][2] = {
+		{"new A().constructor()", "TypeError"},
+		{"A.call(null)", "TypeError"},
+		{"new (class extends A { constructor() { this.y = 1; super(); } })()",
+		 "ReferenceError"},
+		{"new (class extends A { constructor() { super(); super(); } })()",
+		 "ReferenceError"},
+		{"new (class extends A { constructor() {} })()", "ReferenceError"},
+		{"new (class extends A { constructor() { super(); return 5; } })()", "TypeError"},
+		{"new (class extends A { constructor() { return this; } })()", "ReferenceError"},
+	};
+	extmgr_context *context = test_context(NULL, 0);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char source[512];
+
+		(void)snprintf(
+			source, sizeof(source),
+			DEFINITION("class A {} let x; try { %s; } catch (e) { x = e.name; }"),
+			cases[i][0]);
+		assert_name(context, source, cases[i][1]);
+	}
+	extmgr_context_free(context);
+}
+
 static const struct {
 	const char *source;
 	const char *place;
@@ -556,6 +585,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(runs_every_version),
+		cmocka_unit_test(classes_keep_their_rules),
 		cmocka_unit_test(names_construct_place_and_remedy),
 		cmocka_unit_test(takes_the_first_line_for_a_comment),
 		cmocka_unit_test(syntax_errors_have_their_place),
