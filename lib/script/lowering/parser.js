@@ -48,6 +48,34 @@ Parser.prototype.strictDirective = function (start) {
 		acorn.Parser.prototype.strictDirective.call(this, start);
 };
 
+/* ---- scopes ---- */
+
+/* What acorn asks of its arrays of names, of which there may be thousands. */
+function NameList() {
+	this.names = Object.create(null);
+	this[0] = undefined;
+}
+
+NameList.prototype.indexOf = function (name) {
+	return this.names[name] ? 0 : -1;
+};
+
+NameList.prototype.push = function (name) {
+	if (this[0] === undefined)
+		this[0] = name;
+	this.names[name] = true;
+};
+
+Parser.prototype.enterScope = function (flags) {
+	this.scopeStack.push({
+		flags: flags,
+		"var": new NameList(),
+		lexical: new NameList(),
+		functions: new NameList(),
+		inClassFieldInit: false
+	});
+};
+
 /* ---- nodes ---- */
 
 function Node(start) {
