@@ -70,6 +70,8 @@ static void runs_every_version(void **state)
 		 "let x = new B().y;",
 		 "1"},
 		{"const f = () => {}; let x = f.name;", "f"},
+		{"const y = 1; let x = typeof this.y;", "undefined"},
+		{"class Object {} const Array = 1; let [x] = `${'a'}`;", "a"},
 		{"let x = ((a, b = 1, c) => {}).length;", "1"},
 	};
 	extmgr_context *context = test_context(NULL, 0);

@@ -291,7 +291,8 @@ function analyse(tree) {
 
 /*
  * Names of blocks become variables of their function: those that another one has, too, anywhere,
- * get names of their own.
+ * get names of their own. So do all of the program: as variables they would be properties of the
+ * global object, and could be those that the library itself needs.
  */
 function renameBlockNames(analysis, prefix) {
 	var uses = Object.create(null);
@@ -311,8 +312,10 @@ function renameBlockNames(analysis, prefix) {
 	analysis.bindings.forEach(function (binding) {
 		var isOfBlock = binding.scope.fn !== binding.scope &&
 			/^(let|const|class|function|catch)$/.test(binding.kind);
+		var isOfProgram = binding.scope.fn.node.type === "Program" &&
+			/^(let|const|class|function)$/.test(binding.kind);
 
-		if (isOfBlock && uses[binding.name] > 1)
+		if (isOfProgram || (isOfBlock && uses[binding.name] > 1))
 			binding.printed = binding.name + prefix + ++count;
 	});
 }
