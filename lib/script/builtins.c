@@ -47,7 +47,7 @@ static void remove_extras(duk_context *duk)
 
 static duk_ret_t refuse_code(duk_context *duk)
 {
-	extmgr__heap_throw_type_error(extmgr__heap_of(duk), "code cannot be made from text");
+	extmgr__heap_throw_type_error(duk, "code cannot be made from text");
 }
 
 /*
@@ -303,7 +303,7 @@ void extmgr__heap_settle(struct extmgr__heap *heap)
 	state = duk_get_uint(duk, -1);
 	duk_pop(duk);
 	if (state == 0)
-		extmgr__heap_fail(heap, EXTMGR_E_SCRIPT_RESULT,
+		extmgr__heap_fail(duk, EXTMGR_E_SCRIPT_RESULT,
 				  "the answer is a promise that nothing settles");
 	(void)duk_get_prop_index(duk, -1, 1);
 	if (state == 2)
