@@ -74,8 +74,7 @@ class Runner {
 	}
 
 	statement(kind, sql, args) {
-		if (typeof sql !== 'string')
-			this.fail('TypeError', 'could not convert function call parameter 0: it is not a string');
+		this.requireText(sql);
 		args.forEach((arg, i) => {
 			if (!(arg === undefined || arg === null || ['boolean', 'string'].includes(typeof arg) ||
 				Number.isFinite(arg)))
@@ -83,8 +82,9 @@ class Runner {
 		});
 		this.statements.push({ kind, sql, args: args.map(toJson) });
 		const answer = this.scenario.answers.find((a) => new RegExp(a.match).test(sql)) ?? {};
+		/* As in the library, messages of a database have no control characters. */
 		if (answer.error !== undefined)
-			this.fail('Error', answer.error);
+			this.fail('Error', answer.error.replace(/[\u0000-\u001f\u007f]/g, ' '));
 		const columns = (answer.columns ?? (answer.rows?.[0] ?? []).map(() => ({ name: '' })));
 		return kind === 'query' ? this.local({
 			columns: columns.map((c) => ({ name: c.name, typeName: c.typeName ?? '' })),
@@ -92,10 +92,14 @@ class Runner {
 		}) : undefined;
 	}
 
+	requireText(value) {
+		if (typeof value !== 'string')
+			this.fail('TypeError', 'could not convert function call parameter 0: it is not a string');
+	}
+
 	/* All dialects quote alike. */
 	quote(sign, text) {
-		if (typeof text !== 'string')
-			this.fail('TypeError', 'could not convert function call parameter 0: it is not a string');
+		this.requireText(text);
 		if ((text === '' && sign === '"') || text.includes('\0'))
 			this.fail('Error', 'an empty name or a NUL character cannot be quoted');
 		return sign + text.replaceAll(sign, sign + sign) + sign;
@@ -108,9 +112,12 @@ class Runner {
 	context() {
 		const { schema, dialect, artifacts, tables } = this.scenario;
 		const bucketFs = {
-			resolvePath: (name) => artifacts.filter((a) => a.name === name).map((a) => a.path).sort()[0] ??
-				this.fail('Error', `failed to find absolute path for file "${name}": ` +
-					`file "${name}" not found in BucketFS`)
+			resolvePath: (name) => {
+				this.requireText(name);
+				return artifacts.filter((a) => a.name === name).map((a) => a.path).sort()[0] ??
+					this.fail('Error', `failed to find absolute path for file "${name}": ` +
+						`file "${name}" not found in BucketFS`);
+			}
 		};
 
 		return {
@@ -126,6 +133,7 @@ class Runner {
 			quoteLiteral: (text) => this.quote("'", text),
 			metadata: {
 				getScriptByName: (name) => {
+					this.requireText(name);
 					const row = (tables.allScripts ?? []).find((r) =>
 						r.name === name && (r.schema ?? schema) === schema);
 
