@@ -48,7 +48,8 @@ class Runner {
 	constructor(source, id, scenario) {
 		this.scenario = { dialect: 'exasol', schema: 'EXA_EXTENSIONS', artifacts: [], tables: {},
 			answers: [], calls: [], ...scenario };
-		this.realm = vm.createContext({ global: {} });
+		/* The jobs of promises run behind each evaluation. */
+		this.realm = vm.createContext({ global: {} }, { microtaskMode: 'afterEvaluate' });
 		this.realm.console = this.console();
 		vm.runInContext(source, this.realm, { filename: id });
 		this.installed = this.realm.global.installedExtension;
@@ -62,6 +63,20 @@ class Runner {
 		};
 
 		return Object.fromEntries(Object.entries(LEVELS).map(([name, level]) => [name, write(level)]));
+	}
+
+	/* What a promise of the definition's realm comes to, when its jobs have run. */
+	settle(value) {
+		const outcome = this.local({});
+
+		this.realm.promised = [value, outcome];
+		vm.runInContext(`if (promised[0] instanceof Promise)
+			promised[0].then((value) => { promised[1].value = value; },
+				(reason) => { promised[1].reason = reason; });`, this.realm);
+		delete this.realm.promised;
+		if ('reason' in outcome)
+			throw outcome.reason;
+		return 'value' in outcome ? outcome.value : value;
 	}
 
 	/* Values and errors of the definition's own realm, as a host would make them. */
@@ -164,7 +179,7 @@ class Runner {
 				this.fail('TypeError', `extension "${this.id}" does not support operation "${call}"`);
 			if (call === 'findInstallations')
 				before.push(this.metadata());
-			trace.result = toJson(callee(...before, ...args.map((a) => this.local(a))));
+			trace.result = toJson(this.settle(callee(...before, ...args.map((a) => this.local(a)))));
 		} catch (thrown) {
 			trace.error = describe(thrown);
 		}
