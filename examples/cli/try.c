@@ -94,9 +94,10 @@ static void print_trace(const extmgr_text *text)
 }
 
 /* A definition that cannot be loaded is what this command looks for: failed, not refused. */
-static int fail_trying(const char *path, extmgr_result result, extmgr_error *error)
+static int fail_trying(const char *path, const char *scenario, extmgr_result result,
+		       extmgr_error *error)
 {
-	int code = fail_with(error, "cannot try '%s'", path);
+	int code = fail_with(error, "cannot try '%s' with '%s'", path, scenario);
 
 	return code == EXIT_REFUSED && result != EXTMGR_E_FORMAT ? EXIT_FAILED : code;
 }
@@ -113,7 +114,7 @@ static int try_definition(const struct session *session, const char *path, const
 
 	free(id);
 	if (result < 0)
-		return fail_trying(path, result, error);
+		return fail_trying(path, session->options->scenario, result, error);
 	if (session->options->json)
 		output_document(trace);
 	else

@@ -60,11 +60,19 @@ class ExtmgrError(Exception):
         self.message = message
 
 
+def load(variable, name, **options):
+    """The library that the variable of the environment names, else the one that the loader finds."""
+    try:
+        return ctypes.CDLL(os.environ.get(variable, name), **options)
+    except OSError as failure:
+        raise OSError(f'{failure}: install libextmgr, or set {variable} to the path of {name}') from None
+
+
 class Library:
     """The functions of both libraries without their prefix; one object for the process."""
 
     def __init__(self):
-        core = ctypes.CDLL(os.environ.get('EXTMGR_LIBRARY', 'libextmgr.so.0'), mode=ctypes.RTLD_GLOBAL)
+        core = load('EXTMGR_LIBRARY', 'libextmgr.so.0', mode=ctypes.RTLD_GLOBAL)
         for name, arguments in CALLS.items():
             self.bind(core, name, c_int32, (*arguments, P, P))
         for name, (result, arguments) in OTHERS.items():
@@ -80,7 +88,7 @@ class Library:
 
     @functools.cached_property
     def drivers(self):
-        return ctypes.CDLL(os.environ.get('EXTMGR_DRIVERS', 'libextmgr-drivers.so.0'))
+        return load('EXTMGR_DRIVERS', 'libextmgr-drivers.so.0')
 
     def call(self, name, *arguments):
         """The pointer to what the function made."""

@@ -19,6 +19,28 @@ struct extmgr__scenario {
 	struct extmgr__patterns *patterns; /* those of the answers, in their order */
 };
 
+/* The members of an object of the scenario; of a metadata table: its columns. */
+struct members {
+	const char *const *names;
+	size_t count;
+};
+
+#define MEMBERS(...)                                                                               \
+	{                                                                                          \
+		.names = (const char *const[]){__VA_ARGS__},                                       \
+		.count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)         \
+	}
+
+static const struct members scenario_members =
+	MEMBERS("dialect", "schema", "artifacts", "tables", "answers", "calls");
+static const struct members tables_members = MEMBERS("allScripts", "allVirtualSchemas");
+static const struct members artifact_members = MEMBERS("name", "path", "size");
+static const struct members answer_members = MEMBERS("match", "columns", "rows", "error");
+static const struct members call_members = MEMBERS("call", "args");
+static const struct members script_table = {extmgr__script_columns, EXTMGR__SCRIPT_COLUMNS};
+static const struct members virtual_schema_table = {extmgr__virtual_schema_columns,
+						    EXTMGR__VIRTUAL_SCHEMA_COLUMNS};
+
 /* ---- checking the document: what passes here needs no look when it is used ---- */
 
 static extmgr_result refuse(extmgr_error **error, const char *format, ...)
@@ -64,13 +86,38 @@ static extmgr_result check_optional(const extmgr__json *object, const char *key,
 						   : "object");
 }
 
+static bool is_known(const struct members *known, const char *name)
+{
+	size_t i = 0;
+
+	while (i < known->count && strcmp(known->names[i], name) != 0)
+		i++;
+	return i < known->count;
+}
+
+/* A comment, or a slip of the pen with which the scenario says less than it seems to. */
+static void warn_of_unknown(const struct extmgr__scenario *scenario, const extmgr__json *object,
+			    const struct members *known, const char *where)
+{
+	for (const extmgr__json *member = extmgr__json_first(object); member;
+	     member = extmgr__json_next(member)) {
+		const char *name = extmgr__json_key_of(member);
+
+		if (!is_known(known, name))
+			extmgr__context_log(scenario->context, EXTMGR_LOG_WARNING, "scenario",
+					    "%s%sthe member '%.100s' is not known, and ignored",
+					    where, *where ? ": " : "", name);
+	}
+}
+
 typedef extmgr_result (*element_check)(struct extmgr__scenario *scenario,
 				       const extmgr__json *element, const char *where,
 				       extmgr_error **error);
 
 /* Every element of an array, which may be absent, is an object that passes the check. */
 static extmgr_result check_elements(struct extmgr__scenario *scenario, const extmgr__json *object,
-				    const char *key, element_check check, extmgr_error **error)
+				    const char *key, const struct members *known,
+				    element_check check, extmgr_error **error)
 {
 	extmgr_result result = check_optional(object, key, EXTMGR__JSON_ARRAY, "", error);
 	const extmgr__json *element = extmgr__json_first(extmgr__json_get(object, key));
@@ -80,6 +127,7 @@ static extmgr_result check_elements(struct extmgr__scenario *scenario, const ext
 		(void)snprintf(where, sizeof(where), "%s[%zu]", key, i);
 		if (extmgr__json_get_type(element) != EXTMGR__JSON_OBJECT)
 			return refuse(error, "%s is no object", where);
+		warn_of_unknown(scenario, element, known, where);
 		result = check(scenario, element, where, error);
 		element = extmgr__json_next(element);
 	}
@@ -212,6 +260,7 @@ static extmgr_result check(struct extmgr__scenario *scenario, extmgr_error **err
 
 	if (extmgr__json_get_type(document) != EXTMGR__JSON_OBJECT)
 		return refuse(error, "it is no object");
+	warn_of_unknown(scenario, document, &scenario_members, "");
 	result = check_optional(document, "dialect", EXTMGR__JSON_STRING, "", error);
 	if (result == EXTMGR_OK && extmgr__dialect_of(dialect) == EXTMGR__DIALECT_OTHER)
 		return refuse(error, "unknown dialect '%.100s'", dialect);
@@ -219,17 +268,23 @@ static extmgr_result check(struct extmgr__scenario *scenario, extmgr_error **err
 		result = check_optional(document, "schema", EXTMGR__JSON_STRING, "", error);
 	if (result == EXTMGR_OK)
 		result = check_optional(document, "tables", EXTMGR__JSON_OBJECT, "", error);
+	if (result == EXTMGR_OK && !is_absent(tables))
+		warn_of_unknown(scenario, tables, &tables_members, "tables");
 	if (result == EXTMGR_OK)
-		result = check_elements(scenario, document, "artifacts", check_artifact, error);
+		result = check_elements(scenario, document, "artifacts", &artifact_members,
+					check_artifact, error);
 	if (result == EXTMGR_OK)
-		result = check_elements(scenario, tables, "allScripts", check_table_row, error);
+		result = check_elements(scenario, tables, "allScripts", &script_table,
+					check_table_row, error);
 	if (result == EXTMGR_OK)
-		result = check_elements(scenario, tables, "allVirtualSchemas", check_table_row,
+		result = check_elements(scenario, tables, "allVirtualSchemas",
+					&virtual_schema_table, check_table_row, error);
+	if (result == EXTMGR_OK)
+		result = check_elements(scenario, document, "answers", &answer_members,
+					check_answer, error);
+	if (result == EXTMGR_OK)
+		result = check_elements(scenario, document, "calls", &call_members, check_call,
 					error);
-	if (result == EXTMGR_OK)
-		result = check_elements(scenario, document, "answers", check_answer, error);
-	if (result == EXTMGR_OK)
-		result = check_elements(scenario, document, "calls", check_call, error);
 	return result;
 }
 
@@ -253,6 +308,7 @@ extmgr_result extmgr__scenario_read(extmgr_context *context, const char *text, s
 	if (result == EXTMGR_OK)
 		result = check(scenario, error);
 	if (result != EXTMGR_OK) {
+		extmgr__error_hint(error, "docs/scenarios.md tells what a scenario holds");
 		extmgr__scenario_free(scenario);
 		return result;
 	}
@@ -417,18 +473,8 @@ extmgr_result extmgr__scenario_answer(struct extmgr__scenario *scenario,
 	return rows_out ? make_answer(scenario, answer, rows_out, error) : EXTMGR_OK;
 }
 
-/* The columns of a metadata table. */
-struct table {
-	const char *const *names;
-	size_t count;
-};
-
-static const struct table script_table = {extmgr__script_columns, EXTMGR__SCRIPT_COLUMNS};
-static const struct table virtual_schema_table = {extmgr__virtual_schema_columns,
-						  EXTMGR__VIRTUAL_SCHEMA_COLUMNS};
-
 /* A member that is missing is NULL, as the database would have it. */
-static extmgr_result append_members(extmgr_rows *rows, const struct table *table,
+static extmgr_result append_members(extmgr_rows *rows, const struct members *table,
 				    const extmgr__json *row)
 {
 	extmgr_result result = EXTMGR_OK;
@@ -439,9 +485,9 @@ static extmgr_result append_members(extmgr_rows *rows, const struct table *table
 }
 
 /* The rows from first on, at most as many as maximum. */
-static extmgr_result make_table(const struct extmgr__scenario *scenario, const struct table *table,
-				const extmgr__json *first, size_t maximum, extmgr_rows **rows_out,
-				extmgr_error **error)
+static extmgr_result make_table(const struct extmgr__scenario *scenario,
+				const struct members *table, const extmgr__json *first,
+				size_t maximum, extmgr_rows **rows_out, extmgr_error **error)
 {
 	extmgr_rows *rows = new_rows(scenario);
 	extmgr_result result = EXTMGR_OK;

@@ -116,7 +116,8 @@ static const struct {
 	{"import x from 'y';", "line 1 column 1", "modules"},
 	{"export const x = 1;", "line 1 column 1", "modules"},
 	{"let m = () => import('y');", "line 1 column 15", "dynamic imports"},
-	{"try { let a; } catch (e) { var e = 1; }", "line 1 column 32", "'var e' in a catch clause"},
+	{"try { let a; } catch (e) { var e = 1; }", "line 1 column 32",
+	 "'var e' in a catch clause"},
 	{"class A { m() { super.x++; } }", "line 1 column 17", "properties of super"},
 	{"function d({a}) { function a() {} }", "line 1 column 1", "'a' declared in functions"},
 	{"function d(arguments, a = 1) {}", "line 1 column 1", "'arguments' declared"},
@@ -428,6 +429,33 @@ static void an_unusable_directory_costs_nothing_but_time(void **state)
 	assert_int_equal(chmod(place->path, 0700), 0);
 }
 
+static size_t warnings;
+
+static void count_warnings(void *user_data, int32_t level, const char *component,
+			   const char *message, size_t length)
+{
+	(void)user_data, (void)component, (void)length;
+	if (level == EXTMGR_LOG_WARNING && strstr(message, "is not kept"))
+		warnings++;
+}
+
+/* What cannot be kept is told, once. */
+static void assert_full_disk_is_told(const struct place *place)
+{
+	extmgr_context_options options;
+	extmgr_context *context = NULL;
+
+	extmgr_context_options_init(&options, sizeof(options));
+	options.cache_directory = place->path;
+	options.log = count_warnings;
+	assert_int_equal(extmgr_context_new(&options, &context, NULL), EXTMGR_OK);
+	warnings = 0;
+	assert_name(context, cached_source, "2,4");
+	assert_name(context, DEFINITION("const x = 1;"), "1");
+	assert_int_equal(warnings, 1);
+	extmgr_context_free(context);
+}
+
 /* What cannot be written whole is not there at all, and written once there is room again. */
 static void a_full_disk_costs_nothing_but_time(void **state)
 {
@@ -440,7 +468,7 @@ static void a_full_disk_costs_nothing_but_time(void **state)
 	full.rlim_cur = 100;
 	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
-	lower_in_new_context(place);
+	assert_full_disk_is_told(place);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	assert_int_equal(find_entries(place), 0);
 	lower_in_new_context(place);

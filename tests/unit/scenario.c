@@ -67,6 +67,8 @@ static void test_wrong_scenarios_are_refused_with_the_place(void **state)
 		assert_int_equal(extmgr_error_copy_text(error, &text), EXTMGR_OK);
 		if (!strstr(extmgr_text_get_data(text), cases[i].says))
 			fail_msg("%s: %s", cases[i].scenario, extmgr_text_get_data(text));
+		assert_string_equal(extmgr_error_get_hint(error),
+				    "docs/scenarios.md tells what a scenario holds");
 		extmgr_text_free(text);
 		extmgr_error_free(error);
 		assert_int_equal(
@@ -74,6 +76,49 @@ static void test_wrong_scenarios_are_refused_with_the_place(void **state)
 			EXTMGR_E_FORMAT);
 	}
 	extmgr_context_free(context);
+}
+
+static void keep_warning(void *user_data, int32_t level, const char *component, const char *message,
+			 size_t length)
+{
+	struct extmgr__buffer *log = user_data;
+
+	if (strcmp(component, "scenario") != 0)
+		return;
+	assert_int_equal(level, EXTMGR_LOG_WARNING);
+	extmgr__buffer_append(log, message, length);
+	extmgr__buffer_puts(log, "\n");
+}
+
+static void test_members_that_are_not_known_are_told(void **state)
+{
+	static const char scenario[] =
+		"{\"answer\":[],\"artifacts\":[{\"name\":\"a\",\"path\":\"/a\",\"size\":1}],"
+		"\"tables\":{\"allScript\":[],\"allScripts\":[{\"name\":\"S\",\"txt\":\"\"}],"
+		"\"allVirtualSchemas\":[{\"adapterNotes\":\"\",\"adapter\":null}]},"
+		"\"answers\":[{\"match\":\"a\"},{\"match\":\"b\",\"row\":[]}],"
+		"\"calls\":[{\"call\":\"install\",\"arg\":[]}]}";
+	struct extmgr__buffer log = EXTMGR__BUFFER(1 << 16);
+	extmgr_context_options options;
+	extmgr_context *context = NULL;
+	extmgr_text *trace = NULL;
+
+	(void)state;
+	extmgr_context_options_init(&options, sizeof(options));
+	options.log = keep_warning;
+	options.user_data = &log;
+	assert_int_equal(extmgr_context_new(&options, &context, NULL), EXTMGR_OK);
+	assert_int_equal(run(context, NULL, DEFINITION(""), scenario, &trace, NULL), EXTMGR_OK);
+	assert_string_equal(extmgr__buffer_get(&log),
+			    "the member 'answer' is not known, and ignored\n"
+			    "tables: the member 'allScript' is not known, and ignored\n"
+			    "allScripts[0]: the member 'txt' is not known, and ignored\n"
+			    "allVirtualSchemas[0]: the member 'adapter' is not known, and ignored\n"
+			    "answers[1]: the member 'row' is not known, and ignored\n"
+			    "calls[0]: the member 'arg' is not known, and ignored\n");
+	extmgr_text_free(trace);
+	extmgr_context_free(context);
+	extmgr__buffer_free(&log);
 }
 
 static void test_the_empty_scenario_gives_the_static_part(void **state)
@@ -223,6 +268,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wrong_scenarios_are_refused_with_the_place),
+		cmocka_unit_test(test_members_that_are_not_known_are_told),
 		cmocka_unit_test(test_the_empty_scenario_gives_the_static_part),
 		cmocka_unit_test(test_a_definition_that_cannot_be_loaded_fails),
 		cmocka_unit_test(test_limits_end_the_run_and_name_the_call),

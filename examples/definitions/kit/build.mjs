@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From TypeScript or newer JavaScript to one file that the library runs.
 import {createHash} from 'node:crypto';
-import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {spawnSync} from 'node:child_process';
 import {createRequire} from 'node:module';
 import path from 'node:path';
@@ -12,6 +12,7 @@ const require = createRequire(import.meta.url);
 const BUNDLE = {
 	bundle: true,
 	write: false,
+	metafile: true,
 	format: 'iife',
 	target: 'es2015',
 	charset: 'utf8',
@@ -31,6 +32,9 @@ const LOWER = {
 		loose: false,
 	},
 };
+
+const ENTRY = /\.(ts|js|mjs)$/;
+const INSTALLED = /(^|\/)node_modules\//;
 
 export class BuildFailure extends Error {}
 
@@ -54,22 +58,45 @@ export function checkTypes() {
 		throw new BuildFailure(stdout.trim());
 }
 
+export function isEntry(name) {
+	return ENTRY.test(name) && !name.endsWith('.d.ts');
+}
+
+/* Each is a source, and each makes a file of its own. */
+export function checkEntries(entries) {
+	const found = new Map();
+
+	for (const entry of entries) {
+		const id = idOf(entry);
+
+		if (!existsSync(entry))
+			throw new BuildFailure(`${entry} is not there`);
+		if (!isEntry(entry) || !statSync(entry).isFile())
+			throw new BuildFailure(`${entry} is no source of a definition: that is a file .ts, .js or .mjs`);
+		if (found.has(id) && path.resolve(found.get(id)) !== path.resolve(entry))
+			throw new BuildFailure(`${found.get(id)} and ${entry} would both become ${id}.js: ` +
+				'give one another name');
+		found.set(id, entry);
+	}
+}
+
 /* What the built file begins with. */
 export function header(entry) {
-	if (!existsSync(entry))
-		throw new BuildFailure(`${entry} is not there`);
 	return `${leadingComments(readFileSync(entry, 'utf8'))}` +
 		`// Generated from ${path.basename(entry)} by extmgr-definition.\n`;
 }
 
-/* One program of ES2015 with everything in it. */
+/* One program of ES2015 with everything in it, and the project's own files that are in it. */
 export async function bundle(entry) {
 	const {build} = await import('esbuild');
 
 	try {
-		const {outputFiles} = await build({...BUNDLE, entryPoints: [entry]});
+		const {outputFiles, metafile} = await build({...BUNDLE, entryPoints: [entry]});
 
-		return outputFiles[0].text;
+		return {
+			text: outputFiles[0].text,
+			inputs: Object.keys(metafile.inputs).filter((name) => !INSTALLED.test(name)),
+		};
 	} catch (error) {
 		throw new BuildFailure((error.errors ?? []).map(describeMessage).join('\n') || error.message);
 	}
@@ -83,7 +110,7 @@ export async function lower(text) {
 }
 
 export function idOf(entry) {
-	return path.basename(entry).replace(/\.(ts|js|mjs)$/, '');
+	return path.basename(entry).replace(ENTRY, '');
 }
 
 /* What sha256sum prints for the file: the listing that is signed and has the digest. */

@@ -12,12 +12,17 @@ function withoutEngineTexts(trace) {
 	return copy;
 }
 
+/* Text that is no Unicode: a lone surrogate becomes U+FFFD, as in the library's trace. */
+function valid(value) {
+	return typeof value === 'string' ? Buffer.from(value).toString() : value;
+}
+
 function* walk(left, right, path) {
 	const isDeep = left !== null && right !== null && typeof left === 'object' &&
 		typeof right === 'object' && Array.isArray(left) === Array.isArray(right);
 
 	if (!isDeep) {
-		if (!Object.is(left, right))
+		if (!Object.is(valid(left), valid(right)))
 			yield {path, left, right};
 		return;
 	}

@@ -5,10 +5,8 @@
  */
 import type * as exasol from '@exasol/extension-manager-interface';
 
-export type {
-	Column, ExaMetadata, ExaScriptsRow, ExtensionVersion, Installation, Instance, ParameterValue,
-	ParameterValues, QueryResult, Row, SelectOption, SqlClient, UpgradeResult,
-} from '@exasol/extension-manager-interface';
+/* All of it, by its names; what follows here under the same name is the wider one. */
+export type * from '@exasol/extension-manager-interface';
 
 declare global {
 	/** The sandbox's console; lines go to the log of the host. */
@@ -25,6 +23,11 @@ export interface Context extends exasol.Context {
 	quoteIdentifier: (name: string) => string;
 	/** The text as a literal of the dialect. */
 	quoteLiteral: (text: string) => string;
+}
+
+/** What is in the database. The published interface speaks of `virtualSchemas`, which is never there. */
+export interface ExaMetadata extends exasol.ExaMetadata {
+	allVirtualSchemas: exasol.ExaVirtualSchemas;
 }
 
 /** A file that the extension needs beside its definition. */
@@ -46,7 +49,8 @@ export interface Requirements {
 	requires?: (string | {id: string, version?: string})[];
 }
 
-export type Operator = 'EQ' | 'LESS' | 'GREATER' | 'LESS_EQUAL' | 'GREATER_EQ' | 0 | 1 | 2 | 3 | 4;
+export type Operator =
+	| 'EQ' | 'LESS' | 'GREATER' | 'LESS_EQUAL' | 'GREATER_EQ' | 0 | 1 | 2 | 3 | 4 | exasol.Operators;
 
 export type Condition =
 	| {parameter: string, operator: Operator, value: string | number}
@@ -61,7 +65,7 @@ interface ParameterBase {
 	description?: string;
 	required?: boolean;
 	/** While it does not hold, the parameter is hidden: neither required nor passed on. */
-	condition?: Condition | exasol.Condition;
+	condition?: Condition;
 	/** Offered; never applied unasked. */
 	default?: string;
 	placeholder?: string;
@@ -112,7 +116,7 @@ export interface Extension {
 	bucketFsUploads?: Artifact[];
 	requirements?: Requirements;
 
-	findInstallations?: (context: Context, metadata: exasol.ExaMetadata) => exasol.Installation[];
+	findInstallations?: (context: Context, metadata: ExaMetadata) => exasol.Installation[];
 	install?: (context: Context, version: string) => void;
 	uninstall?: (context: Context, version: string) => void;
 	upgrade?: (context: Context) => exasol.UpgradeResult;

@@ -3,8 +3,9 @@
 // extmgr-definition: what an author of definitions types.
 import {readFileSync, watch as watchFolder} from 'node:fs';
 import {spawnSync} from 'node:child_process';
+import {setTimeout} from 'node:timers/promises';
 import {parseArgs} from 'node:util';
-import {BuildFailure, bundle, checkTypes, header, idOf, lower, write} from './build.mjs';
+import {BuildFailure, bundle, checkEntries, checkTypes, header, idOf, lower, write} from './build.mjs';
 import {compareTraces} from './compare.mjs';
 import {findEntries, findFolders, findScenarios} from './project.mjs';
 import {makeTrace} from './runner.mjs';
@@ -14,7 +15,8 @@ const USAGE = `Usage: extmgr-definition build|try|diff|watch [--out DIR] [--es20
   build   check the types, write DIR/ID.js (ES5) and its listing DIR/ID.sums
   try     build, then show what the definition does in each of its scenarios
   diff    build, then compare that with what node makes of the same source before it became ES5
-  watch   build, lint and try, again whenever a file in src/ or test/ changes
+  watch   build, lint and try, again whenever a file in src/ or test/ changes, or one that is
+          imported
 
 ENTRY is src/ID.ts (or .js, .mjs); without one it is every such file in src/. Its scenarios are
 test/ID.json and test/ID.*.json.
@@ -35,36 +37,52 @@ class ProgramFailure extends Error {}
 
 function runExtmgr(...words) {
 	const program = process.env.EXTMGR_PROGRAM ?? 'extmgr';
-	const {status, stdout, stderr, error} = spawnSync(program, words,
+	const {status, signal, stdout, stderr, error} = spawnSync(program, words,
 		{encoding: 'utf8', maxBuffer: 1 << 27});
 
+	if (signal)
+		throw new ProgramFailure(`${program} was ended by ${signal}`);
 	if (error)
-		throw new ProgramFailure(`${program} cannot be run: ${error.message}`);
+		throw new ProgramFailure(`${program} cannot be run: ${error.message}; ` +
+			'PATH must have it, or EXTMGR_PROGRAM name it');
 	return {status, stdout, stderr};
 }
 
-/* {entry, id, bundled, file} of each entry. */
-async function buildAll(entries, {out, es2015}) {
+/* {entry, id, bundled, inputs, file} of each entry. */
+async function buildAll(given, {out, es2015}) {
+	const entries = given.length > 0 ? given : findEntries();
 	const built = [];
 
+	if (entries.length === 0)
+		throw new BuildFailure('nothing to build: there is no file in src/');
+	checkEntries(entries);
 	checkTypes();
 	for (const entry of entries) {
 		const id = idOf(entry);
 		const top = header(entry);
-		const bundled = await bundle(entry);
+		const {text: bundled, inputs} = await bundle(entry);
 		const file = write(out, id, top + (es2015 ? bundled : await lower(bundled)));
 
 		console.log(`built ${file}`);
-		built.push({entry, id, bundled, file});
+		built.push({entry, id, bundled, inputs, file});
 	}
 	return built;
+}
+
+/* Its scenarios; without any, nothing is shown of it, which is told. */
+function scenariosOf({entry, id}) {
+	const found = findScenarios(entry);
+
+	if (found.length === 0)
+		console.log(`${entry}: no scenario, such as test/${id}.json`);
+	return found;
 }
 
 function tryAll(built) {
 	let code = DONE;
 
-	for (const {entry, file} of built) {
-		for (const scenario of findScenarios(entry)) {
+	for (const {entry, id, file} of built) {
+		for (const scenario of scenariosOf({entry, id})) {
 			const {status, stdout, stderr} = runExtmgr('definition', 'try', file, '--scenario', scenario);
 
 			console.log(`--- ${file} ${scenario}`);
@@ -75,20 +93,46 @@ function tryAll(built) {
 	return code;
 }
 
+/* An error of the program as people read it: the message, what caused it, and the remedy. */
+function describeRefusal(stderr) {
+	const {hint, ...error} = JSON.parse(stderr.trim().split('\n').at(-1));
+	const chain = [];
+
+	for (let at = error; at; at = at.cause)
+		chain.push(at.message);
+	return [`library: ${chain.join(': ')}`, `hint: ${hint}`];
+}
+
+/* A verdict, and what there is to say about it. */
+async function diffOne({id, bundled, file}, scenario) {
+	const {status, stdout, stderr} =
+		runExtmgr('definition', 'try', file, '--scenario', scenario, '--json');
+
+	if (status !== 0)
+		return {verdict: 'FAILED', lines: describeRefusal(stderr)};
+	/* JSON.parse() does not know a byte order mark. */
+	const text = readFileSync(scenario, 'utf8').replace(/^\uFEFF/, '');
+	const trace = await makeTrace(bundled, id, JSON.parse(text)).catch(({message}) => ({message}));
+	const differences = trace.calls ? compareTraces(JSON.parse(stdout), trace)
+		: [`library: a trace, node: ${trace.message}`];
+	const warnings = stderr.split('\n').filter(Boolean);
+
+	return {
+		verdict: differences.length === 0 ? 'same' : 'DIFFERENT',
+		lines: [...warnings, ...differences],
+	};
+}
+
 /* What the library does with the built file, and node with the bundle. */
-function diffAll(built) {
+async function diffAll(built) {
 	let code = DONE;
 
-	for (const {entry, id, bundled, file} of built) {
-		for (const scenario of findScenarios(entry)) {
-			const {status, stdout, stderr} =
-				runExtmgr('definition', 'try', file, '--scenario', scenario, '--json');
-			const differences = status !== 0 ? [stderr.trim()] : compareTraces(JSON.parse(stdout),
-				makeTrace(bundled, id, JSON.parse(readFileSync(scenario, 'utf8'))));
+	for (const one of built) {
+		for (const scenario of scenariosOf(one)) {
+			const {verdict, lines} = await diffOne(one, scenario);
 
-			console.log([`${scenario}: ${differences.length === 0 ? 'same' : 'DIFFERENT'}`,
-				...differences].join('\n  '));
-			code ||= differences.length === 0 ? DONE : FAILED;
+			console.log([`${scenario}: ${verdict}`, ...lines].join('\n  '));
+			code ||= verdict === 'same' ? DONE : FAILED;
 		}
 	}
 	return code;
@@ -102,37 +146,56 @@ function lintAll(built) {
 	}
 }
 
-async function round(entries, options) {
-	try {
-		const built = await buildAll(entries.length > 0 ? entries : findEntries(), options);
+/* Answers the files that were built, or those of the round before. */
+async function round(entries, options, before) {
+	let inputs = before;
 
+	try {
+		const built = await buildAll(entries, options);
+
+		inputs = built.flatMap((one) => one.inputs);
 		lintAll(built);
 		tryAll(built);
 	} catch (failure) {
 		report(failure);
 	}
-	console.log('--- waiting for changes');
+	return inputs;
+}
+
+/* Watches the folders that are not watched yet. */
+function watchMore(watchers, folders, changed) {
+	for (const folder of folders) {
+		if (!watchers.has(folder))
+			watchers.set(folder, watchFolder(folder, changed));
+	}
 }
 
 /* Never ends by itself. One round at a time; what changes meanwhile asks for another one. */
 async function watch(entries, options) {
+	let inputs = [];
+
 	for (;;) {
-		let watchers;
+		const watchers = new Map();
+		let change;
 		const changed = new Promise((resolve) => {
-			watchers = findFolders().map((folder) => watchFolder(folder, resolve));
+			change = resolve;
 		});
 
-		await round(entries, options);
+		watchMore(watchers, findFolders(inputs), change);
+		if (watchers.size === 0)
+			throw new BuildFailure('nothing to watch: there is neither src/ nor test/');
+		inputs = await round(entries, options, inputs);
+		watchMore(watchers, findFolders(inputs), change);
+		console.log('--- waiting for changes');
 		await changed;
 		watchers.forEach((watcher) => watcher.close());
-		await new Promise((resolve) => {
-			setTimeout(resolve, SETTLE_MS);
-		});
+		await setTimeout(SETTLE_MS);
 	}
 }
 
+/* Files and folders that cannot be read or written are told like faults of the source. */
 function report(failure) {
-	if (!(failure instanceof BuildFailure || failure instanceof ProgramFailure))
+	if (!(failure instanceof BuildFailure || failure instanceof ProgramFailure || failure.syscall))
 		throw failure;
 	console.error(failure.message);
 	return FAILED;
@@ -163,17 +226,14 @@ async function main(words) {
 		return DONE;
 	}
 	if (fault || !(command in commands || command === 'watch')) {
-		console.error(`${fault ?? `unknown command ${command ?? ''}`}\n\n${USAGE}`);
+		const unknown = command === undefined ? 'no command given' : `unknown command ${command}`;
+
+		console.error(`${fault ?? unknown}\n\n${USAGE}`);
 		return USAGE_FAULT;
 	}
 	if (command === 'watch')
 		return watch(given, values);
-	const entries = given.length > 0 ? given : findEntries();
-	if (entries.length === 0) {
-		console.error('nothing to build: there is no file in src/');
-		return FAILED;
-	}
-	return commands[command](await buildAll(entries, values));
+	return commands[command](await buildAll(given, values));
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch(report);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The format of docs/scenarios.md once more, in node: it shares nothing with the library, so that
 // each can be held against the other.
+import {setImmediate} from 'node:timers/promises';
+import {isPromise} from 'node:util/types';
 import vm from 'node:vm';
 
 const SCRIPT = ['schema', 'name', 'type', 'inputType', 'resultType', 'text', 'comment'];
@@ -25,6 +27,11 @@ function format(values) {
 	return [line, ...values.slice(next).map(String)].join(' ');
 }
 
+/* null counts as left out. */
+function present(object) {
+	return Object.fromEntries(Object.entries(object ?? {}).filter(([, value]) => value !== null));
+}
+
 /* As JSON has it, or null. */
 function toJson(value) {
 	const text = JSON.stringify(value);
@@ -32,25 +39,42 @@ function toJson(value) {
 	return text === undefined ? null : JSON.parse(text);
 }
 
-function describe(thrown) {
-	if (thrown === null || (typeof thrown !== 'object' && typeof thrown !== 'function'))
-		return { name: '', status: null, message: String(thrown) };
-	const status = Math.trunc(thrown.status);
-	return {
-		name: String(thrown.name ?? ''),
-		status: thrown.status === undefined || thrown.status === null ? null
-			: status >= 400 && status <= 599 ? status : 500,
-		message: String(thrown.message ?? thrown)
-	};
+function toText(value) {
+	try {
+		return String(value);
+	} catch (error) {
+		return String(error);
+	}
 }
+
+/* A getter that throws leaves what was read so far. */
+function describe(thrown) {
+	const told = { name: '', status: null, message: '' };
+
+	if (thrown === null || (typeof thrown !== 'object' && typeof thrown !== 'function'))
+		return { ...told, message: String(thrown) };
+	try {
+		const { status } = thrown;
+		if (status !== undefined && status !== null) {
+			const number = Math.trunc(status);
+			told.status = number >= 400 && number <= 599 ? number : 500;
+		}
+		told.name = toText(thrown.name ?? '');
+		told.message = toText(thrown.message ?? thrown);
+	} catch { /* told in part */ }
+	return told;
+}
+
+/* Nobody is told of a promise that is rejected and left: it is no fault of the trace. */
+function ignore() {}
 
 class Runner {
 	constructor(source, id, scenario) {
-		this.scenario = { dialect: 'exasol', schema: 'EXA_EXTENSIONS', artifacts: [], tables: {},
-			answers: [], calls: [], ...scenario };
-		/* The jobs of promises run behind each evaluation. */
-		this.realm = vm.createContext({ global: {} }, { microtaskMode: 'afterEvaluate' });
+		this.scenario = { dialect: 'exasol', schema: 'EXA_EXTENSIONS', artifacts: [], answers: [],
+			calls: [], ...present(scenario), tables: present(scenario.tables) };
+		this.realm = vm.createContext({ global: {} });
 		this.realm.console = this.console();
+		this.parse = vm.runInContext('JSON.parse', this.realm);
 		vm.runInContext(source, this.realm, { filename: id });
 		this.installed = this.realm.global.installedExtension;
 		if (!this.installed?.extension)
@@ -65,38 +89,31 @@ class Runner {
 		return Object.fromEntries(Object.entries(LEVELS).map(([name, level]) => [name, write(level)]));
 	}
 
-	/* What a promise of the definition's realm comes to, when its jobs have run. */
-	settle(value) {
-		const outcome = this.local({});
-
-		this.realm.promised = [value, outcome];
-		vm.runInContext(`if (promised[0] instanceof Promise)
-			promised[0].then((value) => { promised[1].value = value; },
-				(reason) => { promised[1].reason = reason; });`, this.realm);
-		delete this.realm.promised;
-		if ('reason' in outcome)
-			throw outcome.reason;
-		return 'value' in outcome ? outcome.value : value;
-	}
-
 	/* Values and errors of the definition's own realm, as a host would make them. */
 	local(value) {
-		return vm.runInContext(`(${JSON.stringify(value)})`, this.realm);
+		return this.parse(JSON.stringify(value));
 	}
 
 	fail(type, message) {
 		throw vm.runInContext(`new ${type}(${JSON.stringify(message)})`, this.realm);
 	}
 
+	/* The first argument of what a host has: a string. */
+	checkText(value) {
+		if (typeof value !== 'string')
+			this.fail('TypeError', 'could not convert function call parameter 0: it is not a string');
+		return value;
+	}
+
 	statement(kind, sql, args) {
-		this.requireText(sql);
+		this.checkText(sql);
 		args.forEach((arg, i) => {
 			if (!(arg === undefined || arg === null || ['boolean', 'string'].includes(typeof arg) ||
 				Number.isFinite(arg)))
 				this.fail('TypeError', `could not convert function call parameter ${i + 1}`);
 		});
 		this.statements.push({ kind, sql, args: args.map(toJson) });
-		const answer = this.scenario.answers.find((a) => new RegExp(a.match).test(sql)) ?? {};
+		const answer = present(this.scenario.answers.find((a) => new RegExp(a.match).test(sql)));
 		/* As in the library, messages of a database have no control characters. */
 		if (answer.error !== undefined)
 			this.fail('Error', answer.error.replace(/[\u0000-\u001f\u007f]/g, ' '));
@@ -107,14 +124,9 @@ class Runner {
 		}) : undefined;
 	}
 
-	requireText(value) {
-		if (typeof value !== 'string')
-			this.fail('TypeError', 'could not convert function call parameter 0: it is not a string');
-	}
-
 	/* All dialects quote alike. */
 	quote(sign, text) {
-		this.requireText(text);
+		this.checkText(text);
 		if ((text === '' && sign === '"') || text.includes('\0'))
 			this.fail('Error', 'an empty name or a NUL character cannot be quoted');
 		return sign + text.replaceAll(sign, sign + sign) + sign;
@@ -128,7 +140,7 @@ class Runner {
 		const { schema, dialect, artifacts, tables } = this.scenario;
 		const bucketFs = {
 			resolvePath: (name) => {
-				this.requireText(name);
+				this.checkText(name);
 				return artifacts.filter((a) => a.name === name).map((a) => a.path).sort()[0] ??
 					this.fail('Error', `failed to find absolute path for file "${name}": ` +
 						`file "${name}" not found in BucketFS`);
@@ -144,17 +156,17 @@ class Runner {
 			},
 			bucketFs,
 			files: bucketFs,
-			quoteIdentifier: (name) => this.quote('"', name),
-			quoteLiteral: (text) => this.quote("'", text),
 			metadata: {
 				getScriptByName: (name) => {
-					this.requireText(name);
+					this.checkText(name);
 					const row = (tables.allScripts ?? []).find((r) =>
 						r.name === name && (r.schema ?? schema) === schema);
 
 					return row === undefined ? null : this.local(this.row(row, SCRIPT));
 				}
-			}
+			},
+			quoteIdentifier: (name) => this.quote('"', name),
+			quoteLiteral: (text) => this.quote("'", text)
 		};
 	}
 
@@ -167,7 +179,24 @@ class Runner {
 		});
 	}
 
-	call({ call, args = [] }) {
+	/* Calls it, and lets the jobs of promises run. What a promise comes to is the result. */
+	async invoke(callee, args) {
+		const value = callee(...args);
+
+		if (isPromise(value))
+			value.then(undefined, ignore); /* looked at below */
+		await setImmediate();
+		if (!isPromise(value))
+			return toJson(value);
+		const pending = new Error('the answer is a promise that nothing settles');
+		const result = await Promise.race([value, setImmediate(pending)]);
+
+		if (result === pending)
+			throw pending;
+		return toJson(result);
+	}
+
+	async call({ call, args }) {
 		const trace = { call, result: null, error: null };
 		const before = call === 'validate' ? [] : [this.context()];
 		const { [call]: callee } = this.functions;
@@ -179,34 +208,44 @@ class Runner {
 				this.fail('TypeError', `extension "${this.id}" does not support operation "${call}"`);
 			if (call === 'findInstallations')
 				before.push(this.metadata());
-			trace.result = toJson(this.settle(callee(...before, ...args.map((a) => this.local(a)))));
+			before.push(...(args ?? []).map((a) => this.local(a)));
+			trace.result = await this.invoke(callee, before);
 		} catch (thrown) {
 			trace.error = describe(thrown);
 		}
 		return trace;
 	}
 
-	run(id) {
+	async run(id) {
 		const { extension, apiVersion } = this.installed;
+		const calls = [];
 
 		this.id = id;
-		this.functions = { ...extension };
+		/* Read once, wherever they are: an extension may be an object of a class. */
+		this.functions = Object.fromEntries(this.scenario.calls.map(({ call }) => [call, extension[call]]));
+		for (const call of this.scenario.calls)
+			calls.push(await this.call(call));
 		return {
 			schema: 'extmgr.trace/1',
 			definition: {
 				name: String(extension.name ?? ''),
 				category: String(extension.category ?? ''),
 				description: String(extension.description ?? ''),
-				installableVersions: toJson(extension.installableVersions ?? []),
-				artifacts: toJson(extension.bucketFsUploads ?? []),
+				installableVersions: toJson([...extension.installableVersions ?? []]),
+				artifacts: toJson([...extension.bucketFsUploads ?? []]),
 				apiVersion
 			},
-			calls: this.scenario.calls.map((call) => this.call(call))
+			calls
 		};
 	}
 }
 
 /* What a definition does in a scenario: the document extmgr.trace/1. */
-export function makeTrace(source, id, scenario) {
-	return new Runner(source, id, scenario).run(id);
+export async function makeTrace(source, id, scenario) {
+	process.on('unhandledRejection', ignore);
+	try {
+		return await new Runner(source, id, scenario).run(id);
+	} finally {
+		process.off('unhandledRejection', ignore);
+	}
 }

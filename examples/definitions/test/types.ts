@@ -1,7 +1,36 @@
 // SPDX-License-Identifier: MIT
 // Compiled, never run: the kit's types take in all of the published interface, and no nonsense.
 import type * as exasol from '@exasol/extension-manager-interface';
+import type * as kit from 'extmgr-definition-kit';
 import {register, type Condition, type Context, type Extension, type Parameter} from 'extmgr-definition-kit';
+
+/* Each name of the published interface: what definitions hand over is taken by the kit's type of the same name. */
+type Taken<Published extends Kit, Kit> = Published;
+export type HandedOver = [
+	Taken<exasol.ExasolExtension, kit.ExasolExtension & kit.Extension>, Taken<exasol.ExtensionVersion, kit.ExtensionVersion>,
+	Taken<exasol.BucketFSUpload, kit.BucketFSUpload & kit.Artifact>, Taken<exasol.Installation, kit.Installation>,
+	Taken<exasol.Instance, kit.Instance>, Taken<exasol.UpgradeResult, kit.UpgradeResult>,
+	Taken<exasol.ParameterValues, kit.ParameterValues>, Taken<exasol.ParameterValue, kit.ParameterValue>,
+	Taken<exasol.Parameter, kit.Parameter>, Taken<exasol.ParamValueType, kit.ParamValueType>,
+	Taken<exasol.StringParameter, kit.StringParameter>, Taken<exasol.BooleanParameter, kit.BooleanParameter>,
+	Taken<exasol.SelectParameter, kit.SelectParameter>, Taken<exasol.SelectOption, kit.SelectOption>,
+	Taken<exasol.Condition, kit.Condition>, Taken<exasol.Comparison, kit.Comparison & kit.Condition>,
+	Taken<exasol.And, kit.And & kit.Condition>, Taken<exasol.Or, kit.Or & kit.Condition>,
+	Taken<exasol.Not, kit.Not & kit.Condition>, Taken<exasol.Operators, kit.Operators & kit.Operator>,
+	Taken<exasol.BadRequestError, kit.BadRequestError>, Taken<exasol.NotFoundError, kit.NotFoundError>,
+	Taken<exasol.PreconditionFailedError, kit.PreconditionFailedError>,
+	Taken<exasol.InternalServerError, kit.InternalServerError>,
+];
+/* And what they are handed is all that the published type promises. */
+export type HandedIn = [
+	Taken<kit.Context, exasol.Context>, Taken<kit.BucketFs, exasol.BucketFs>, Taken<kit.SqlClient, exasol.SqlClient>,
+	Taken<kit.QueryResult, exasol.QueryResult>, Taken<kit.Column, exasol.Column>, Taken<kit.Row, exasol.Row>,
+	Taken<kit.ExaMetadataService, exasol.ExaMetadataService>, Taken<kit.ExaMetadata, exasol.ExaMetadata>,
+	Taken<kit.ExaScripts, exasol.ExaScripts>, Taken<kit.ExaScriptsRow, exasol.ExaScriptsRow>,
+	Taken<kit.ExaVirtualSchemas, exasol.ExaVirtualSchemas>, Taken<kit.ExaVirtualSchemasRow, exasol.ExaVirtualSchemasRow>,
+	Taken<kit.ExaVirtualSchemaProperties, exasol.ExaVirtualSchemaProperties>,
+	Taken<kit.ExaVirtualSchemaPropertiesRow, exasol.ExaVirtualSchemaPropertiesRow>,
+];
 
 declare const published: exasol.ExasolExtension;
 declare const ours: Context;

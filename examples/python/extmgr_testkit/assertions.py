@@ -9,16 +9,21 @@ class TargetAssertions:
     target = None
 
     def assert_fails(self, status, message, call, *arguments):
-        """The call fails with the status and a message that matches (re.search); nothing changes."""
+        """The call fails with the status (one of them, when it is a tuple) and a message that matches
+        (re.search); nothing changes."""
+        statuses = status if isinstance(status, tuple) else (status,)
         before = self.target.objects()
         try:
-            call(*arguments)
+            answer = call(*arguments)
         except OperationFailed as failure:
-            self.assertEqual(failure.status, status, failure.message)
+            self.assertIn(failure.status, statuses, failure.message)
             self.assertRegex(failure.message, message)
         else:
-            self.fail(f'it did not fail with {status}')
-        self.assertEqual(self.target.objects(), before)
+            name = getattr(call, '__name__', call)
+            self.fail(f'{name}{arguments} did not fail with {status}, it answered {answer!r}')
+        after = self.target.objects()
+        changed = sorted(name for name in {**before, **after} if before.get(name) != after.get(name))
+        self.assertEqual(changed, [], 'the failed call changed these objects')
 
     def assert_objects(self, *names):
         """Each 'KIND name' is there."""

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """An extension in a real database, through the library and its drivers."""
 import functools
+import pathlib
+import shutil
+import tempfile
 
 import extmgr
 
@@ -34,13 +37,33 @@ def failing(method):
 class DatabaseObjects(Target):
     """What a real database says of itself, however the extension gets into it."""
 
-    def __init__(self, url, query, drop, extension):
-        """query(sql): the rows as dictionaries, by another connection. drop(): the database goes."""
+    def __init__(self, url, query, drop, extension, previous=None):
+        """query(sql): the rows as dictionaries, by another connection. drop(): the database goes.
+        previous: path of the definition as it was released before; without it the definition itself
+        must still install that version."""
         self.query, self.drop, self.id = query, drop, extension
+        self.url, self.previous = url, previous
         self.dialect = 'sqlite' if url.startswith('sqlite:') else 'postgresql'
 
     def prepare_previous(self, version):
-        self.install(version)
+        if self.previous is None:
+            self.install(version)
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copy(self.previous, pathlib.Path(folder) / f'{self.id}.js')
+            released = DatabaseTarget(self.url, self.query, lambda: None, folder, self.id)
+            try:
+                released.install(version)
+            finally:
+                released.close()
+
+    def offered(self, extensions):
+        """That one of them which is tested."""
+        for found in extensions:
+            if found['id'] == self.id:
+                return found
+        ids = ', '.join(sorted(found['id'] for found in extensions))
+        raise LookupError(f"there is no definition '{self.id}'; there are: {ids or 'none'}")
 
     def objects(self):
         """Without the library's own history, which outlives every extension."""
@@ -52,14 +75,14 @@ class DatabaseObjects(Target):
 class DatabaseTarget(DatabaseObjects):
     """definitions: the folder that has the definition, and what it needs."""
 
-    def __init__(self, url, query, drop, definitions, extension):
-        super().__init__(url, query, drop, extension)
+    def __init__(self, url, query, drop, definitions, extension, previous=None):
+        super().__init__(url, query, drop, extension, previous)
         self.database = extmgr.open_database(url)
         self.manager = extmgr.Manager(self.database, definitions)
 
     @failing
     def extension(self):
-        found = next(e for e in self.manager.extensions(extmgr.LIST_AVAILABLE) if e['id'] == self.id)
+        found = self.offered(self.manager.extensions(extmgr.LIST_AVAILABLE))
         return {'id': found['id'], 'name': found['name'], 'description': found['description'],
                 'versions': found['installableVersions']}
 

@@ -23,9 +23,9 @@ def failing(method):
 class ServerTarget(DatabaseObjects):
     """Has a server of its own, on a free port of this machine."""
 
-    def __init__(self, url, query, drop, definitions, extension, program='extmgr'):
+    def __init__(self, url, query, drop, definitions, extension, previous=None, program='extmgr'):
         """As DatabaseTarget; program: the command line."""
-        super().__init__(url, query, drop, extension)
+        super().__init__(url, query, drop, extension, previous)
         # Not among the arguments, which everybody on this machine can see.
         self.server = Server(['-q', '--registry', definitions], program, {**os.environ, 'EXTMGR_DB': url})
         self.client = RestClient(self.server.url, user='test')
@@ -38,7 +38,7 @@ class ServerTarget(DatabaseObjects):
 
     @failing
     def extension(self):
-        found = next(e for e in self.client.get_extensions() if e['id'] == self.id)
+        found = self.offered(self.client.get_extensions())
         return {'id': found['id'], 'name': found['name'], 'description': found['description'],
                 'versions': found['installableVersions']}
 

@@ -13,6 +13,7 @@ import dataclasses
 import re
 
 from .assertions import TargetAssertions
+from .target import OperationFailed
 
 UNKNOWN_VERSION = '0.0.0'
 
@@ -123,18 +124,28 @@ class ScriptExtension(Extension):
         self.target.install()
         self.assert_installation_works()
 
-    def test_listing_instances_is_404(self):
-        self.assert_fails(404, '^Finding instances not supported$', self.target.instances)
+    def assert_no_instances(self, call, *arguments):
+        """The extension says so (404), or lacks the function (501)."""
+        self.assert_fails((404, 501), r'^(Finding|Creating|Deleting) instances not supported$|does not support',
+                          call, *arguments)
 
-    def test_creating_an_instance_is_404(self):
+    def test_listing_instances_is_refused(self):
         self.target.install()
-        self.assert_fails(404, '^Creating instances not supported$', self.target.create_instance, {})
+        self.assert_no_instances(self.target.instances)
 
-    def test_deleting_an_instance_is_404(self):
-        self.assert_fails(404, '^(Deleting|Finding) instances not supported$', self.target.delete_instance, 'x')
+    def test_creating_an_instance_is_refused(self):
+        self.target.install()
+        self.assert_no_instances(self.target.create_instance, {})
 
-    def test_details_are_404(self):
-        self.assert_fails(404, '^Creating instances not supported$', self.target.parameters)
+    def test_deleting_an_instance_is_refused(self):
+        self.target.install()
+        self.assert_no_instances(self.target.delete_instance, 'x')
+
+    def test_details_are_refused_or_have_no_parameters(self):
+        try:
+            self.assertEqual(self.target.parameters(), [])
+        except OperationFailed:
+            self.assert_no_instances(self.target.parameters)
 
     def test_upgrading_the_previous_version(self):
         self.target.prepare_previous(self.config.previous_version)

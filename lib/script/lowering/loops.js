@@ -54,11 +54,11 @@ function markLoops(analysis) {
 }
 
 /* var in a body that becomes a function: declared in the function around. */
-function hoistVariables(tree) {
-	walk(tree, function (node) {
+function hoistVariables(analysis) {
+	analysis.declarations.forEach(function (node) {
 		var at = node.parent;
 
-		if (node.type !== "VariableDeclaration" || node.kind !== "var")
+		if (node.kind !== "var")
 			return;
 		while (at && !isFunction(at) && !at.isWrapped)
 			at = at.parent;

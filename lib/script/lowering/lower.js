@@ -35,7 +35,6 @@ function refuseModules(text) {
 			throw error;
 		return;
 	}
-	link(tree);
 	checkTree(tree);
 }
 
@@ -70,15 +69,14 @@ function transform(text, starts) {
 	jumps = [];
 	currentFunction = null;
 	programFunction = null;
-	link(tree);
 	checkTree(tree);
 	analysis = analyse(tree);
 	renameBlockNames(analysis, temporaryPrefix);
 	checkBlockFunctions(analysis);
-	checkEarly(tree, analysis);
+	checkEarly(analysis);
 	markLoops(analysis);
-	hoistVariables(tree);
-	hoistTogether(tree);
+	hoistVariables(analysis);
+	hoistTogether(analysis);
 	return writeOut(print(tree), text, starts);
 }
 

@@ -110,11 +110,17 @@ var checks = {
 	}
 };
 
-function checkTree(tree) {
-	walk(tree, function (node) {
-		if (checks[node.type])
-			checks[node.type](node);
-	});
+/* Gives every node its parent, and looks at it. */
+function checkTree(node) {
+	var check = checks[node.type];
+	var children = childrenOf(node);
+
+	if (check)
+		check(node);
+	for (var i = 0; i < children.length; i++) {
+		children[i].parent = node;
+		checkTree(children[i]);
+	}
 }
 
 /* What is newer than acorn is an error there: what it says, what stands before the place in its line,

@@ -18,6 +18,7 @@ function Scope(node, parent, isFunctionScope) {
 function Analysis() {
 	this.references = [];
 	this.bindings = [];
+	this.declarations = []; /* of var, let and const */
 }
 
 /* owner: the declarator, loop, class or function that gives the name its value. */
@@ -149,6 +150,7 @@ Analysis.prototype.visitLoop = function (node, scope) {
 
 	node.scope = inner;
 	if (declaration && declaration.type === "VariableDeclaration") {
+		this.declarations.push(declaration);
 		for (var i = 0; i < declaration.declarations.length; i++) {
 			var declarator = declaration.declarations[i];
 
@@ -209,6 +211,7 @@ Analysis.prototype.visitors = {
 		this.visitPattern(node.argument, scope);
 	},
 	VariableDeclaration: function (node, scope) {
+		this.declarations.push(node);
 		for (var i = 0; i < node.declarations.length; i++) {
 			var declarator = node.declarations[i];
 

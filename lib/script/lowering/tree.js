@@ -87,16 +87,6 @@ function walk(node, visit) {
 		walk(children[i], visit);
 }
 
-/* Gives every node its parent. */
-function link(node) {
-	var children = childrenOf(node);
-
-	for (var i = 0; i < children.length; i++) {
-		children[i].parent = node;
-		link(children[i]);
-	}
-}
-
 function contains(outer, inner) {
 	return outer.start <= inner.start && inner.end <= outer.end;
 }

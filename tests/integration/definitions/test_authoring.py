@@ -2,13 +2,14 @@
 """From `definition new` to an installed extension, and the committed examples as they are built."""
 import hashlib
 import json
-import re
+import os
 import shutil
 import subprocess
 import tempfile
 import threading
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import npm_project
 from npm_project import KIT, NODE, PROGRAM, SECONDS, kit, run
@@ -44,10 +45,11 @@ class Examples(FolderTest):
 
     def test_library_and_node_make_the_same_traces(self):
         lines = kit('diff', '--out', self.folder).stdout.splitlines()
+        self.assertEqual([line for line in lines if 'no scenario' in line], [])
         scenarios = sorted(path.name for path in (KIT / 'test').glob('*.json'))
         self.assertEqual(sorted(line for line in lines if not line.startswith('built')),
                          sorted(f'test/{name}: same' for name in scenarios))
-        self.assertGreater(len(scenarios), 15)
+        self.assertGreater(len(scenarios), 30)
 
     def test_what_was_not_lowered_is_lowered_on_load(self):
         """As published definitions are: the traces are the same again."""
@@ -61,16 +63,77 @@ class Examples(FolderTest):
         for path in sorted(BUILT[0].glob('*.js')):
             run(PROGRAM, 'definition', 'lint', path)
 
-    def test_a_difference_is_found_and_told(self):
-        (self.folder / 'src').mkdir()
-        (self.folder / 'test').mkdir()
+
+class Diff(FolderTest):
+    """Verdicts about definitions and scenarios that are not those of the examples."""
+
+    def diff(self, functions, scenario, program=None, behind=''):
+        for folder in ('src', 'test'):
+            (self.folder / folder).mkdir(exist_ok=True)
         (self.folder / 'src/x.js').write_text(
-            'global.installedExtension = {apiVersion: "0.2.0", extension: {install: function () {'
-            ' return typeof setTimeout + typeof WeakRef + new Error("x").stack.split("at ").length; }}};')
-        (self.folder / 'test/x.json').write_text('{"calls": [{"call": "install"}]}')
-        done = kit('diff', folder=self.folder, check=False)
-        self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stdout, r'test/x\.json: DIFFERENT\n  calls\[0\]\.result: library ".*", node ".*"')
+            f'global.installedExtension = {{apiVersion: "0.2.0", extension: {{{functions}}}}}; {behind}',
+            encoding='utf-8')
+        (self.folder / 'test/x.json').write_text(scenario, encoding='utf-8')
+        with mock.patch.dict(os.environ, {'EXTMGR_PROGRAM': program or PROGRAM}):
+            done = kit('diff', folder=self.folder, check=False)
+        return done.returncode, done.stdout.removeprefix('built dist/x.js\n'), done.stderr
+
+    def test_a_difference_is_found_and_told(self):
+        code, out, _ = self.diff('install: function () { return typeof setTimeout + typeof WeakRef + '
+                                 'new Error("x").stack.split("at ").length; }', '{"calls": [{"call": "install"}]}')
+        self.assertEqual(code, 1)
+        self.assertRegex(out, r'test/x\.json: DIFFERENT\n  calls\[0\]\.result: library ".*", node ".*"')
+
+    def test_a_wrong_scenario_is_told_with_place_and_remedy(self):
+        hint = '  hint: docs/scenarios.md tells what a scenario holds\n'
+        for scenario, says in (('', 'scenario is not JSON (at position 1)'),
+                               ('{"calls": [{"call": "frob"}]}',
+                                "scenario: calls[0]: definitions have no function 'frob'"),
+                               ('{"answers": [{"match": "("}]}', "scenario: answers[0].match: '(' is no regular "
+                                'expression: SyntaxError: unexpected end of pattern')):
+            self.assertEqual(self.diff('name: "x"', scenario)[:2],
+                             (1, f'test/x.json: FAILED\n  library: {says}\n{hint}'))
+
+    def test_a_definition_that_cannot_be_loaded_is_told(self):
+        code, out, _ = self.diff('name: "x"', '{}', behind='throw new Error("at load");')
+        self.assertEqual(code, 1)
+        self.assertRegex(out, r'^test/x\.json: FAILED\n  library: failed to run extension "x": Error: at load at x:\d')
+
+    def test_what_only_node_cannot_load_is_a_difference(self):
+        code, out, _ = self.diff(
+            'name: "x"', '{}', behind='if (typeof WeakRef === "function") throw new Error("only here");')
+        self.assertEqual((code, out), (1, 'test/x.json: DIFFERENT\n  library: a trace, node: only here\n'))
+
+    def test_null_is_left_out_and_a_byte_order_mark_is_no_fault(self):
+        code, out, err = self.diff(
+            'install: (c) => [c.dialect, c.extensionSchemaName, c.sqlClient.query("a")], findInstallations: (c, m) => m',
+            '\ufeff{"dialect": null, "schema": null, "artifacts": null, "tables": {"allScripts": null}, "answers": '
+            '[{"match": "a", "columns": null, "rows": null, "error": null}], '
+            '"calls": [{"call": "install", "args": null}, {"call": "findInstallations"}]}')
+        self.assertEqual((code, out, err), (0, 'test/x.json: same\n', ''))
+
+    def test_a_member_that_is_not_known_is_told(self):
+        self.assertEqual(self.diff('name: "x"', '{"answer": []}')[:2], (
+            0, "test/x.json: same\n  extmgr: warning: scenario: the member 'answer' is not known, and ignored\n"))
+
+    def test_no_scenario_is_told(self):
+        self.diff('name: "x"', '{}')
+        (self.folder / 'test/x.json').unlink()
+        self.assertEqual(kit('diff', folder=self.folder).stdout,
+                         'built dist/x.js\nsrc/x.js: no scenario, such as test/x.json\n')
+
+    def test_scenarios_belong_to_the_longest_name(self):
+        self.diff('name: "x"', '{}')
+        (self.folder / 'src/x.y.js').write_text((self.folder / 'src/x.js').read_text())
+        for name in ('x.y.json', 'x.y.z.json', 'x.z.json'):
+            (self.folder / 'test' / name).write_text('{}')
+        self.assertEqual(kit('diff', folder=self.folder).stdout.splitlines()[2:], [
+            'test/x.json: same', 'test/x.z.json: same', 'test/x.y.json: same', 'test/x.y.z.json: same'])
+
+    def test_a_missing_program_is_told(self):
+        code, _, err = self.diff('name: "x"', '{}', '/nowhere/extmgr')
+        self.assertEqual((code, err), (1, '/nowhere/extmgr cannot be run: spawnSync /nowhere/extmgr ENOENT; '
+                                          'PATH must have it, or EXTMGR_PROGRAM name it\n'))
 
 
 class InstallationProcess(unittest.TestCase):
@@ -137,6 +200,8 @@ class Authoring(FolderTest):
             self.use(project)
         with self.subTest('a wrong type is told with its place'):
             self.expect_type_error(project)
+        with self.subTest('JavaScript is built, too, and not checked'):
+            self.build_javascript(project)
         with self.subTest('changes are watched'):
             self.watch(project)
 
@@ -166,6 +231,14 @@ class Authoring(FolderTest):
         self.assertRegex(done.stderr, r"^src/my-notes\.ts\(\d+,\d+\): error TS2322: Type 'number' is not assignable")
         source.write_text(good, encoding='utf-8')
 
+    def build_javascript(self, project):
+        """A project of nothing else, with the same settings for types."""
+        (project / 'src/my-notes.ts').rename(project / 'my-notes.ts')
+        (project / 'src/plain.js').write_text('global.installedExtension = (5).foo;\n', encoding='utf-8')
+        self.assertEqual(self.run_kit(project, 'build').stdout, 'built dist/plain.js\n')
+        (project / 'src/plain.js').unlink()
+        (project / 'my-notes.ts').rename(project / 'src/my-notes.ts')
+
     def watch(self, project):
         """A good round, one with a broken source, and a good one again."""
         source = project / 'src/my-notes.ts'
@@ -183,11 +256,23 @@ class Authoring(FolderTest):
             self.assertRegex(self.read_round(process), r'src/my-notes\.ts\(1,6\): error TS')
             source.write_text(good.replace('DROP TABLE', 'DROP /* other */ TABLE'), encoding='utf-8')
             self.assertIn('execute DROP /* other */ TABLE "main"."my-notes"', self.read_round(process))
+            self.watch_imported(project, process, good)
         finally:
             guard.cancel()
             process.kill()
             process.wait()
             process.stdout.close()
+
+    def watch_imported(self, project, process, good):
+        """A file that is imported, outside of src/."""
+        shared = project / 'shared'
+        shared.mkdir()
+        (shared / 'text.ts').write_text("export const TEXT = 'one';\n", encoding='utf-8')
+        (project / 'src/my-notes.ts').write_text(
+            "import {TEXT} from '../shared/text';\n" + good.replace("'Keeps greetings'", 'TEXT'), encoding='utf-8')
+        self.assertIn('description: one\n', self.read_round(process))
+        (shared / 'text.ts').write_text("export const TEXT = 'two';\n", encoding='utf-8')
+        self.assertIn('description: two\n', self.read_round(process))
 
     def read_round(self, process):
         lines = []
@@ -200,11 +285,30 @@ class Authoring(FolderTest):
 
 class Usage(FolderTest):
     def test_what_is_wrong_on_the_command_line(self):
-        for arguments, code in (((), 2), (('nonsense',), 2), (('build', '--nonsense'), 2), (('build', '--out'), 2),
-                                (('build',), 1), (('build', 'src/missing.ts'), 1), (('--help',), 0)):
+        for arguments, code, says in (
+                ((), 2, 'no command given\n\nUsage: '), (('nonsense',), 2, 'unknown command nonsense\n\nUsage: '),
+                (('build', '--nonsense'), 2, "Unknown option '--nonsense'"), (('build', '--out'), 2, "'--out <value>'"),
+                (('build',), 1, 'nothing to build: there is no file in src/'),
+                (('build', 'src/missing.ts'), 1, 'src/missing.ts is not there'),
+                (('watch',), 1, 'nothing to watch: there is neither src/ nor test/'), (('--help',), 0, 'Usage: ')):
             done = kit(*arguments, folder=self.folder, check=False)
             self.assertEqual(done.returncode, code, arguments)
-            self.assertTrue(re.search('Usage|nothing to build|not there', done.stdout + done.stderr), arguments)
+            self.assertIn(says, done.stdout + done.stderr)
+            self.assertNotIn('    at ', done.stderr)
+
+    def test_what_cannot_be_built(self):
+        (self.folder / 'src').mkdir()
+        (self.folder / 'lib').mkdir()
+        for name in ('src/x.ts', 'src/x.js', 'src/y.json', 'lib/z.js', 'taken'):
+            (self.folder / name).write_text('')
+        for arguments, says in (
+                ((), 'src/x.js and src/x.ts would both become x.js: give one another name\n'),
+                (('src/x.js', 'src/y.json'),
+                 'src/y.json is no source of a definition: that is a file .ts, .js or .mjs\n'),
+                (('src',), 'src is no source of a definition: that is a file .ts, .js or .mjs\n'),
+                (('--out', 'taken', 'lib/z.js'), "EEXIST: file already exists, mkdir 'taken'\n")):
+            done = kit('build', *arguments, folder=self.folder, check=False)
+            self.assertEqual((done.returncode, done.stderr), (1, says))
 
 
 if __name__ == '__main__':

@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""The suite for extensions with instances on audit-log, in SQLite files and a PostgreSQL."""
+"""The suites on real databases: audit-log with its instances in SQLite files and a PostgreSQL, and an
+extension without any."""
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import unittest
+from pathlib import Path
 
 from databases import Postgresql, Sqlite, quote
 from extmgr_testkit import DatabaseTarget, ServerTarget, suites
 
 DEFINITIONS = os.environ['EXTMGR_TEST_DEFINITIONS']
+LEDGER = Path(__file__).parent / 'ledger.js'
 PROGRAM = os.environ.get('EXTMGR_PROGRAM')
 
 
@@ -115,6 +120,55 @@ class AuditLogOnPostgresql(AuditLog, unittest.TestCase):
 
     def trigger_is_on(self, text, name):
         return f' ON {self.instance(name)} ' in text
+
+
+class Ledger(suites.ScriptExtension, unittest.TestCase):
+    """An extension that no longer installs the version before: its released file does."""
+
+    config = suites.Config(
+        id='ledger', name='Ledger', description='Keeps accounts', current_version='2.0.0', previous_version='1.0.0',
+        objects=['TABLE ledger', 'TABLE ledger_version'], not_installed='Ledger is not installed')
+    target_class = DatabaseTarget
+    more = {}
+
+    def make_target(self):
+        folder = tempfile.mkdtemp(prefix='extmgr-suite-')
+        self.addCleanup(shutil.rmtree, folder)
+        source = LEDGER.read_text(encoding='utf-8')
+        previous = os.path.join(folder, 'ledger-1.0.0.js')
+        with open(previous, 'w', encoding='utf-8') as file:
+            file.write(source.replace("VERSION = '2.0.0'", "VERSION = '1.0.0'"))
+        definitions = os.path.join(folder, 'definitions')
+        os.mkdir(definitions)
+        shutil.copy(LEDGER, definitions)
+        self.db = Sqlite(folder)
+        return self.target_class(self.db.url, self.db.rows, self.db.drop, definitions, 'ledger', previous, **self.more)
+
+    def assert_installation_works(self):
+        super().assert_installation_works()
+        self.db.run("INSERT INTO ledger VALUES (1, '1.50')" if 'note' not in self.target.objects()['TABLE ledger']
+                    else "INSERT INTO ledger VALUES (1, '1.50', 'tea')")
+
+    def test_a_definition_that_is_not_there_is_told(self):
+        self.target.id = 'leger'
+        with self.assertRaisesRegex(LookupError, "^there is no definition 'leger'; there are: ledger$"):
+            self.target.extension()
+
+
+@unittest.skipUnless(PROGRAM, 'the server is not built')
+class LedgerBehindServer(Ledger):
+    target_class = ServerTarget
+    more = {'program': PROGRAM}
+
+
+class MissingLibraries(unittest.TestCase):
+    def test_the_message_names_the_remedy(self):
+        for variable, call in (('EXTMGR_LIBRARY', 'extmgr.library()'),
+                               ('EXTMGR_DRIVERS', 'extmgr.open_database("sqlite:x.db")')):
+            done = subprocess.run([sys.executable, '-c', f'import extmgr; {call}'], text=True, capture_output=True,
+                                  check=False, env={**os.environ, variable: '/nowhere/lib.so'})
+            self.assertRegex(done.stderr, rf'OSError: /nowhere/lib\.so: .*: install libextmgr, or set {variable} to '
+                                          r'the path of libextmgr[a-z-]*\.so\.0')
 
 
 if __name__ == '__main__':

@@ -97,6 +97,13 @@ class Scripts(TargetAssertions, unittest.TestCase):
             self.target.exasol.execute(f'CREATE OR REPLACE JAVA SET SCRIPT "EXA_EXTENSIONS"."{name}" AS\n'
                                        f'    %jar /buckets/a/b/{file}.jar;')
 
+    def test_there_are_no_instances(self):
+        """The four texts that clients know."""
+        self.target.install()
+        for call, text in (((self.target.instances,), 'Finding'), ((self.target.create_instance, {}), 'Creating'),
+                           ((self.target.delete_instance, 'x'), 'Deleting'), ((self.target.parameters,), 'Creating')):
+            self.assert_fails(404, f'^{text} instances not supported$', *call)
+
     def test_one_script_is_missing(self):
         self.have(IMPORT_PATH='file-import-2.1.0')
         self.assertEqual(self.target.installations(), [])
@@ -122,12 +129,13 @@ class Kit(TargetAssertions, unittest.TestCase):
     def setUp(self):
         self.target = ScenarioTarget(FileImport.definition)
 
-    def expect_failure(self, call, *arguments):
-        with self.assertRaises(AssertionError):
+    def expect_failure(self, call, *arguments, says=''):
+        with self.assertRaisesRegex(AssertionError, says):
             call(*arguments)
 
     def test_a_call_that_succeeds_or_fails_otherwise_is_found(self):
-        self.expect_failure(self.assert_fails, 404, '', self.target.install)
+        self.expect_failure(self.assert_fails, (404, 412), '', self.target.install,
+                            says=r'install\(\) did not fail with \(404, 412\), it answered None')
         self.target.close()
         self.expect_failure(self.assert_fails, 400, '', self.target.install, '0.0.0')
         self.expect_failure(self.assert_fails, 404, 'other text', self.target.install, '0.0.0')
@@ -136,7 +144,7 @@ class Kit(TargetAssertions, unittest.TestCase):
         def call():
             self.target.install()
             raise OperationFailed(500, 'x')
-        self.expect_failure(self.assert_fails, 500, 'x', call)
+        self.expect_failure(self.assert_fails, 500, 'x', call, says='(?s)SCRIPT IMPORT_PATH.*: the failed call changed these objects')
 
     def test_objects_and_their_absence(self):
         self.assert_no_objects()

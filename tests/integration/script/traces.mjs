@@ -17,7 +17,7 @@ for (const name of trials) {
 	const scenario = file.replace(/js$/, 'json');
 	const library = JSON.parse(execFileSync(program,
 		['definition', 'try', file, '--scenario', scenario, '--json'], {encoding: 'utf8'}));
-	const node = makeTrace(readFileSync(file, 'utf8'), name.slice(0, -3),
+	const node = await makeTrace(readFileSync(file, 'utf8'), name.slice(0, -3),
 		JSON.parse(readFileSync(scenario, 'utf8')));
 	const differences = compareTraces(library, node);
 
