@@ -96,7 +96,7 @@ Parser.prototype.readWord1 = function () {
 	var end = start;
 	var code;
 
-	while (wordParts[code = input.charCodeAt(end)])
+	while (wordParts[code = input.charCodeAt(end) | 0])
 		end++;
 	/* A backslash, or what is not of ASCII. */
 	if (code === 92 || code > 127)
