@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the context's functions take, and how they fail.
 (() => {
 	const attempt = (name, f) => {

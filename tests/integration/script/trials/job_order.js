@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The order of jobs, and what a promise that is returned comes to.
 (() => {
 	const log = (text) => console.log(text);
