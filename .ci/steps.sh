@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Sourced by examples/quickstart.sh and tests/run.sh, with $top, the project's folder, set.
 
-say() { printf '==> %s\n' "$*"; }
+say() { printf "==> [%s] %s\n" "$(date +%T)" "$*"; }
 
 # Bodies in parentheses keep their variables to themselves.
 

@@ -17,7 +17,9 @@ const struct command commands[] = {
 	 "  --upgradable          only those that have a newer version\n",
 	 OPTION_UPGRADABLE, 0, 0, run_list},
 	{"info", "ID[@VERSION]", "versions, parameters, files and digest of an extension",
-	 "Describes an extension in its installed, else its newest version.\n", 0, 1, 1, run_info},
+	 "Describes an extension in its installed, else its newest version. Without --db nothing\n"
+	 "counts as installed.\n",
+	 0, 1, 1, run_info},
 	{"install", "ID[@VERSION]", "install an extension",
 	 "Installs the newest version, or the one named, in one transaction.\n"
 	 "  --dry-run             show the statements and change nothing\n",

@@ -307,7 +307,7 @@ int run_info(const struct options *options, char **arguments)
 	int code = target_parse(arguments[0], &target);
 
 	if (code == EXIT_DONE)
-		code = session_open(&session, options, true);
+		code = session_open_for_reading(&session, options);
 	if (code != EXIT_DONE)
 		goto out;
 	call = session_call(&session, 0);

@@ -12,12 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Without a database the newest version counts, which serves until a definition asks for one. */
-static int open_session(struct session *session, const struct options *options)
-{
-	return session_open(session, options, options->database != NULL);
-}
-
 int run_params_schema(const struct options *options, char **arguments)
 {
 	struct session session = {0};
@@ -28,7 +22,7 @@ int run_params_schema(const struct options *options, char **arguments)
 	int code = target_parse(arguments[0], &target);
 
 	if (code == EXIT_DONE)
-		code = open_session(&session, options);
+		code = session_open_for_reading(&session, options);
 	if (code == EXIT_DONE)
 		code = values_definitions(&session, target.id, target.version, &definitions);
 	if (code != EXIT_DONE)
@@ -83,7 +77,7 @@ int run_params_validate(const struct options *options, char **arguments)
 	int code = target_parse(arguments[0], &target);
 
 	if (code == EXIT_DONE)
-		code = open_session(&session, options);
+		code = session_open_for_reading(&session, options);
 	if (code == EXIT_DONE)
 		code = values_collect(&session, target.id, target.version, false, &values);
 	if (code != EXIT_DONE)

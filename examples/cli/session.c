@@ -347,6 +347,11 @@ int session_open(struct session *session, const struct options *options, bool wi
 	return code;
 }
 
+int session_open_for_reading(struct session *session, const struct options *options)
+{
+	return session_open(session, options, options->database != NULL);
+}
+
 void session_close(struct session *session)
 {
 	signals_watch(NULL);

@@ -54,6 +54,8 @@ void signals_start(void)
 
 	/* A reader of our output that went away is found when writing, not by being killed. */
 	signal(SIGPIPE, SIG_IGN);
+	/* A file above the limit of the shell is an error like a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 	sigemptyset(&signals.set);
 	add_unless_ignored(SIGINT);
 	add_unless_ignored(SIGTERM);

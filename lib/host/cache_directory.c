@@ -40,9 +40,23 @@ static extmgr_result say(const char *what, const char *path, int number, extmgr_
 				 path, strerrordesc_np(number));
 }
 
+static extmgr_result refuse(const char *path, const struct stat *status, extmgr_error **error)
+{
+	if (status->st_uid != geteuid())
+		extmgr__error_set(error, EXTMGR_E_CACHE_UNSAFE,
+				  "cache directory '%s' is not used: it belongs to user %lu", path,
+				  (unsigned long)status->st_uid);
+	else
+		extmgr__error_set(error, EXTMGR_E_CACHE_UNSAFE,
+				  "cache directory '%s' is not used: its mode is %04o, not 0700",
+				  path, (unsigned int)(status->st_mode & 07777));
+	extmgr__error_hint(error, "it must belong to the user of the process and have mode 0700");
+	return EXTMGR_E_CACHE_UNSAFE;
+}
+
 static extmgr_result open_directory(const char *path, int *descriptor, extmgr_error **error)
 {
-	struct stat status;
+	struct stat status = {0};
 
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		return say("make", path, errno, error);
@@ -54,10 +68,7 @@ static extmgr_result open_directory(const char *path, int *descriptor, extmgr_er
 	    (status.st_mode & 07777) == 0700)
 		return EXTMGR_OK;
 	(void)close(*descriptor);
-	extmgr__error_set(error, EXTMGR_E_CACHE_UNSAFE,
-			  "cache directory '%s' is not used: others could change it", path);
-	extmgr__error_hint(error, "it must belong to the user of the process and have mode 0700");
-	return EXTMGR_E_CACHE_UNSAFE;
+	return refuse(path, &status, error);
 }
 
 /* Files of writers that were killed. */

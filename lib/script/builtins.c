@@ -157,21 +157,36 @@ static void replace_errors(duk_context *duk)
 	duk_pop(duk);
 }
 
-/* The prelude's define(object, functions): adds what the object lacks. */
-static duk_ret_t define_missing(duk_context *duk)
+enum { DEFINE_MISSING, DEFINE_ALL };
+
+/* The prelude's define(object, functions), for what the object lacks, and its replace(). */
+static duk_ret_t define_functions(duk_context *duk)
 {
+	duk_int_t what = duk_get_current_magic(duk);
+
 	duk_enum(duk, 1, DUK_ENUM_OWN_PROPERTIES_ONLY);
 	while (duk_next(duk, -1, 1)) {
-		duk_dup(duk, -2);
-		if (duk_has_prop(duk, 0)) {
-			duk_pop_2(duk);
-			continue;
+		if (what == DEFINE_MISSING) {
+			duk_dup(duk, -2);
+			if (duk_has_prop(duk, 0)) {
+				duk_pop_2(duk);
+				continue;
+			}
 		}
 		duk_def_prop(duk, 0,
 			     DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_SET_WRITABLE |
 				     DUK_DEFPROP_CLEAR_ENUMERABLE | DUK_DEFPROP_SET_CONFIGURABLE);
 	}
 	return 0;
+}
+
+/* The prelude's fix(object, key, value): a name, a length or a tag; answers the object. */
+static duk_ret_t define_fixed(duk_context *duk)
+{
+	duk_def_prop(duk, 0,
+		     DUK_DEFPROP_HAVE_VALUE | DUK_DEFPROP_CLEAR_WRITABLE |
+			     DUK_DEFPROP_CLEAR_ENUMERABLE | DUK_DEFPROP_SET_CONFIGURABLE);
+	return 1;
 }
 
 /* Moves the property of that name from the object on top to the stash below it. */
@@ -194,11 +209,15 @@ static void run_prelude(duk_context *duk)
 	duk_push_global_stash(duk);
 	extmgr__bytecode_run(duk, extmgr__prelude, extmgr__prelude_size); /* its function */
 	(void)duk_push_object(duk);
-	extmgr__define_function(duk, -1, "define", define_missing, 2, 0);
+	extmgr__define_function(duk, -1, "define", define_functions, 2, DEFINE_MISSING);
+	extmgr__define_function(duk, -1, "replace", define_functions, 2, DEFINE_ALL);
+	extmgr__define_function(duk, -1, "fix", define_fixed, 3, 0);
 	extmgr__define_function(duk, -1, "print", extmgr__console_print, 2, 0);
 	extmgr__text_functions_put(duk);
 	(void)duk_get_prop_literal(duk, -3, EXTMGR__STASH_ITERATOR_PROTOTYPE);
 	(void)duk_put_prop_literal(duk, -2, "iteratorPrototype");
+	(void)duk_push_literal(duk, DUK_HIDDEN_SYMBOL("state"));
+	(void)duk_put_prop_literal(duk, -2, "stateKey");
 	duk_push_global_object(duk);
 	duk_swap_top(duk, -2);
 	duk_call(duk, 2);

@@ -109,7 +109,9 @@ static void load_work(struct extmgr__heap *heap, duk_context *duk, void *argumen
 			     DUK_DEFPROP_CLEAR_ENUMERABLE | DUK_DEFPROP_SET_CONFIGURABLE);
 	duk_pop(duk);
 	duk_swap_top(duk, -2);
-	duk_call(duk, 0);
+	/* In strict code, too. */
+	duk_push_global_object(duk);
+	duk_call_method(duk, 0);
 	duk_pop(duk);
 	duk_push_undefined(duk);
 	extmgr__heap_settle(heap); /* jobs of promises, nothing to wait for */

@@ -29,6 +29,7 @@ struct cache {
 	size_t oldest;
 	size_t count;
 	size_t bytes;
+	bool is_disk_reported; /* that it cannot be written */
 };
 
 static void *make_cache(void)
@@ -266,24 +267,41 @@ static void write_entry(struct extmgr__buffer *entry, const struct extmgr__lower
 	extmgr__buffer_append(entry, lowered->code, lowered->length);
 }
 
+/* A directory that is not used was told when the context was made; what else is wrong is told once. */
+static int32_t level_of(struct cache *cache, extmgr_result result)
+{
+	bool is_reported = true;
+
+	if (cache && result != EXTMGR_E_CACHE_UNSAFE) {
+		(void)pthread_mutex_lock(&cache->lock);
+		is_reported = cache->is_disk_reported;
+		cache->is_disk_reported = true;
+		(void)pthread_mutex_unlock(&cache->lock);
+	}
+	return is_reported ? EXTMGR_LOG_DEBUG : EXTMGR_LOG_WARNING;
+}
+
 /* A cache that cannot be written costs time, nothing else. */
-static void store_on_disk(extmgr_context *context, const char *digest,
+static void store_on_disk(extmgr_context *context, struct cache *cache, const char *digest,
 			  const struct extmgr__lowered *lowered)
 {
 	const char *directory = extmgr__context_cache_directory(context);
 	struct extmgr__buffer key = EXTMGR__BUFFER(200);
 	struct extmgr__buffer entry = EXTMGR__BUFFER(EXTMGR__LOWERED_ENTRY_MAXIMUM);
 	extmgr_error *error = NULL;
+	extmgr_result result;
 
 	if (!directory)
 		return;
 	write_key(&key, digest);
 	write_entry(&entry, lowered);
-	if (extmgr__buffer_result(&entry) == EXTMGR_OK &&
-	    extmgr__cache_directory_write(directory, KIND, extmgr__buffer_get(&key), entry.data,
-					  entry.length, &error) != EXTMGR_OK)
-		extmgr__context_log(context, EXTMGR_LOG_DEBUG, "script",
-				    "cannot write to the cache: %s",
+	result = extmgr__buffer_result(&entry);
+	if (result == EXTMGR_OK)
+		result = extmgr__cache_directory_write(directory, KIND, extmgr__buffer_get(&key),
+						       entry.data, entry.length, &error);
+	if (error)
+		extmgr__context_log(context, level_of(cache, result), "cache",
+				    "lowered code is not kept: %s",
 				    extmgr_error_get_message(error));
 	extmgr_error_free(error);
 	extmgr__buffer_free(&key);
@@ -312,5 +330,5 @@ void extmgr__lowering_cache_store(extmgr_context *context, const char *digest,
 		store_in_memory(cache, digest, lowered);
 	/* Another machine may be faster, and another process may have more memory. */
 	if (lowered->refusal.result != EXTMGR_E_LOWERING_LIMIT)
-		store_on_disk(context, digest, lowered);
+		store_on_disk(context, cache, digest, lowered);
 }

@@ -365,9 +365,24 @@ static const char *judge_regexp(const struct token *token)
 	return NULL;
 }
 
+/* The engine makes a property of it, in ES5 it was none of the language. */
+static bool is_prototype(const struct token *before, const struct token *token,
+			 const struct scanner *scanner)
+{
+	struct token next;
+
+	if ((token->type != WORD && token->type != STRING) || !contains(token, "__proto__") ||
+	    (!token_is(before, "{") && !token_is(before, ",")))
+		return false;
+	next = peek_token(scanner);
+	return token_is(&next, ":");
+}
+
 static const char *judge(const struct token *before, const struct token *token,
 			 const struct scanner *scanner, struct token *blamed)
 {
+	if (is_prototype(before, token, scanner))
+		return "prototypes in object literals";
 	switch (token->type) {
 	case WORD:
 		return judge_word(before, token, scanner, blamed);

@@ -37,6 +37,8 @@ unsigned long failing_malloc_stride(unsigned long allocations, unsigned long run
 	const char *scale = getenv("EXTMGR_TEST_SCALE");
 	unsigned long wanted = runs * (scale ? strtoul(scale, NULL, 10) : 1);
 
+	if (getenv("EXTMGR_TEST_VALGRIND"))
+		wanted /= 4;
 	return wanted && allocations > wanted ? allocations / wanted : 1;
 }
 

@@ -166,7 +166,7 @@ static void test_a_renamed_entry_is_not_there(void **state)
 	assert_lacks(place, "a", EXTMGR_E_NOT_FOUND);
 }
 
-static void assert_unsafe(const struct place *place)
+static void assert_unsafe(const struct place *place, const char *reason)
 {
 	extmgr_error *error = NULL;
 	int lock;
@@ -175,6 +175,7 @@ static void assert_unsafe(const struct place *place)
 	assert_int_equal(extmgr__cache_directory_write(place->path, "test", "b", "x", 1, &error),
 			 EXTMGR_E_CACHE_UNSAFE);
 	assert_non_null(strstr(extmgr_error_get_hint(error), "0700"));
+	assert_non_null(strstr(extmgr_error_get_message(error), reason));
 	extmgr_error_free(error);
 	assert_int_equal(extmgr__cache_directory_check(place->path, NULL), EXTMGR_E_CACHE_UNSAFE);
 	assert_int_equal(extmgr__cache_directory_lock(place->path, &lock, NULL),
@@ -188,15 +189,18 @@ static void test_a_directory_of_others_is_not_used(void **state)
 
 	put(place, "a", "text");
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		char reason[32];
+
+		(void)snprintf(reason, sizeof(reason), "its mode is %04o, not 0700", modes[i]);
 		assert_int_equal(chmod(place->path, modes[i]), 0);
-		assert_unsafe(place);
+		assert_unsafe(place, reason);
 	}
 	assert_int_equal(chmod(place->path, 0700), 0);
 	assert_holds(place, "a", "text");
 	if (geteuid() != 0)
 		return;
 	assert_int_equal(chown(place->path, SOMEBODY, -1), 0);
-	assert_unsafe(place);
+	assert_unsafe(place, "it belongs to user 65534");
 }
 
 static void test_places_that_cannot_be_one(void **state)

@@ -61,6 +61,16 @@ static void runs_every_version(void **state)
 		/* Node 20 has p before g. */
 		{"let x = Object.keys({...{a: 1}, get g() {}, p: 2}).join();", "a,g,p"},
 		{"let x = (function () { return [...arguments].length; })(1, 2);", "2"},
+		{"'use strict'; let x = typeof this;", "object"},
+		{"'use strict'; var x = typeof this;", "object"},
+		{"var x = Object.keys({__proto__: {a: 1}, b: 2}).join();", "b"},
+		{"class A { y = 1; static z = 2; static { A.z++; } } let x = new A().y + A.z;",
+		 "4"}, /* 2022 */
+		{"class A {} class B extends A { constructor() { super(), this.y = 1; } }\n"
+		 "let x = new B().y;",
+		 "1"},
+		{"const f = () => {}; let x = f.name;", "f"},
+		{"let x = ((a, b = 1, c) => {}).length;", "1"},
 	};
 	extmgr_context *context = test_context(NULL, 0);
 
@@ -81,8 +91,6 @@ static const struct {
 } refused[] = {
 	{"async function f() {}", "line 1 column 1", "async functions"},
 	{"\n  function* g() {}", "line 2 column 3", "generator functions"},
-	{"class A { x = 1; }", "line 1 column 11", "class fields"},
-	{"class A { static {} }", "line 1 column 11", "static blocks"},
 	{"class A extends Array {}", "line 1 column 17", "classes that extend the built-in Array"},
 	{"const a = 1; a = 2;", "line 1 column 14", "assignments to the constant 'a'"},
 	{"b; let b = 1;", "line 1 column 1", "uses of 'b' before it has its value"},
@@ -100,7 +108,7 @@ static const struct {
 	{"console.log(import.meta);", "line 1 column 13", "import.meta"},
 	{"await 1;", "line 1 column 1", "await expressions"},
 	{"for await (const x of y) {}", "line 1 column 1", "asynchronous loops"},
-	{"class A { #x; }", "line 1 column 11", "class fields"},
+	{"class A { #x; }", "line 1 column 11", "private names"},
 	{"class A { #x() {} }", "line 1 column 11", "private names"},
 	{"{ using x = f(); }", "line 1 column 9", "using declarations"},
 	{"@d class A {}", "line 1 column 1", "decorators"},
@@ -108,7 +116,11 @@ static const struct {
 	{"import x from 'y';", "line 1 column 1", "modules"},
 	{"export const x = 1;", "line 1 column 1", "modules"},
 	{"let m = () => import('y');", "line 1 column 15", "dynamic imports"},
-	{"let o = {__proto__: null};", "line 1 column 10", "__proto__"},
+	{"try { let a; } catch (e) { var e = 1; }", "line 1 column 32",
+	 "'var e' in a catch clause"},
+	{"class A { m() { super.x++; } }", "line 1 column 17", "properties of super"},
+	{"function d({a}) { function a() {} }", "line 1 column 1", "'a' declared in functions"},
+	{"function d(arguments, a = 1) {}", "line 1 column 1", "'arguments' declared"},
 	{"function d(a, b = () => a) { var a = 5; }", "line 1 column 25",
 	 "names in default values of parameters that the function declares again"},
 	{"with ({}) { let a; }", "line 1 column 1", "with statements"},
@@ -260,7 +272,7 @@ static void refusals_are_kept(void **state)
 	char *hostile = repeated("", "let [a] = [() => a];{", 2000, "");
 
 	(void)state;
-	assert_same_refusal(context, context, &clock, "class A { x = 1; }");
+	assert_same_refusal(context, context, &clock, "class A { #x = 1; }");
 	assert_same_refusal(context, context, &clock, "let a = ;");
 	clock.step = 20000000;
 	assert_same_refusal(context, context, &clock, hostile);
@@ -417,6 +429,33 @@ static void an_unusable_directory_costs_nothing_but_time(void **state)
 	assert_int_equal(chmod(place->path, 0700), 0);
 }
 
+static size_t warnings;
+
+static void count_warnings(void *user_data, int32_t level, const char *component,
+			   const char *message, size_t length)
+{
+	(void)user_data, (void)component, (void)length;
+	if (level == EXTMGR_LOG_WARNING && strstr(message, "is not kept"))
+		warnings++;
+}
+
+/* What cannot be kept is told, once. */
+static void assert_full_disk_is_told(const struct place *place)
+{
+	extmgr_context_options options;
+	extmgr_context *context = NULL;
+
+	extmgr_context_options_init(&options, sizeof(options));
+	options.cache_directory = place->path;
+	options.log = count_warnings;
+	assert_int_equal(extmgr_context_new(&options, &context, NULL), EXTMGR_OK);
+	warnings = 0;
+	assert_name(context, cached_source, "2,4");
+	assert_name(context, DEFINITION("const x = 1;"), "1");
+	assert_int_equal(warnings, 1);
+	extmgr_context_free(context);
+}
+
 /* What cannot be written whole is not there at all, and written once there is room again. */
 static void a_full_disk_costs_nothing_but_time(void **state)
 {
@@ -429,7 +468,7 @@ static void a_full_disk_costs_nothing_but_time(void **state)
 	full.rlim_cur = 100;
 	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
-	lower_in_new_context(place);
+	assert_full_disk_is_told(place);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	assert_int_equal(find_entries(place), 0);
 	lower_in_new_context(place);
@@ -456,7 +495,7 @@ static void refusals_are_on_disk(void **state)
 	extmgr_context *first = context_with_clock(place, &clock);
 	extmgr_context *second = context_with_clock(place, &clock);
 
-	assert_same_refusal(first, second, &clock, "let b;\nclass A { x = 1; }");
+	assert_same_refusal(first, second, &clock, "let b;\nclass A { #x = 1; }");
 	assert_same_refusal(first, second, &clock, "let a = ;");
 	assert_int_equal(find_entries(place), 2);
 	extmgr_context_free(first);

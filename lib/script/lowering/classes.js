@@ -2,11 +2,15 @@
 /*
  * Classes. __extmgr.makeClass(name, hasParent, parent, home => [constructor, flags, key, function,
  * ...]) makes one; home is an object that will know the class, for super.
+ *
+ * In the constructor of a derived class this is a variable, its self, that super() sets.
  */
 
 var STATIC = 1;
 var GETTER = 2;
 var SETTER = 4;
+var FIELD = 8;
+var BLOCK = 16;
 
 function findConstructor(node) {
 	return node.body.body.filter(function (member) {
@@ -14,56 +18,92 @@ function findConstructor(node) {
 	})[0];
 }
 
-/* The object that knows the class around super or new.target. */
-function homeOf(node) {
-	var at = node;
+/* The member of a class, or the method of an object literal, that super stands in; not in its key. */
+function memberAround(node) {
+	var inner = node;
+	var at = node.parent;
 
-	while (at && at.type !== "ClassBody") {
-		if (isMethodOf(at, "Property") && (at.parent.method || at.parent.kind !== "init"))
-			refuse(node, "super in object literals");
+	while (at.type !== "StaticBlock" &&
+	       !(at.value === inner && (isMethodProperty(at) || at.type === "MethodDefinition" ||
+					at.type === "PropertyDefinition"))) {
+		inner = at;
 		at = at.parent;
 	}
-	if (!at)
-		refuse(node, "super outside of classes");
-	return at.parent.home;
+	return at;
 }
 
-function methodAround(node) {
-	while (node.type !== "MethodDefinition")
-		node = node.parent;
-	return node;
+/* The object whose prototype super is. */
+function homeOf(node) {
+	var member = memberAround(node);
+
+	if (member.type === "Property")
+		return member.parent.home;
+	return member.parent.parent.home + (member["static"] || member.type === "StaticBlock" ?
+		".constructor" : ".constructor.prototype");
 }
 
 function isSuperCall(node) {
 	return node.type === "CallExpression" && node.callee.type === "Super";
 }
 
-/* In a derived class: one super(...), as a statement of its own, before this is used. */
-function checkDerived(method) {
-	var isCalled = false;
-	var own = null;
+/*
+ * Whether all code that uses this runs behind super(): a statement of its own in the body, with no
+ * use before it. Else each use is checked when it happens.
+ */
+function callsSuperFirst(method) {
+	var isFirst = true;
+	var own = method.value.body.body.filter(function (statement) {
+		return statement.type === "ExpressionStatement" && isSuperCall(statement.expression);
+	})[0];
 
-	method.value.body.body.forEach(function (statement) {
-		if (statement.type === "ExpressionStatement" && isSuperCall(statement.expression) && !own)
-			own = statement.expression;
-	});
+	if (!own)
+		return false;
 	walk(method.value, function (node) {
-		if (node.type === "ClassBody" || (isFunction(node) && node !== method.value &&
-						  node.type !== "ArrowFunctionExpression"))
+		if (node.start >= own.end || node.type === "ClassBody")
 			return false;
-		if (isSuperCall(node) && (node !== own || isCalled))
-			refuse(node, "super() that is not a statement of its own in the constructor");
-		if (isSuperCall(node))
-			isCalled = true;
-		if (own && node.end > own.end)
-			return true;
 		if (node.type === "ThisExpression" || node.type === "ReturnStatement" ||
-		    (node.type === "Super" && !isSuperCall(node.parent)))
-			refuse(node, "constructors that do not call super() first");
+		    (node.type === "Super" && node.parent !== own.expression))
+			isFirst = false;
 		return true;
 	});
-	if (!isCalled)
-		refuse(method, "constructors of derived classes without super()");
+	return isFirst;
+}
+
+/* The constructor of the derived class whose this it is here; null in all other functions. */
+function derivedAround() {
+	var owner = currentFunction;
+
+	while (owner.isArrow)
+		owner = owner.outer;
+	return owner.derived;
+}
+
+function printSelf(derived) {
+	return derived.isChecked ? helper("self", [derived.self]) : derived.self;
+}
+
+function printThis() {
+	var derived = derivedAround();
+
+	return derived ? printSelf(derived) : printOwn("this");
+}
+
+function printSuperCall(node) {
+	var derived = derivedAround();
+
+	return ["(", derived.self, " = ",
+		helper("construct", [derived.home, printOwn("this"), printElements(node.arguments),
+				     derived.self]), ")"];
+}
+
+/* What return answers in a function; value: null when it has none. */
+function printReturned(node) {
+	var derived = functionAround(node, false).derived;
+
+	if (!derived)
+		return node.argument ? printOperand(node.argument) : null;
+	return node.argument ?
+		helper("result", [printArgument(node.argument), derived.self]) : printSelf(derived);
 }
 
 /* A parent that is not made by a constructor that can be called on an object that is there. */
@@ -82,36 +122,74 @@ function checkParent(node) {
 
 function printConstructor(node, name) {
 	var method = findConstructor(node);
-	var check = ["__extmgr.checkNew(this, ", node.home, ");"];
+	var begin = ["__extmgr.checkNew(this, ", node.home, ");", !node.superClass && hasFields(node) ?
+		[helper("initialize", [node.home, "this"]), ";"] : ""];
+	var derived = null;
 	var parts;
 
 	if (!method)
-		return ["function ", name, "() {", check, node.superClass ?
-			["__extmgr.construct(", node.home, ", this, arguments);"] : "", "}"];
+		return ["function ", name, "() {", begin, node.superClass ? ["return ",
+			helper("construct", [node.home, "this", "arguments", "__extmgr.early"]), ";"] : "",
+			"}"];
 	if (node.superClass)
-		checkDerived(method);
+		derived = { home: node.home, self: makeName(), isChecked: !callsSuperFirst(method) };
+	method.value.derived = derived;
 	parts = printFunctionParts(method.value);
 	return [piece(method.value.start, method.value.start), "function ", name, "(",
-		parts.parameters, ') {"use strict";', check, parts.body, "}"];
+		parts.parameters, ') {"use strict";', begin,
+		derived ? ["var ", derived.self, " = __extmgr.early;"] : "", parts.body,
+		derived ? ["\nreturn ", printSelf(derived), ";"] : "", "}"];
+}
+
+function hasFields(node) {
+	return node.body.body.some(function (member) {
+		return member.type === "PropertyDefinition" && !member["static"];
+	});
 }
 
 function printMemberKey(method) {
 	if (method.computed)
-		return printArgument(method.key);
-	if (method.key.type === "Identifier")
-		return JSON.stringify(method.key.name);
-	return piece(method.key.start, method.key.end);
+		return helper("key", [printArgument(method.key)]);
+	return printKeyName(method);
 }
 
-function printMember(method) {
-	var flags = (method["static"] ? STATIC : 0) | (method.kind === "get" ? GETTER : 0) |
-		(method.kind === "set" ? SETTER : 0);
+/* A function of the key, which may be the name of what the value is. */
+function printInitialValue(field) {
+	var value = field.value;
+	var key = makeName();
+	var isNamed = field.computed && isFunction(value) && !value.id;
 
-	return [String(flags), ", ", printMemberKey(method), ", function ",
-		printMethod(method.value, true)];
+	return ["function (", key, ") {", printFunctionBody(value.start, value.start, [], field.scope,
+							    function () {
+		return ["return ", isNamed ? helper("named", [print(value), key]) : printArgument(value), ";"];
+	}), "}"];
 }
 
-/* ES2015 gives a class without a name that of what it is assigned to. */
+function printStaticBlock(node) {
+	var body = node.body;
+
+	if (body.length === 0)
+		return "function () {}";
+	return ["function () {", printFunctionBody(body[0].start, body[body.length - 1].end, body,
+						   node.scope, function () {
+		return [];
+	}), "}"];
+}
+
+function printMember(member) {
+	var flags = (member["static"] ? STATIC : 0) | (member.kind === "get" ? GETTER : 0) |
+		(member.kind === "set" ? SETTER : 0);
+
+	if (member.type === "StaticBlock")
+		return [String(STATIC | BLOCK), ", null, ", printStaticBlock(member)];
+	if (member.type === "PropertyDefinition")
+		return [String(flags | FIELD), ", ", printMemberKey(member), ", ",
+			member.value ? printInitialValue(member) : "null"];
+	return [String(flags), ", ", printMemberKey(member), ", function ",
+		printMethod(member.value, true)];
+}
+
+/* ES2015 gives a class or function without a name that of what it is assigned to. */
 function inferName(node) {
 	var parent = node.parent;
 
@@ -119,12 +197,27 @@ function inferName(node) {
 		return node.id.name;
 	if (parent.type === "VariableDeclarator" && parent.init === node && parent.id.name)
 		return parent.id.name;
-	if ((parent.type === "AssignmentExpression" || parent.type === "AssignmentPattern") &&
+	if (((parent.type === "AssignmentExpression" && /^(\|\||&&|\?\?)?=$/.test(parent.operator)) ||
+	     parent.type === "AssignmentPattern") &&
 	    parent.right === node && parent.left.type === "Identifier")
 		return parent.left.name;
-	if (parent.type === "Property" && parent.value === node && !parent.computed)
+	if ((parent.type === "Property" || parent.type === "PropertyDefinition") &&
+	    parent.value === node && !parent.computed)
 		return parent.key.type === "Identifier" ? parent.key.name : String(parent.key.value);
 	return "";
+}
+
+/* Whether a name is that of a class, in its static parts: they run before a variable has the class. */
+function classOfStatic(node) {
+	var binding = node.reference && node.reference.binding;
+
+	if (!binding || !/class$/.test(binding.kind))
+		return null;
+	return binding.owner.body.body.some(function (member) {
+		return (member.type === "StaticBlock" ||
+			(member.type === "PropertyDefinition" && member["static"])) &&
+			contains(member, node);
+	}) ? binding.owner : null;
 }
 
 function printClass(node) {
@@ -163,14 +256,19 @@ printers.ClassExpression = function (node) {
 
 /* super.name and super[key] */
 function printSuperMember(node) {
-	var method = methodAround(node);
-	var key = node.computed ? printArgument(node.property) : JSON.stringify(node.property.name);
 	var parent = node.parent;
 
-	if ((parent.type === "AssignmentExpression" && parent.left === node) ||
-	    parent.type === "UpdateExpression" || (parent.type === "UnaryExpression" &&
+	if (parent.type === "UpdateExpression" || (parent.type === "UnaryExpression" &&
 						   parent.operator === "delete"))
 		refuse(node, "assignments to properties of super");
-	return helper("superGet", [homeOf(node), method["static"] ? "true" : "false", key,
-				   printOwn("this")]);
+	return helper("superGet", [homeOf(node), printSuperKey(node), printThis()]);
+}
+
+function printSuperKey(node) {
+	return node.computed ? printArgument(node.property) : JSON.stringify(node.property.name);
+}
+
+function printSuperAssignment(node) {
+	return helper("superSet", [homeOf(node.left), printSuperKey(node.left), printThis(),
+				   printArgument(node.right)]);
 }

@@ -6,11 +6,13 @@
  */
 
 /* What may run a function that was made before. */
-var callTypes = { CallExpression: true, NewExpression: true, TaggedTemplateExpression: true };
+var callTypes = { CallExpression: true, NewExpression: true, TaggedTemplateExpression: true,
+		  StaticBlock: true };
 
 function mayCall(node) {
 	return someDirect(node, function (inner) {
-		return callTypes[inner.type] === true;
+		return callTypes[inner.type] === true ||
+			(inner.type === "PropertyDefinition" && inner["static"]);
 	});
 }
 
@@ -94,12 +96,10 @@ function checkInFunction(reference) {
 }
 
 /* When one name of a declaration is declared above, all are. */
-function hoistTogether(tree) {
-	walk(tree, function (node) {
+function hoistTogether(analysis) {
+	analysis.declarations.forEach(function (node) {
 		var names = [];
 
-		if (node.type !== "VariableDeclaration")
-			return;
 		node.declarations.forEach(function (declarator) {
 			names = names.concat(namesOf(declarator.id));
 		});
@@ -113,7 +113,7 @@ function hoistTogether(tree) {
 	});
 }
 
-function checkEarly(tree, analysis) {
+function checkEarly(analysis) {
 	analysis.references.forEach(function (reference) {
 		var binding = reference.binding;
 
@@ -130,5 +130,5 @@ function checkEarly(tree, analysis) {
 		else
 			checkInFunction(reference);
 	});
-	hoistTogether(tree);
+	hoistTogether(analysis);
 }

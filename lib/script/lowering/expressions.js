@@ -137,7 +137,7 @@ function printSpreadCall(node) {
 	if (callee.type !== "MemberExpression")
 		return helper("call", [printArgument(callee), "void 0", args]);
 	if (callee.object.type === "Super")
-		return helper("call", [printSuperMember(callee), printOwn("this"), args]);
+		return helper("call", [printSuperMember(callee), printThis(), args]);
 	object = makeTemporary();
 	return ["(", object, " = ", printArgument(callee.object), ", ",
 		helper("call", [[object, printMemberOf(callee)], object, args]), ")"];
@@ -152,14 +152,14 @@ printers.CallExpression = function (node) {
 	var callee = node.callee;
 
 	if (callee.type === "Super")
-		return helper("construct", [homeOf(node), "this", printElements(node.arguments)]);
+		return printSuperCall(node);
 	if (callee.type === "Import")
 		refuse(node, "dynamic imports", BUNDLE);
 	if (node.arguments.some(isSpread))
 		return printSpreadCall(node);
 	if (callee.type === "MemberExpression" && callee.object.type === "Super")
 		return [printSuperMember(callee), ".call(",
-			joined([printOwn("this")].concat(node.arguments.map(printArgument))), ")"];
+			joined([printThis()].concat(node.arguments.map(printArgument))), ")"];
 	return withoutTrailingComma(node, node.arguments);
 };
 
@@ -176,8 +176,32 @@ function hasMixedAccessors(node) {
 	return node.properties.some(isAccessor) && !node.properties.every(isAccessor);
 }
 
-/* {a: 1, ...b, get c() {}}: each part is made and taken over before the next one. */
+/* Those are steps of their own in making an object. */
+function isStep(property) {
+	return isSpread(property) || isPrototype(property) || (property.computed && isAccessor(property));
+}
+
+function printStep(target, property) {
+	if (isSpread(property))
+		return helper("spread", [target, printArgument(property.argument)]);
+	if (isPrototype(property))
+		return helper("prototype", [target, printArgument(property.value)]);
+	return helper("accessor", [target, property.kind === "get" ? "true" : "false",
+				   helper("key", [printArgument(property.key)]),
+				   ["function ", printMethod(property.value, false)]]);
+}
+
 printers.ObjectExpression = function (node) {
+	if (!node.usesSuper)
+		return printObject(node);
+	node.home = makeName();
+	return ["(function () {var ", node.home, " = ", inMadeFunction(function () {
+		return printObject(node);
+	}), "; return ", node.home, ";})()"];
+};
+
+/* {a: 1, ...b, get c() {}}: each part is made and taken over before the next one. */
+function printObject(node) {
 	var printed = null;
 	var run = [];
 
@@ -191,21 +215,21 @@ printers.ObjectExpression = function (node) {
 		run = [];
 	}
 
-	if (!node.properties.some(isSpread) && !hasMixedAccessors(node))
+	if (!node.properties.some(isStep) && !hasMixedAccessors(node))
 		return copy(node);
 	node.properties.forEach(function (property) {
-		if (!isSpread(property)) {
+		if (!isStep(property)) {
 			if (run.length > 0 && isAccessor(run[0]) !== isAccessor(property))
 				flush();
 			run.push(property);
 			return;
 		}
 		flush();
-		printed = helper("spread", [printed, printArgument(property.argument)]);
+		printed = printStep(printed, property);
 	});
 	flush();
 	return printed;
-};
+}
 
 /* a?.b: what stands behind a question mark only counts when the guards before it let it. */
 function printOptional(node, guards) {
@@ -262,16 +286,15 @@ function printOptionalCall(node, guards) {
 
 printers.ChainExpression = function (node) {
 	var guards = [];
+	var isDeleted = node.parent.type === "UnaryExpression" && node.parent.operator === "delete";
 	var printed;
 
-	if (node.parent.type === "UnaryExpression" && node.parent.operator === "delete")
-		refuse(node, "delete of an optional chain");
 	if (node.parent.type === "CallExpression" && node.parent.callee === node)
 		refuse(node, "calls of an optional chain in parentheses");
 	printed = printOptional(node.expression, guards);
 	return ["(", guards.map(function (condition) {
-		return [condition, " ? void 0 : "];
-	}), printed, ")"];
+		return [condition, isDeleted ? " ? true : " : " ? void 0 : "];
+	}), isDeleted ? "delete " : "", printed, ")"];
 };
 
 printers.LogicalExpression = function (node) {
@@ -333,8 +356,11 @@ printers.AssignmentExpression = function (node) {
 		return printPatternAssignment(node);
 	if (/^(\|\||&&|\?\?)=$/.test(node.operator))
 		return printLogicalAssignment(node);
-	if (node.left.type === "MemberExpression" && node.left.object.type === "Super")
-		refuse(node, "assignments to properties of super");
+	if (node.left.type === "MemberExpression" && node.left.object.type === "Super") {
+		if (node.operator !== "=")
+			refuse(node, "assignments to properties of super");
+		return printSuperAssignment(node);
+	}
 	if (!isGuardedName(node.left))
 		return copy(node);
 	if (node.operator === "=")

@@ -21,31 +21,43 @@ function checkParameters(node) {
 				refuse(inner, "parameters that are used before they have their value");
 		});
 	});
+	Object.keys(node.scope.names).forEach(function (name) {
+		var binding = node.scope.names[name];
+
+		if (name === "arguments" || (binding.kind === "param" && binding.isFunction))
+			refuse(node, "'" + name + "' declared in functions with default or destructured " +
+			       "parameters");
+	});
 	if (node.usesArguments && !isStrict(node))
 		refuse(node, "arguments in sloppy functions with default or destructured parameters");
 }
 
-/* Fills names with what stands between the parentheses; answers what sets the parameters up. */
+/*
+ * Fills names with what stands between the parentheses; answers what sets the parameters up. Those
+ * from the first default value on do not count in length, and are taken from arguments.
+ */
 function printParameters(node, names) {
+	var isCounted = true;
+
 	return node.params.map(function (parameter, i) {
 		var pattern = parameter;
 		var prologue = [];
 		var name;
 
-		if (isSimpleParameter(parameter)) {
+		isCounted = isCounted && !/^(AssignmentPattern|RestElement)$/.test(parameter.type);
+		if (isCounted && isSimpleParameter(parameter)) {
 			names.push(piece(parameter.start, parameter.end));
 			return "";
 		}
-		if (parameter.type === "RestElement") {
-			pattern = parameter.argument;
-			name = pattern.type === "Identifier" ? pattern.name : makeName();
-			prologue.push(["var ", name, " = ", helper("args", ["arguments", String(i)]),
-				       ";"]);
-		} else {
-			pattern = parameter.type === "AssignmentPattern" ? parameter.left : parameter;
-			name = pattern.type === "Identifier" ? pattern.name : makeName();
+		if (/^(AssignmentPattern|RestElement)$/.test(parameter.type))
+			pattern = parameter.left || parameter.argument;
+		name = pattern.type === "Identifier" ? pattern.name : makeName();
+		if (isCounted)
 			names.push(name);
-		}
+		else
+			prologue.push(["var ", name, " = ", parameter.type === "RestElement" ?
+				helper("args", ["arguments", String(i)]) : ["arguments[", String(i), "]"],
+				       ";"]);
 		if (parameter.type === "AssignmentPattern")
 			prologue.push(["if (", name, " === void 0) ", name, " = ",
 				       printArgument(parameter.right), ";"]);
@@ -80,8 +92,20 @@ function printFunctionParts(node) {
 function printFunction(node, name) {
 	var parts = printFunctionParts(node);
 
-	return [piece(node.start, node.start + "function".length), " ", name, "(",
-		parts.parameters, ") {", parts.body, "}"];
+	return [piece(node.start, node.start), "function ", name, "(", parts.parameters, ") {", parts.body,
+		"}"];
+}
+
+/* What ES5 takes for the name of a function, also in strict code. */
+function isFunctionName(name) {
+	return /^[A-Za-z_$][\w$]*$/.test(name) && !/^(arguments|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|eval|export|extends|false|finally|for|function|if|implements|import|in|instanceof|interface|let|new|null|package|private|protected|public|return|static|super|switch|this|throw|true|try|typeof|var|void|while|with|yield)$/.test(name);
+}
+
+/* A function expression with the name it has in ES2015, unless that would hide another one in it. */
+function printNamed(node, name) {
+	if (name === "" || (isFunctionName(name) && !node.scope.hidesName))
+		return printFunction(node, name);
+	return helper("named", [printFunction(node, ""), quote(name)]);
 }
 
 printers.FunctionDeclaration = function (node) {
@@ -89,13 +113,11 @@ printers.FunctionDeclaration = function (node) {
 };
 
 printers.FunctionExpression = function (node) {
-	return printFunction(node, node.id ? node.id.name : "");
+	return node.id ? printFunction(node, node.id.name) : printNamed(node, inferName(node));
 };
 
 printers.ArrowFunctionExpression = function (node) {
-	var parts = printFunctionParts(node);
-
-	return ["(function (", parts.parameters, ") {", parts.body, "})"];
+	return ["(", printNamed(node, inferName(node)), ")"];
 };
 
 /* (parameters) {body} of a method; the code of classes is strict. */
@@ -105,15 +127,22 @@ function printMethod(node, isInClass) {
 	return ["(", parts.parameters, ") {", isInClass ? '"use strict";' : "", parts.body, "}"];
 }
 
+/* [key]: function: its name is that of the property, which only running tells. */
+function printPropertyFunction(property, printed) {
+	var key;
+
+	if (!property.computed)
+		return [piece(property.key.start, property.key.end), ": ", printed];
+	key = makeTemporary();
+	return ["[", key, " = ", helper("key", [printArgument(property.key)]), "]: ",
+		helper("named", [printed, key])];
+}
+
 /* In an object literal: name() {}, get name() {}, set name(value) {}. */
 function printMethodProperty(node) {
-	if (node.computed && node.kind !== "init")
-		refuse(node, "getters and setters with computed names in object literals");
 	/* Duktape knows methods, but not all names for them. */
 	if (node.method)
-		return [node.computed ? ["[", print(node.key), "]"] :
-			piece(node.key.start, node.key.end), ": function ",
-			printMethod(node.value, false)];
+		return printPropertyFunction(node, printNamed(node.value, inferName(node.value)));
 	return [piece(node.start, node.value.start), printMethod(node.value, false)];
 }
 
@@ -144,17 +173,13 @@ function checkBlockFunctions(analysis) {
 	});
 }
 
-function isMethodOf(node, type) {
-	return node.parent && node.parent.type === type && node.parent.value === node;
-}
-
 printers.MetaProperty = function (node) {
 	var around = functionAround(node, true);
 
-	if (isMethodOf(around, "MethodDefinition") && around.parent.kind === "constructor")
+	if (around.parent.kind === "constructor")
 		return helper("target", [printOwn("this")]);
-	if (isMethodOf(around, "MethodDefinition") ||
-	    (isMethodOf(around, "Property") && (around.parent.method || around.parent.kind !== "init")))
+	if (isOwnCode(around) || around.parent.type === "MethodDefinition" ||
+	    (isMethodProperty(around.parent) && around.parent.value === around))
 		return "(void 0)";
 	return printOwn("new.target");
 };

@@ -11,7 +11,7 @@ function loopOfBinding(binding) {
 
 	if (!/^(let|const|class|function)$/.test(binding.kind))
 		return null;
-	while (at.parent && !isFunction(at) && !isLoop(at))
+	while (at.parent && !isFunction(at) && !isOwnCode(at) && !isLoop(at))
 		at = at.parent;
 	return isLoop(at) ? at : null;
 }
@@ -54,11 +54,11 @@ function markLoops(analysis) {
 }
 
 /* var in a body that becomes a function: declared in the function around. */
-function hoistVariables(tree) {
-	walk(tree, function (node) {
+function hoistVariables(analysis) {
+	analysis.declarations.forEach(function (node) {
 		var at = node.parent;
 
-		if (node.type !== "VariableDeclaration" || node.kind !== "var")
+		if (node.kind !== "var")
 			return;
 		while (at && !isFunction(at) && !at.isWrapped)
 			at = at.parent;
@@ -148,7 +148,7 @@ printers.ReturnStatement = function (node) {
 	return printJump({
 		kind: "return",
 		label: null,
-		value: node.argument ? printOperand(node.argument) : null
+		value: printReturned(node)
 	});
 };
 
@@ -245,6 +245,8 @@ function printTarget(node, value) {
 		return [printDeclaration(node.left.declarations[0].id, value), ";"];
 	if (node.left.type === "Identifier")
 		return [printSimpleAssignment(node.left, value), ";"];
+	if (node.left.type === "MemberExpression" && node.left.object.type === "Super")
+		refuse(node.left, "assignments to properties of super");
 	if (node.left.type === "MemberExpression")
 		return [print(node.left), " = ", value, ";"];
 	return (function () {

@@ -9,11 +9,14 @@
 
 var source = "";
 
-/* let is a name in ES5: let [a] = b is an assignment there. acorn takes #! at any version. */
+/*
+ * let is a name in ES5: let [a] = b is an assignment there. acorn takes #! at any version. Duktape
+ * makes a property of __proto__: value.
+ */
 function isES5(text) {
 	try {
 		parse(text, 5);
-		return !/\blet\b/.test(text) && text.slice(0, 2) !== "#!";
+		return !/\blet\b|\b__proto__["']?\s*:/.test(text) && text.slice(0, 2) !== "#!";
 	} catch (error) {
 		if (!(error instanceof SyntaxError))
 			throw error;
@@ -32,7 +35,6 @@ function refuseModules(text) {
 			throw error;
 		return;
 	}
-	link(tree);
 	checkTree(tree);
 }
 
@@ -67,15 +69,14 @@ function transform(text, starts) {
 	jumps = [];
 	currentFunction = null;
 	programFunction = null;
-	link(tree);
 	checkTree(tree);
 	analysis = analyse(tree);
 	renameBlockNames(analysis, temporaryPrefix);
 	checkBlockFunctions(analysis);
-	checkEarly(tree, analysis);
+	checkEarly(analysis);
 	markLoops(analysis);
-	hoistVariables(tree);
-	hoistTogether(tree);
+	hoistVariables(analysis);
+	hoistTogether(analysis);
 	return writeOut(print(tree), text, starts);
 }
 

@@ -65,6 +65,7 @@ Writer.prototype.putText = function (text, first) {
 
 Writer.prototype.put = function (printed) {
 	var start;
+	var text;
 
 	if (typeof printed === "string") {
 		if (printed.indexOf("\n") < 0)
@@ -73,7 +74,11 @@ Writer.prototype.put = function (printed) {
 			this.putText(printed, this.lines[this.lines.length - 1]);
 	} else if (typeof printed === "number") {
 		start = Math.floor(printed / OFFSETS);
-		this.putText(this.source.slice(start, printed % OFFSETS), lineAt(this.starts, start) + 1);
+		text = this.source.slice(start, printed % OFFSETS);
+		if (this.isLineKnown && text.indexOf("\n") < 0)
+			this.parts.push(text);
+		else
+			this.putText(text, lineAt(this.starts, start) + 1);
 	} else {
 		for (var i = 0; i < printed.length; i++)
 			this.put(printed[i]);

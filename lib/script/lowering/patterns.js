@@ -18,6 +18,8 @@ BindingList.prototype.keep = function (value) {
 };
 
 BindingList.prototype.bind = function (target, value) {
+	if (target.type === "MemberExpression" && target.object.type === "Super")
+		refuse(target, "assignments to properties of super");
 	if (this.isDeclaration || target.type !== "Identifier")
 		this.items.push([print(target), " = ", value]);
 	else

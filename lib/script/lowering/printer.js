@@ -195,24 +195,28 @@ printers.BlockStatement = function (node) {
 	return ["{", printBody(node.start + 1, node.end - 1, node.body, node.scope), "}"];
 };
 
-/* Without hoisting: a case may be entered behind a declaration. See early.js. */
+/* Only functions are hoisted: a case may be entered behind a declaration. See early.js. */
 printers.SwitchStatement = function (node) {
-	var functions;
-	var statements = [];
+	var functions = [];
 	var printed;
 
 	node.cases.forEach(function (part) {
-		statements = statements.concat(part.consequent);
+		part.consequent.forEach(function (statement) {
+			if (statement.type === "FunctionDeclaration")
+				functions.push(printBlockFunction(statement));
+		});
 	});
-	functions = statements.filter(function (statement) {
-		return statement.type === "FunctionDeclaration";
-	});
-	if (functions.length > 0)
-		refuse(functions[0], "functions declared in a switch");
 	jumps.push({ type: "switch" });
 	printed = copy(node);
 	jumps.pop();
-	return printed;
+	return functions.length > 0 ? ["{", functions, printed, "}"] : printed;
+};
+
+/* A function in a case stands before its switch. */
+printers.SwitchCase = function (node) {
+	return copyWith(node.start, node.end, childrenOf(node), function (child) {
+		return child.type === "FunctionDeclaration" ? "" : print(child);
+	});
 };
 
 /* Behind the directives, which must stay first. */
@@ -240,7 +244,7 @@ function printFunctionBody(start, end, statements, scope, makePrologue) {
 	var made;
 
 	currentFunction = { variables: [], isArrow: scope.node.type === "ArrowFunctionExpression",
-			    outer: outerFunction, kept: {} };
+			    outer: outerFunction, kept: {}, derived: scope.node.derived || null };
 	programFunction = programFunction || currentFunction;
 	jumps = [];
 	prologue = makePrologue();
@@ -266,9 +270,7 @@ function isRenamed(node) {
 	return nameOf(node) !== node.name;
 }
 
-printers.ThisExpression = function () {
-	return printOwn("this");
-};
+printers.ThisExpression = printThis;
 
 function isOwnArguments(node) {
 	return node.name === "arguments" && node.reference && !node.reference.binding;
@@ -280,6 +282,8 @@ printers.Identifier = function (node) {
 		refuse(node, "arguments in arrow functions outside of functions");
 	if (isOwnArguments(node))
 		return printOwn("arguments");
+	if (classOfStatic(node))
+		return classOfStatic(node).home + ".constructor";
 	if (node.reference && node.reference.isGuarded)
 		return helper("ready", [nameOf(node), JSON.stringify(node.name)]);
 	return isRenamed(node) ? nameOf(node) : piece(node.start, node.end);
@@ -289,8 +293,10 @@ printers.Property = function (node) {
 	/* Duktape takes {get} for the beginning of a getter. */
 	if (node.shorthand)
 		return [piece(node.start, node.end), ": ", print(node.value)];
-	if (node.method || node.kind !== "init")
+	if (isMethodProperty(node))
 		return printMethodProperty(node);
+	if (node.computed && isFunction(node.value) && !node.value.id)
+		return printPropertyFunction(node, print(node.value));
 	return copy(node);
 };
 

@@ -45,16 +45,6 @@ function checkFunction(node) {
 		refuse(node, "generator functions");
 }
 
-/* Duktape makes a property of it. */
-function checkObject(node) {
-	node.properties.forEach(function (property) {
-		if (property.type === "Property" && !property.computed && !property.shorthand &&
-		    !property.method && (property.key.name || property.key.value) === "__proto__")
-			refuse(property, "__proto__ in an object literal",
-			       "use Object.create() or Object.setPrototypeOf()");
-	});
-}
-
 function checkMeta(node) {
 	if (node.meta.name === "import")
 		refuse(node, "import.meta", BUNDLE);
@@ -70,7 +60,12 @@ var checks = {
 	},
 	FunctionExpression: checkFunction,
 	ArrowFunctionExpression: checkFunction,
-	ObjectExpression: checkObject,
+	Super: function (node) {
+		var member = memberAround(node);
+
+		if (member.type === "Property")
+			member.parent.usesSuper = true;
+	},
 	MetaProperty: checkMeta,
 	Literal: function (node) {
 		if (node.bigint !== undefined)
@@ -87,12 +82,6 @@ var checks = {
 	},
 	YieldExpression: function (node) {
 		refuse(node, "yield expressions");
-	},
-	PropertyDefinition: function (node) {
-		refuse(node, "class fields");
-	},
-	StaticBlock: function (node) {
-		refuse(node, "static blocks of classes");
 	},
 	PrivateIdentifier: function (node) {
 		refuse(node, "private names");
@@ -121,11 +110,17 @@ var checks = {
 	}
 };
 
-function checkTree(tree) {
-	walk(tree, function (node) {
-		if (checks[node.type])
-			checks[node.type](node);
-	});
+/* Gives every node its parent, and looks at it. */
+function checkTree(node) {
+	var check = checks[node.type];
+	var children = childrenOf(node);
+
+	if (check)
+		check(node);
+	for (var i = 0; i < children.length; i++) {
+		children[i].parent = node;
+		checkTree(children[i]);
+	}
 }
 
 /* What is newer than acorn is an error there: what it says, what stands before the place in its line,

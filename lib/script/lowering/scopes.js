@@ -10,11 +10,15 @@ function Scope(node, parent, isFunctionScope) {
 	this.parent = parent;
 	this.names = Object.create(null);
 	this.fn = isFunctionScope ? this : parent.fn;
+	/* Of a function: the name that it gets, and whether that would hide another one in it. */
+	this.ownName = null;
+	this.hidesName = false;
 }
 
 function Analysis() {
 	this.references = [];
 	this.bindings = [];
+	this.declarations = []; /* of var, let and const */
 }
 
 /* owner: the declarator, loop, class or function that gives the name its value. */
@@ -24,14 +28,25 @@ Analysis.prototype.declare = function (scope, id, kind, owner) {
 	if (!binding) {
 		binding = { name: id.name, kind: kind, scope: scope, id: id, owner: owner,
 			    references: [], isCaptured: false, isAssigned: false, isHoisted: false,
-			    isRedeclared: false, printed: id.name };
+			    isRedeclared: false, isFunction: false, printed: id.name };
 		scope.names[id.name] = binding;
 		this.bindings.push(binding);
 	} else if (kind !== "param") {
 		binding.isRedeclared = true;
+		binding.isFunction = binding.isFunction || owner.type === "FunctionDeclaration";
 	}
 	id.binding = binding;
 };
+
+/* catch (e) {var e = 1;} sets what was caught, not the variable. */
+function checkCaught(id, scope, owner) {
+	if (!owner.init && !isLoop(owner))
+		return;
+	for (; scope.fn !== scope; scope = scope.parent) {
+		if (scope.names[id.name] && scope.names[id.name].kind === "catch")
+			refuse(id, "values of 'var " + id.name + "' in a catch clause of that name");
+	}
+}
 
 Analysis.prototype.refer = function (node, scope, isWrite) {
 	var reference = { node: node, scope: scope, isWrite: isWrite, binding: null, isGuarded: false };
@@ -48,6 +63,8 @@ Analysis.prototype.visitPattern = function (node, scope, kind, owner) {
 		return;
 	switch (node.type) {
 	case "Identifier":
+		if (kind === "var")
+			checkCaught(node, scope, owner);
 		if (kind)
 			this.declare(kind === "var" ? scope.fn : scope, node, kind, owner);
 		else
@@ -100,6 +117,7 @@ Analysis.prototype.visitFunction = function (node, scope) {
 		this.declare(outer, node.id, "own", node);
 	}
 	inner = new Scope(node, outer, true);
+	inner.ownName = node.id ? null : inferName(node);
 	node.scope = inner;
 	node.params.forEach(function (param) {
 		self.visitPattern(param, inner, "param", node);
@@ -132,6 +150,7 @@ Analysis.prototype.visitLoop = function (node, scope) {
 
 	node.scope = inner;
 	if (declaration && declaration.type === "VariableDeclaration") {
+		this.declarations.push(declaration);
 		for (var i = 0; i < declaration.declarations.length; i++) {
 			var declarator = declaration.declarations[i];
 
@@ -167,6 +186,17 @@ Analysis.prototype.visitors = {
 			this.visit(node.key, scope);
 		this.visit(node.value, scope);
 	},
+	PropertyDefinition: function (node, scope) {
+		if (node.computed)
+			this.visit(node.key, scope);
+		node.scope = new Scope(node, scope, true);
+		if (node.value)
+			this.visit(node.value, node.scope);
+	},
+	StaticBlock: function (node, scope) {
+		node.scope = new Scope(node, scope, true);
+		this.visitAll(node.body, node.scope);
+	},
 	LabeledStatement: function (node, scope) {
 		this.visit(node.body, scope);
 	},
@@ -181,6 +211,7 @@ Analysis.prototype.visitors = {
 		this.visitPattern(node.argument, scope);
 	},
 	VariableDeclaration: function (node, scope) {
+		this.declarations.push(node);
 		for (var i = 0; i < node.declarations.length; i++) {
 			var declarator = node.declarations[i];
 
@@ -229,8 +260,11 @@ Analysis.prototype.resolve = function () {
 		for (var scope = reference.scope; scope; scope = scope.parent) {
 			var binding = scope.names[reference.node.name];
 
-			if (!binding)
+			if (!binding) {
+				if (scope.ownName === reference.node.name)
+					scope.hidesName = true;
 				continue;
+			}
 			reference.binding = binding;
 			binding.references.push(reference);
 			if (reference.scope.fn !== binding.scope.fn)

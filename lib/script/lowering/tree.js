@@ -87,16 +87,6 @@ function walk(node, visit) {
 		walk(children[i], visit);
 }
 
-/* Gives every node its parent. */
-function link(node) {
-	var children = childrenOf(node);
-
-	for (var i = 0; i < children.length; i++) {
-		children[i].parent = node;
-		link(children[i]);
-	}
-}
-
 function contains(outer, inner) {
 	return outer.start <= inner.start && inner.end <= outer.end;
 }
@@ -115,11 +105,31 @@ function someDirect(node, test) {
 	return found;
 }
 
-/* The function or program that a node stands in; arrow functions may be left out. */
-function functionAround(node, skipArrows) {
-	var at = node.parent;
+/* Of an object literal. */
+function isMethodProperty(node) {
+	return node.type === "Property" && (node.method || node.kind !== "init");
+}
 
-	while (at.parent && (!isFunction(at) || (skipArrows && at.type === "ArrowFunctionExpression")))
+/* {__proto__: value}, which sets the prototype. */
+function isPrototype(node) {
+	return node.type === "Property" && !node.computed && !node.shorthand && !isMethodProperty(node) &&
+		(node.key.name || node.key.value) === "__proto__";
+}
+
+/* Static blocks and the values of class fields run as functions of their own. */
+function isOwnCode(node) {
+	return node.type === "StaticBlock" ||
+		Boolean(node.parent && node.parent.type === "PropertyDefinition" &&
+			node.parent.value === node);
+}
+
+/* The function, program or code of its own that a node stands in; arrow functions may be left out. */
+function functionAround(node, skipArrows) {
+	var at = node;
+
+	while (at.parent && !isOwnCode(at) &&
+	       (at === node || !isFunction(at) ||
+		(skipArrows && at.type === "ArrowFunctionExpression")))
 		at = at.parent;
 	return at;
 }

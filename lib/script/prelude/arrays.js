@@ -4,102 +4,116 @@
 var arrayPrototype = Array.prototype;
 var slice = arrayPrototype.slice;
 
-/* Index of the first match from either end, or -1. */
-function findIndex(array, predicate, receiver, forward) {
+/* [index, value] of the first match from either end; [-1, undefined] when there is none. */
+function findElement(receiver, predicate, predicateThis, forward) {
+	var array = toObject(receiver);
 	var length = toLength(array.length);
 	var index;
+	var value;
 
 	requireFunction(predicate);
 	for (var i = 0; i < length; i++) {
 		index = forward ? i : length - 1 - i;
-		if (predicate.call(receiver, array[index], index, array))
-			return index;
+		value = array[index];
+		if (predicate.call(predicateThis, value, index, array))
+			return [index, value];
 	}
-	return -1;
+	return [-1, undefined_];
 }
 
 function flattenInto(target, array, depth) {
 	var length = toLength(array.length);
+	var value;
 
 	for (var i = 0; i < length; i++) {
 		if (!(i in array))
 			continue;
-		if (depth > 0 && Array.isArray(array[i]))
-			flattenInto(target, array[i], depth - 1);
+		value = array[i];
+		if (depth > 0 && Array.isArray(value))
+			flattenInto(target, value, depth - 1);
 		else
-			target.push(array[i]);
+			target.push(value);
 	}
 	return target;
 }
 
 define(arrayPrototype, {
-	entries: function entries() {
+	entries() {
 		return makeArrayIterator(this, ENTRIES);
 	},
-	keys: function keys() {
+	keys() {
 		return makeArrayIterator(this, KEYS);
 	},
-	values: function values() {
+	values() {
 		return makeArrayIterator(this, VALUES);
 	},
-	find: function find(predicate, receiver) {
-		var index = findIndex(toObject(this), predicate, receiver, true);
+	find(predicate, receiver) {
+		return findElement(this, predicate, receiver, true)[1];
+	},
+	findIndex(predicate, receiver) {
+		return findElement(this, predicate, receiver, true)[0];
+	},
+	findLast(predicate, receiver) {
+		return findElement(this, predicate, receiver, false)[1];
+	},
+	findLastIndex(predicate, receiver) {
+		return findElement(this, predicate, receiver, false)[0];
+	},
+	includes(value, from) {
+		var array = toObject(this);
+		var length = toLength(array.length);
 
-		return index < 0 ? undefined_ : this[index];
-	},
-	findIndex: function (predicate, receiver) {
-		return findIndex(toObject(this), predicate, receiver, true);
-	},
-	findLast: function findLast(predicate, receiver) {
-		var index = findIndex(toObject(this), predicate, receiver, false);
-
-		return index < 0 ? undefined_ : this[index];
-	},
-	findLastIndex: function findLastIndex(predicate, receiver) {
-		return findIndex(toObject(this), predicate, receiver, false);
-	},
-	includes: function includes(value, from) {
-		var length = toLength(this.length);
-
+		if (length === 0)
+			return false;
 		for (var i = toPosition(from, length, 0); i < length; i++) {
-			if (isSameValueZero(this[i], value))
+			if (isSameValueZero(array[i], value))
 				return true;
 		}
 		return false;
 	},
-	fill: function fill(value, from, to) {
-		var length = toLength(this.length);
+	fill(value, from, to) {
+		var array = toObject(this);
+		var length = toLength(array.length);
+		var start = toPosition(from, length, 0);
 		var end = toPosition(to, length, length);
 
-		for (var i = toPosition(from, length, 0); i < end; i++)
-			this[i] = value;
-		return this;
+		for (var i = start; i < end; i++)
+			array[i] = value;
+		return array;
 	},
-	copyWithin: function copyWithin(target, from, to) {
-		var length = toLength(this.length);
-		var start = toPosition(from, length, 0);
-		var copied = slice.call(this, start, toPosition(to, length, length));
+	copyWithin(target, from, to) {
+		var array = toObject(this);
+		var length = toLength(array.length);
 		var position = toPosition(target, length, 0);
+		var start = toPosition(from, length, 0);
+		var count = Math.min(toPosition(to, length, length) - start, length - position);
+		/* Backwards where source and target overlap so. */
+		var step = start < position && position < start + count ? -1 : 1;
+		var i = step < 0 ? count - 1 : 0;
 
-		for (var i = 0; i < copied.length && position + i < length; i++) {
-			if (i in copied)
-				this[position + i] = copied[i];
+		for (; count > 0; count--, i += step) {
+			if (start + i in array)
+				array[position + i] = array[start + i];
 			else
-				delete this[position + i];
+				delete array[position + i];
 		}
-		return this;
+		return array;
 	},
-	flat: function flat(depth) {
-		return flattenInto([], this, depth === undefined_ ? 1 : toInteger(depth));
+	flat(depth) {
+		var array = toObject(this);
+
+		return flattenInto([], array, depth === undefined_ ? 1 : toInteger(depth));
 	},
-	flatMap: function flatMap(callback, receiver) {
+	flatMap(callback, receiver) {
 		requireFunction(callback);
 		return flattenInto([], arrayPrototype.map.call(this, callback, receiver), 1);
 	},
-	at: function at(index) {
+	at(index) {
+		var array = toObject(this);
+		var length = toLength(array.length);
 		var position = toInteger(index);
 
-		return this[position < 0 ? toLength(this.length) + position : position];
+		return array[position < 0 ? length + position : position];
 	}
 });
 
@@ -109,16 +123,30 @@ setLength(arrayPrototype, "flat", 0);
 });
 setLength(arrayPrototype, "copyWithin", 2);
 
-if (!arrayPrototype[iteratorSymbol])
-	defineHidden(arrayPrototype, iteratorSymbol, arrayPrototype.values);
-
-[
-	Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array,
-	Float32Array, Float64Array
-].forEach(function (constructor) {
-	if (!constructor.prototype[iteratorSymbol])
-		defineHidden(constructor.prototype, iteratorSymbol, arrayPrototype.values);
+defineProperty(arrayPrototype, Symbol.unscopables, {
+	value: Object.assign(Object.create(null), {
+		at: true,
+		copyWithin: true,
+		entries: true,
+		fill: true,
+		find: true,
+		findIndex: true,
+		findLast: true,
+		findLastIndex: true,
+		flat: true,
+		flatMap: true,
+		includes: true,
+		keys: true,
+		values: true
+	}),
+	configurable: true
 });
+
+var arrayValues = arrayPrototype.values;
+
+defineHidden(arrayPrototype, iteratorSymbol, arrayValues);
+/* All typed arrays inherit from one object. */
+defineHidden(Object.getPrototypeOf(Uint8Array.prototype), iteratorSymbol, arrayValues);
 
 /* A new array, or what another constructor makes of its arguments: a length, or none. */
 function makeArrayFor(constructor, args) {
@@ -126,13 +154,21 @@ function makeArrayFor(constructor, args) {
 		Reflect.construct(constructor, args) : [];
 }
 
+function putElement(target, index, value) {
+	if (Array.isArray(target))
+		target[index] = value;
+	else
+		setOwnValue(target, index, value);
+}
+
 define(Array, {
-	from: function from(source, mapping, receiver) {
+	from(source, mapping, receiver) {
+		var method;
 		var result;
 		var count = 0;
 
 		function add(value) {
-			result[count] = mapping ? mapping.call(receiver, value, count) : value;
+			putElement(result, count, mapping ? mapping.call(receiver, value, count) : value);
 			count++;
 		}
 
@@ -140,7 +176,8 @@ define(Array, {
 			requireFunction(mapping);
 		if (source === null || source === undefined_)
 			throw new TypeError(String(source) + " is not iterable");
-		if (source[iteratorSymbol]) {
+		method = source[iteratorSymbol];
+		if (method !== undefined_ && method !== null) {
 			result = makeArrayFor(this, []);
 			iterate(source, add);
 		} else {
@@ -151,11 +188,11 @@ define(Array, {
 		result.length = count;
 		return result;
 	},
-	of: function of() {
+	of() {
 		var result = makeArrayFor(this, [arguments.length]);
 
 		for (var i = 0; i < arguments.length; i++)
-			result[i] = arguments[i];
+			putElement(result, i, arguments[i]);
 		result.length = arguments.length;
 		return result;
 	}

@@ -7,17 +7,17 @@
  */
 function toArray(value, maximum) {
 	var result = [];
+	var walker;
 	var length;
 
 	if (typeof value !== "string" && !isObject(value))
 		return undefined_;
 	if (typeof value[iteratorSymbol] === "function") {
-		var iterator = value[iteratorSymbol]();
-
-		for (var step = iterator.next(); !step.done; step = iterator.next()) {
-			result.push(step.value);
+		walker = walkThrough(value);
+		while (walker.step()) {
+			result.push(walker.value);
 			if (result.length > maximum) {
-				closeIterator(iterator);
+				walker.close();
 				break;
 			}
 		}

@@ -2,31 +2,36 @@
 /* Iteration, and the iterators of arrays and strings. */
 
 var iteratorSymbol = Symbol.iterator;
-var stateSymbol = Symbol("state");
+var stateKey = native.stateKey;
+var apply = Reflect.apply;
+var tagOf = Object.prototype.toString;
 
 function finished() {
 	return { value: undefined_, done: true };
 }
 
-/* A prototype of iterators whose objects keep their state under stateSymbol. */
-function makeIteratorPrototype(tag, next) {
+/* A prototype of iterators whose objects keep their state under stateKey. */
+function makeIteratorPrototype(tag, advance) {
 	var prototype = Object.create(native.iteratorPrototype);
 
-	defineHidden(prototype, "next", function () {
-		var state = isObject(this) ? this[stateSymbol] : undefined_;
+	define(prototype, {
+		next() {
+			var state = isObject(this) ? this[stateKey] : undefined_;
 
-		if (!state)
-			throw new TypeError("receiver is not an iterator");
-		return next(state);
+			if (!state || state.advance !== advance)
+				throw new TypeError("receiver is no " + tag);
+			return advance(state);
+		}
 	});
-	defineProperty(prototype, Symbol.toStringTag, { value: tag, configurable: true });
-	return prototype;
+	defineTag(prototype, tag);
+	return { prototype: prototype, advance: advance };
 }
 
-function makeIterator(prototype, state) {
-	var iterator = Object.create(prototype);
+function makeIterator(kind, state) {
+	var iterator = Object.create(kind.prototype);
 
-	defineProperty(iterator, stateSymbol, { value: state });
+	state.advance = kind.advance;
+	defineProperty(iterator, stateKey, { value: state });
 	return iterator;
 }
 
@@ -34,7 +39,7 @@ var KEYS = 0;
 var VALUES = 1;
 var ENTRIES = 2;
 
-var arrayIteratorPrototype = makeIteratorPrototype("Array Iterator", function (state) {
+var arrayIterator = makeIteratorPrototype("Array Iterator", function (state) {
 	var array = state.array;
 	var index = state.index;
 
@@ -51,7 +56,7 @@ var arrayIteratorPrototype = makeIteratorPrototype("Array Iterator", function (s
 });
 
 function makeArrayIterator(array, selection) {
-	return makeIterator(arrayIteratorPrototype, {
+	return makeIterator(arrayIterator, {
 		array: toObject(array),
 		index: 0,
 		selection: selection
@@ -67,7 +72,7 @@ function isLowSurrogate(unit) {
 }
 
 /* Characters, not halves of surrogate pairs. */
-var stringIteratorPrototype = makeIteratorPrototype("String Iterator", function (state) {
+var stringIterator = makeIteratorPrototype("String Iterator", function (state) {
 	var text = state.text;
 	var start = state.index;
 	var length = 1;
@@ -80,9 +85,34 @@ var stringIteratorPrototype = makeIteratorPrototype("String Iterator", function 
 	return { value: text.substr(start, length), done: false };
 });
 
-defineHidden(String.prototype, iteratorSymbol, function () {
-	return makeIterator(stringIteratorPrototype, { text: String(this), index: 0 });
-});
+function isPlainArray(value) {
+	return Array.isArray(value) && value[iteratorSymbol] === arrayValues;
+}
+
+/* The engine's arguments have no iterator of their own. */
+function isArguments(value) {
+	return tagOf.call(value) === "[object Arguments]" && value[iteratorSymbol] === undefined_;
+}
+
+/* Walks through an array: it has nothing to close. */
+function ArrayWalker(array) {
+	this.array = array;
+	this.index = 0;
+	this.value = undefined_;
+}
+
+ArrayWalker.prototype = {
+	step() {
+		if (this.index >= this.array.length)
+			return false;
+		this.value = this.array[this.index++];
+		return true;
+	},
+	fail(error) {
+		throw error;
+	},
+	close() {}
+};
 
 /* Tells an iterator that no more is wanted; its own failure does not count. */
 function closeIterator(iterator) {
@@ -94,27 +124,81 @@ function closeIterator(iterator) {
 	}
 }
 
-/* Calls visit(value) for each value of an iterable. */
-function iterate(iterable, visit) {
+function Walker(iterator) {
+	this.iterator = iterator;
+	this.next = iterator.next;
+	this.isDone = false;
+	this.value = undefined_;
+}
+
+Walker.prototype = {
+	step() {
+		var result;
+
+		/* An iterator that fails is not closed. */
+		this.isDone = true;
+		result = apply(this.next, this.iterator, []);
+		if (!isObject(result))
+			throw new TypeError("result of an iterator is not an object");
+		if (result.done)
+			return false;
+		this.value = result.value;
+		this.isDone = false;
+		return true;
+	},
+	/* The error of the loop's body counts, not one of closing. */
+	fail(error) {
+		if (!this.isDone) {
+			this.isDone = true;
+			closeIterator(this.iterator);
+		}
+		throw error;
+	},
+	close() {
+		var method;
+
+		if (this.isDone)
+			return;
+		this.isDone = true;
+		method = this.iterator["return"];
+		if (method !== undefined_ && method !== null &&
+		    !isObject(apply(method, this.iterator, [])))
+			throw new TypeError("result of an iterator is not an object");
+	}
+};
+
+function walkThrough(iterable) {
 	var method;
 	var iterator;
-	var step;
 
+	if (isPlainArray(iterable) || isArguments(iterable))
+		return new ArrayWalker(iterable);
 	if (iterable === null || iterable === undefined_)
 		throw new TypeError(String(iterable) + " is not iterable");
 	method = iterable[iteratorSymbol];
 	if (typeof method !== "function")
 		throw new TypeError("value is not iterable");
-	iterator = method.call(iterable);
-	for (step = iterator.next(); !step.done; step = iterator.next()) {
+	iterator = apply(method, iterable, []);
+	if (!isObject(iterator))
+		throw new TypeError("iterator is not an object");
+	return new Walker(iterator);
+}
+
+/* Calls visit(value) for each value of an iterable. */
+function iterate(iterable, visit) {
+	var walker = walkThrough(iterable);
+
+	while (walker.step()) {
 		try {
-			visit(step.value);
+			visit(walker.value);
 		} catch (error) {
-			closeIterator(iterator);
-			throw error;
+			walker.fail(error);
 		}
 	}
 }
+
+setLength(global.Map.prototype, "forEach", 1);
+setLength(global.Set.prototype, "forEach", 1);
 
 /* Fills a new Map or Set (called by their constructors). */
 function fill(collection, iterable, isMap) {

@@ -1,116 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What lowered code calls: __extmgr.name(...); see ../lowering. */
 
-var apply = Reflect.apply;
 var construct = Reflect.construct;
-var ownKeysOf = Reflect.ownKeys;
 var getPrototypeOf = Object.getPrototypeOf;
-var isEnumerable = Object.prototype.propertyIsEnumerable;
 var isPrototypeOf = Object.prototype.isPrototypeOf;
-var arrayValues = arrayPrototype.values;
 
 /* The value of what may not be used yet. */
 var early = { toString: function () { return "[uninitialized]"; } };
-
-var toText = Object.prototype.toString;
-
-function isPlainArray(value) {
-	return Array.isArray(value) && value[iteratorSymbol] === arrayValues;
-}
-
-/* The engine's arguments have no iterator of their own. */
-function isArguments(value) {
-	return toText.call(value) === "[object Arguments]" && value[iteratorSymbol] === undefined_;
-}
-
-/* Walks through an array: it has nothing to close. */
-function ArrayWalker(array) {
-	this.array = array;
-	this.index = 0;
-	this.value = undefined_;
-}
-
-ArrayWalker.prototype = {
-	step: function () {
-		if (this.index >= this.array.length)
-			return false;
-		this.value = this.array[this.index++];
-		return true;
-	},
-	fail: function (error) {
-		throw error;
-	},
-	close: function () {}
-};
-
-function Walker(iterator) {
-	this.iterator = iterator;
-	this.next = iterator.next;
-	this.isDone = false;
-	this.value = undefined_;
-}
-
-Walker.prototype = {
-	step: function () {
-		var result;
-
-		/* An iterator that fails is not closed. */
-		this.isDone = true;
-		result = apply(this.next, this.iterator, []);
-		if (!isObject(result))
-			throw new TypeError("result of an iterator is not an object");
-		if (result.done)
-			return false;
-		this.value = result.value;
-		this.isDone = false;
-		return true;
-	},
-	/* The error of the loop's body counts, not one of closing. */
-	fail: function (error) {
-		if (!this.isDone) {
-			this.isDone = true;
-			closeIterator(this.iterator);
-		}
-		throw error;
-	},
-	close: function () {
-		var method;
-
-		if (this.isDone)
-			return;
-		this.isDone = true;
-		method = this.iterator["return"];
-		if (method !== undefined_ && method !== null &&
-		    !isObject(apply(method, this.iterator, [])))
-			throw new TypeError("result of an iterator is not an object");
-	}
-};
-
-function walkThrough(iterable) {
-	var method;
-	var iterator;
-
-	if (isPlainArray(iterable) || isArguments(iterable))
-		return new ArrayWalker(iterable);
-	if (iterable === null || iterable === undefined_)
-		throw new TypeError(String(iterable) + " is not iterable");
-	method = iterable[iteratorSymbol];
-	if (typeof method !== "function")
-		throw new TypeError("value is not iterable");
-	iterator = apply(method, iterable, []);
-	if (!isObject(iterator))
-		throw new TypeError("iterator is not an object");
-	return new Walker(iterator);
-}
-
-function setOwnValue(object, key, value) {
-	defineProperty(object, key, {
-		value: value,
-		writable: true,
-		enumerable: true,
-		configurable: true
-	});
-}
 
 /* Own enumerable properties, with symbols, but for those in left. */
 function copyProperties(target, source, left) {
@@ -135,6 +31,8 @@ var unfitParents = [
 	Float64Array
 ];
 
+var nativeErrors = [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError];
+
 function checkParent(parent) {
 	if (typeof parent !== "function")
 		throw new TypeError("class extends a value that is no constructor");
@@ -145,17 +43,21 @@ function checkParent(parent) {
 }
 
 function nameOfKey(key) {
-	return typeof key === "symbol" ? "[" + key.description + "]" : String(key);
+	if (typeof key !== "symbol")
+		return String(key);
+	return key.description === undefined_ ? "" : "[" + key.description + "]";
 }
 
 var STATIC_MEMBER = 1;
 var GETTER_MEMBER = 2;
 var SETTER_MEMBER = 4;
+var FIELD = 8;
+var BLOCK = 16;
 
 function defineMember(object, flags, key, member) {
 	var descriptor = { enumerable: false, configurable: true };
 
-	defineProperty(member, "name", { value: nameOfKey(key), configurable: true });
+	lowered.named(member, key, flags & GETTER_MEMBER ? "get " : flags & SETTER_MEMBER ? "set " : "");
 	if (flags & GETTER_MEMBER) {
 		descriptor.get = member;
 	} else if (flags & SETTER_MEMBER) {
@@ -165,6 +67,25 @@ function defineMember(object, flags, key, member) {
 		descriptor.writable = true;
 	}
 	defineProperty(object, key, descriptor);
+}
+
+/* A field with its value, or what a static block does. */
+function runField(object, flags, key, initial) {
+	var value = initial ? apply(initial, object, [key]) : undefined_;
+
+	if (!(flags & BLOCK))
+		setOwnValue(object, key, value);
+}
+
+/* The engine's own errors are made anew: they know where they were made. */
+function callParent(parent, self, args) {
+	var made;
+
+	if (nativeErrors.indexOf(parent) < 0)
+		return apply(requireFunction(parent), self, args);
+	made = construct(parent, args);
+	Object.setPrototypeOf(made, getPrototypeOf(self));
+	return made;
 }
 
 var lowered = {
@@ -204,15 +125,16 @@ var lowered = {
 	key: function (value) {
 		return typeof value === "symbol" ? value : String(value);
 	},
+	named: function (made, key, prefix) {
+		return setName(made, (prefix || "") + nameOfKey(key));
+	},
 	rest: function (source, taken) {
 		return copyProperties({}, source, taken);
 	},
 	args: function (args, from) {
 		return slice.call(args, from);
 	},
-	text: function (value) {
-		return isObject(value) ? String(value) : "" + value;
-	},
+	text: toText,
 	template: function (cooked, raw) {
 		defineProperty(cooked, "raw", { value: Object.freeze(raw) });
 		return Object.freeze(cooked);
@@ -257,10 +179,11 @@ var lowered = {
 		return copyProperties(target || {}, source, []);
 	},
 	makeClass: function (name, hasParent, parent, make) {
-		var home = { constructor: null };
+		var home = { constructor: null, fields: [] };
 		var parts;
 		var constructor;
 		var prototype;
+		var i;
 
 		if (hasParent)
 			checkParent(parent);
@@ -274,28 +197,77 @@ var lowered = {
 			Object.setPrototypeOf(constructor, parent);
 		}
 		defineProperty(constructor, "prototype", { value: prototype, writable: false });
-		defineProperty(constructor, "name", { value: name, configurable: true });
-		for (var i = 1; i < parts.length; i += 3)
-			defineMember(parts[i] & STATIC_MEMBER ? constructor : prototype, parts[i],
-				     parts[i + 1], parts[i + 2]);
+		setName(constructor, name);
+		for (i = 1; i < parts.length; i += 3) {
+			if (!(parts[i] & (FIELD | BLOCK)))
+				defineMember(parts[i] & STATIC_MEMBER ? constructor : prototype,
+					     parts[i], parts[i + 1], parts[i + 2]);
+			else if (!(parts[i] & STATIC_MEMBER))
+				home.fields.push(parts[i + 1], parts[i + 2]);
+		}
+		for (i = 1; i < parts.length; i += 3) {
+			if (parts[i] & (FIELD | BLOCK) && parts[i] & STATIC_MEMBER)
+				runField(constructor, parts[i], parts[i + 1], parts[i + 2]);
+		}
 		return constructor;
+	},
+	/* The fields of an instance. */
+	initialize: function (home, self) {
+		for (var i = 0; i < home.fields.length; i += 2)
+			runField(self, FIELD, home.fields[i], home.fields[i + 1]);
 	},
 	checkNew: function (self, home) {
 		if (!isPrototypeOf.call(home.constructor.prototype, self))
 			throw new TypeError("Class constructor " + home.constructor.name +
 					    " cannot be invoked without 'new'");
 	},
-	/* super(...) */
-	construct: function (home, self, args) {
-		var result = apply(requireFunction(getPrototypeOf(home.constructor)), self, args);
+	/* super(...): what this is from now on. */
+	construct: function (home, self, args, earlier) {
+		var result = callParent(getPrototypeOf(home.constructor), self, args);
 
-		if (isObject(result) && result !== self)
-			throw new TypeError("a parent class whose constructor returns another object " +
-					    "cannot be extended here");
+		if (earlier !== early)
+			throw new ReferenceError("Super constructor may only be called once");
+		if (!isObject(result))
+			result = self;
+		lowered.initialize(home, result);
+		return result;
 	},
-	superGet: function (home, isStatic, key, receiver) {
-		return Reflect.get(getPrototypeOf(isStatic ? home.constructor :
-						  home.constructor.prototype), key, receiver);
+	/* this in the constructor of a derived class */
+	self: function (self) {
+		if (self === early)
+			throw new ReferenceError("Must call super constructor in derived class before " +
+						 "accessing 'this' or returning from derived constructor");
+		return self;
+	},
+	/* What the constructor of a derived class returns. */
+	result: function (value, self) {
+		if (isObject(value))
+			return value;
+		if (value !== undefined_)
+			throw new TypeError("Derived constructors may only return object or undefined");
+		return lowered.self(self);
+	},
+	superGet: function (home, key, receiver) {
+		return Reflect.get(getPrototypeOf(home), key, receiver);
+	},
+	superSet: function (home, key, receiver, value) {
+		if (!Reflect.set(getPrototypeOf(home), key, value, receiver))
+			throw new TypeError("cannot assign to property " + nameOfKey(key));
+		return value;
+	},
+	/* {__proto__: value} */
+	prototype: function (target, value) {
+		if (isObject(value) || value === null)
+			Object.setPrototypeOf(target, value);
+		return target;
+	},
+	/* {get [key]() {}} */
+	accessor: function (target, isGetter, key, member) {
+		var descriptor = { enumerable: true, configurable: true };
+
+		descriptor[isGetter ? "get" : "set"] = lowered.named(member, key, isGetter ? "get " : "set ");
+		defineProperty(target, key, descriptor);
+		return target;
 	},
 	/* new.target in a constructor */
 	target: function (self) {

@@ -1,44 +1,84 @@
 /* SPDX-License-Identifier: MIT */
 /* Object, Reflect, Error and Math. */
 
+var ownKeysOf = Reflect.ownKeys;
+var isEnumerable = Object.prototype.propertyIsEnumerable;
+var assignNamed = Object.assign;
+
+/* What a getter has taken away or hidden meanwhile is left out. */
+function collectOwn(object, select) {
+	var source = toObject(object);
+	var keys = ownKeys(source);
+	var result = [];
+
+	for (var i = 0; i < keys.length; i++) {
+		if (isEnumerable.call(source, keys[i]))
+			result.push(select(keys[i], source[keys[i]]));
+	}
+	return result;
+}
+
 define(Object, {
-	entries: function entries(object) {
-		return ownKeys(object).map(function (key) {
-			return [key, object[key]];
+	entries(object) {
+		return collectOwn(object, function (key, value) {
+			return [key, value];
 		});
 	},
-	values: function values(object) {
-		return ownKeys(object).map(function (key) {
-			return object[key];
+	values(object) {
+		return collectOwn(object, function (key, value) {
+			return value;
 		});
 	},
-	fromEntries: function fromEntries(iterable) {
+	fromEntries(iterable) {
 		var result = {};
 
 		iterate(iterable, function (entry) {
+			var key;
+
 			if (!isObject(entry))
 				throw new TypeError("iterator value is not an entry object");
-			defineProperty(result, entry[0], {
-				value: entry[1],
-				writable: true,
-				enumerable: true,
-				configurable: true
-			});
+			key = entry[0];
+			setOwnValue(result, key, entry[1]);
 		});
 		return result;
 	},
-	getOwnPropertyDescriptors: function getOwnPropertyDescriptors(object) {
+	getOwnPropertyDescriptors(object) {
+		var source = toObject(object);
 		var result = {};
 
-		Reflect.ownKeys(toObject(object)).forEach(function (key) {
-			result[key] = Object.getOwnPropertyDescriptor(object, key);
+		ownKeysOf(source).forEach(function (key) {
+			setOwnValue(result, key, Object.getOwnPropertyDescriptor(source, key));
 		});
 		return result;
 	},
-	hasOwn: function hasOwn(object, key) {
-		return hasOwnProperty.call(object, key);
+	hasOwn(object, key) {
+		return hasOwnProperty.call(toObject(object), key);
 	}
 });
+
+/* The engine's own leaves symbols out. */
+replace(Object, {
+	assign(target) {
+		var result = assignNamed(target);
+		var source;
+		var symbols;
+
+		for (var i = 1; i < arguments.length; i++) {
+			source = arguments[i];
+			if (source === null || source === undefined_)
+				continue;
+			source = Object(source);
+			assignNamed(result, source);
+			symbols = Object.getOwnPropertySymbols(source);
+			for (var k = 0; k < symbols.length; k++) {
+				if (isEnumerable.call(source, symbols[k]))
+					result[symbols[k]] = source[symbols[k]];
+			}
+		}
+		return result;
+	}
+});
+setLength(Object, "assign", 2);
 
 /* The descriptor that a look-up of key finds, along the prototypes. */
 function findDescriptor(object, key) {
@@ -59,23 +99,13 @@ function findDescriptor(object, key) {
 var reflectGet = Reflect.get;
 var reflectSet = Reflect.set;
 
-defineHidden(Reflect, "get", function get(target, key, receiver) {
-	var descriptor;
-
-	if (arguments.length < 3 || receiver === target)
-		return reflectGet(target, key);
-	descriptor = findDescriptor(target, key);
-	if (!descriptor)
-		return undefined_;
-	if (descriptor.get)
-		return descriptor.get.call(receiver);
-	return descriptor.value;
-});
-
 /* Sets a data property on the receiver itself. */
 function setOwn(receiver, key, value) {
-	var own = Object.getOwnPropertyDescriptor(receiver, key);
+	var own;
 
+	if (!isObject(receiver))
+		return false;
+	own = Object.getOwnPropertyDescriptor(receiver, key);
 	if (!own) {
 		return Reflect.defineProperty(receiver, key, {
 			value: value,
@@ -87,26 +117,46 @@ function setOwn(receiver, key, value) {
 	return own.writable === true && Reflect.defineProperty(receiver, key, { value: value });
 }
 
-defineHidden(Reflect, "set", function set(target, key, value, receiver) {
-	var descriptor;
+replace(Reflect, {
+	get: setName({
+		method(target, key, receiver) {
+			var descriptor;
 
-	if (arguments.length < 4 || receiver === target)
-		return reflectSet(target, key, value);
-	descriptor = findDescriptor(target, key);
-	if (descriptor && (descriptor.get || descriptor.set)) {
-		if (!descriptor.set)
-			return false;
-		descriptor.set.call(receiver, value);
-		return true;
-	}
-	if (descriptor && !descriptor.writable)
-		return false;
-	return setOwn(receiver, key, value);
+			if (arguments.length < 3 || receiver === target)
+				return reflectGet(target, key);
+			descriptor = findDescriptor(target, key);
+			if (!descriptor)
+				return undefined_;
+			if (descriptor.get)
+				return descriptor.get.call(receiver);
+			return descriptor.value;
+		}
+	}.method, "get"),
+	set: setName({
+		method(target, key, value, receiver) {
+			var descriptor;
+
+			if (arguments.length < 4 || receiver === target)
+				return reflectSet(target, key, value);
+			descriptor = findDescriptor(target, key);
+			if (descriptor && (descriptor.get || descriptor.set)) {
+				if (!descriptor.set)
+					return false;
+				descriptor.set.call(receiver, value);
+				return true;
+			}
+			if (descriptor && !descriptor.writable)
+				return false;
+			return setOwn(receiver, key, value);
+		}
+	}.method, "set")
 });
+setLength(Reflect, "get", 2);
+setLength(Reflect, "set", 3);
 
 /* Not of the standard, but classes of errors call it. */
 define(Error, {
-	captureStackTrace: function captureStackTrace(target) {
+	captureStackTrace(target) {
 		if (typeof target.stack !== "string")
 			defineHidden(target, "stack", String(target));
 	}
@@ -115,7 +165,7 @@ define(Error, {
 setLength(Error, "captureStackTrace", 2);
 
 define(Math, {
-	fround: function fround(number) {
+	fround(number) {
 		return new Float32Array([number])[0];
 	}
 });

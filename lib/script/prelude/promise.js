@@ -5,7 +5,6 @@ var PENDING = 0;
 var FULFILLED = 1;
 var REJECTED = 2;
 
-var promiseSymbol = Symbol("promise");
 var jobs = [];
 
 function drain() {
@@ -18,8 +17,13 @@ function drain() {
 	}
 }
 
+/* What a promise of ours knows; undefined for everything else. */
+function slotOf(value) {
+	return value instanceof Promise ? value[stateKey] : undefined_;
+}
+
 function settle(promise, state, value) {
-	var slot = promise[promiseSymbol];
+	var slot = promise[stateKey];
 
 	if (slot.state !== PENDING)
 		return;
@@ -93,7 +97,7 @@ function Promise(executor) {
 	if (!(this instanceof Promise))
 		throw new TypeError("Promise is called without new");
 	requireFunction(executor);
-	defineProperty(this, promiseSymbol, {
+	defineProperty(this, stateKey, {
 		value: { state: PENDING, value: undefined_, reactions: [] }
 	});
 	functions = makeResolvers(this);
@@ -125,11 +129,27 @@ function react(slot, onFulfilled, onRejected, resolve, reject) {
 	resolve(value);
 }
 
-define(Promise.prototype, {
-	then: function then(onFulfilled, onRejected) {
-		var slot = this[promiseSymbol];
-		var constructor = this.constructor === undefined_ ? Promise : this.constructor;
+/* What makes the promises that then() answers. */
+function getConstructor(promise) {
+	var constructor = promise.constructor;
+	var species;
 
+	if (constructor === undefined_)
+		return Promise;
+	if (!isObject(constructor))
+		throw new TypeError("constructor of a promise is not an object");
+	species = constructor[Symbol.species];
+	return species === undefined_ || species === null ? Promise : species;
+}
+
+define(Promise.prototype, {
+	then(onFulfilled, onRejected) {
+		var slot = slotOf(this);
+		var constructor;
+
+		if (!slot)
+			throw new TypeError("receiver is not a promise");
+		constructor = getConstructor(this);
 		return new constructor(function (resolve, reject) {
 			function job() {
 				react(slot, onFulfilled, onRejected, resolve, reject);
@@ -141,28 +161,36 @@ define(Promise.prototype, {
 				jobs.push(job);
 		});
 	},
-	"catch": function (onRejected) {
-		return this.then(undefined_, onRejected);
-	},
-	"finally": function (callback) {
-		if (typeof callback !== "function")
-			return this.then(callback, callback);
-		return this.then(
-			function (value) {
-				return Promise.resolve(callback()).then(function () {
-					return value;
-				});
-			},
-			function (reason) {
-				return Promise.resolve(callback()).then(function () {
-					throw reason;
-				});
-			}
-		);
-	}
+	/* The engine takes no reserved words for the names of methods. */
+	"catch": setName({
+		method(onRejected) {
+			return this.then(undefined_, onRejected);
+		}
+	}.method, "catch"),
+	"finally": setName({
+		method(callback) {
+			if (!isObject(this))
+				throw new TypeError("receiver is not an object");
+			if (typeof callback !== "function")
+				return this.then(callback, callback);
+			return this.then(
+				function (value) {
+					return Promise.resolve(callback()).then(function () {
+						return value;
+					});
+				},
+				function (reason) {
+					return Promise.resolve(callback()).then(function () {
+						throw reason;
+					});
+				}
+			);
+		}
+	}.method, "finally")
 });
+defineProperty(Promise, "prototype", { writable: false });
 defineHidden(Promise.prototype, "constructor", Promise);
-defineProperty(Promise.prototype, Symbol.toStringTag, { value: "Promise", configurable: true });
+defineTag(Promise.prototype, "Promise");
 
 function fulfilledOutcome(value) {
 	return { status: "fulfilled", value: value };
@@ -186,7 +214,12 @@ function collect(constructor, iterable, onFulfilled, onRejected) {
 		}
 
 		function storeAt(index, convert) {
+			var isDone = false;
+
 			return function (value) {
+				if (isDone)
+					return;
+				isDone = true;
 				results[index] = convert(value);
 				finishOne();
 			};
@@ -206,27 +239,29 @@ function collect(constructor, iterable, onFulfilled, onRejected) {
 }
 
 define(Promise, {
-	resolve: function resolve(value) {
-		if (value instanceof Promise && value.constructor === this)
+	resolve(value) {
+		if (!isObject(this))
+			throw new TypeError("receiver is not an object");
+		if (slotOf(value) && value.constructor === this)
 			return value;
 		return new this(function (resolveNew) {
 			resolveNew(value);
 		});
 	},
-	reject: function reject(reason) {
+	reject(reason) {
 		return new this(function (resolveNew, rejectNew) {
 			rejectNew(reason);
 		});
 	},
-	all: function all(iterable) {
+	all(iterable) {
 		return collect(this, iterable, function (value) {
 			return value;
 		});
 	},
-	allSettled: function allSettled(iterable) {
+	allSettled(iterable) {
 		return collect(this, iterable, fulfilledOutcome, rejectedOutcome);
 	},
-	race: function race(iterable) {
+	race(iterable) {
 		var constructor = this;
 
 		return new constructor(function (resolve, reject) {
@@ -238,16 +273,15 @@ define(Promise, {
 });
 
 defineHidden(global, "Promise", Promise);
-defineHidden(global, "queueMicrotask", function queueMicrotask(job) {
-	jobs.push(requireFunction(job));
+replace(global, {
+	queueMicrotask(job) {
+		jobs.push(requireFunction(job));
+	}
 });
 
 /* [state, value] of a promise, undefined for anything else. */
 function inspect(value) {
-	var slot;
+	var slot = slotOf(value);
 
-	if (!(value instanceof Promise))
-		return undefined_;
-	slot = value[promiseSymbol];
 	return slot ? [slot.state, slot.value] : undefined_;
 }

@@ -7,10 +7,11 @@ function mergeRuns(from, to, left, middle, right, compare) {
 	var b = middle;
 
 	for (var i = left; i < right; i++) {
-		if (a < middle && (b >= right || !(compare(from[a], from[b]) > 0)))
-			to[i] = from[a++];
-		else
+		/* Asked in this order, a comparison that answers true or false sorts as in other engines. */
+		if (b < right && (a >= middle || compare(from[b], from[a]) < 0))
 			to[i] = from[b++];
+		else
+			to[i] = from[a++];
 	}
 }
 
@@ -40,7 +41,7 @@ function compareTexts(a, b) {
 /* Without a comparison, values are sorted by their texts, each made once. */
 function sortByText(items) {
 	var keyed = items.map(function (item) {
-		return { text: String(item), item: item };
+		return { text: toText(item), item: item };
 	});
 
 	return mergeSort(keyed, compareTexts).map(function (pair) {
@@ -48,28 +49,37 @@ function sortByText(items) {
 	});
 }
 
-defineHidden(arrayPrototype, "sort", function sort(compare) {
-	var length = toLength(this.length);
-	var items = [];
-	var undefinedCount = 0;
-	var position;
+replace(arrayPrototype, {
+	sort(compare) {
+		var array;
+		var length;
+		var items = [];
+		var undefinedCount = 0;
+		var value;
+		var position;
 
-	if (compare !== undefined_)
-		requireFunction(compare);
-	for (var i = 0; i < length; i++) {
-		if (!(i in this))
-			continue;
-		if (this[i] === undefined_)
-			undefinedCount++;
-		else
-			items.push(this[i]);
+		if (compare !== undefined_)
+			requireFunction(compare);
+		array = toObject(this);
+		length = toLength(array.length);
+		for (var i = 0; i < length; i++) {
+			if (!(i in array))
+				continue;
+			value = array[i];
+			if (value === undefined_)
+				undefinedCount++;
+			else
+				items.push(value);
+		}
+		items = compare ? mergeSort(items, compare) : sortByText(items);
+		for (position = 0; position < items.length; position++)
+			array[position] = items[position];
+		for (; undefinedCount > 0; undefinedCount--)
+			array[position++] = undefined_;
+		for (; position < length; position++) {
+			if (position in array)
+				delete array[position];
+		}
+		return array;
 	}
-	items = compare ? mergeSort(items, compare) : sortByText(items);
-	for (position = 0; position < items.length; position++)
-		this[position] = items[position];
-	for (; undefinedCount > 0; undefinedCount--)
-		this[position++] = undefined_;
-	for (; position < length; position++)
-		delete this[position];
-	return this;
 });

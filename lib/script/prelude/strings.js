@@ -4,15 +4,18 @@
 function requireText(value) {
 	if (value === null || value === undefined_)
 		throw new TypeError("receiver is null or undefined");
-	return String(value);
+	return toText(value);
 }
 
 /* What stands before or behind a text to make it length long. */
 function makePadding(text, length, filler) {
-	var unit = filler === undefined_ ? " " : String(filler);
 	var missing = toLength(length) - text.length;
+	var unit;
 
-	if (missing <= 0 || unit === "")
+	if (missing <= 0)
+		return "";
+	unit = filler === undefined_ ? " " : toText(filler);
+	if (unit === "")
 		return "";
 	return unit.repeat(Math.ceil(missing / unit.length)).slice(0, missing);
 }
@@ -38,12 +41,14 @@ function replaceAllText(text, pattern, replacement) {
 	var result = "";
 	var end = 0;
 
+	if (typeof replacement !== "function")
+		replacement = toText(replacement);
 	for (var at = text.indexOf(pattern); at >= 0; at = text.indexOf(pattern, at + step)) {
 		result += text.slice(end, at);
 		if (typeof replacement === "function")
-			result += String(replacement(pattern, at, text));
+			result += toText(replacement(pattern, at, text));
 		else
-			result += expandReplacement(String(replacement), pattern, at, text);
+			result += expandReplacement(replacement, pattern, at, text);
 		end = at + pattern.length;
 		if (at + step > text.length)
 			break;
@@ -51,7 +56,7 @@ function replaceAllText(text, pattern, replacement) {
 	return result + text.slice(end);
 }
 
-var matchIteratorPrototype = makeIteratorPrototype("RegExp String Iterator", function (state) {
+var matchIterator = makeIteratorPrototype("RegExp String Iterator", function (state) {
 	var match = state.pattern === null ? null : state.pattern.exec(state.text);
 
 	if (match === null) {
@@ -64,20 +69,20 @@ var matchIteratorPrototype = makeIteratorPrototype("RegExp String Iterator", fun
 });
 
 define(String.prototype, {
-	padStart: function padStart(length, filler) {
+	padStart(length, filler) {
 		var text = requireText(this);
 
 		return makePadding(text, length, filler) + text;
 	},
-	padEnd: function padEnd(length, filler) {
+	padEnd(length, filler) {
 		var text = requireText(this);
 
 		return text + makePadding(text, length, filler);
 	},
-	trimStart: function trimStart() {
+	trimStart() {
 		return requireText(this).replace(/^\s+/, "");
 	},
-	trimEnd: function trimEnd() {
+	trimEnd() {
 		var text = requireText(this);
 		var end = text.length;
 
@@ -86,7 +91,7 @@ define(String.prototype, {
 			end--;
 		return text.slice(0, end);
 	},
-	at: function at(index) {
+	at(index) {
 		var text = requireText(this);
 		var position = toInteger(index);
 
@@ -94,16 +99,18 @@ define(String.prototype, {
 			position += text.length;
 		return position >= 0 && position < text.length ? text.charAt(position) : undefined_;
 	},
-	replaceAll: function replaceAll(pattern, replacement) {
+	replaceAll(pattern, replacement) {
 		var text = requireText(this);
+		var method;
 
-		if (!(pattern instanceof RegExp))
-			return replaceAllText(text, String(pattern), replacement);
-		if (!pattern.global)
+		if (pattern instanceof RegExp && !pattern.global)
 			throw new TypeError("replaceAll needs a global regular expression");
-		return text.replace(pattern, replacement);
+		method = isObject(pattern) ? pattern[Symbol.replace] : undefined_;
+		if (method === undefined_ || method === null)
+			return replaceAllText(text, toText(pattern), replacement);
+		return requireFunction(method).call(pattern, text, replacement);
 	},
-	matchAll: function matchAll(pattern) {
+	matchAll(pattern) {
 		var text = requireText(this);
 		var copy;
 
@@ -115,16 +122,16 @@ define(String.prototype, {
 		} else {
 			copy = new RegExp(pattern, "g");
 		}
-		return makeIterator(matchIteratorPrototype, { pattern: copy, text: text });
+		return makeIterator(matchIterator, { pattern: copy, text: text });
 	}
 });
 
 /* Builds without utf8proc have no normal forms. */
 if (native.normalize) {
 	define(String.prototype, {
-		normalize: function normalize(form) {
+		normalize(form) {
 			var text = requireText(this);
-			var name = form === undefined_ ? "NFC" : String(form);
+			var name = form === undefined_ ? "NFC" : toText(form);
 			var number = ["NFC", "NFD", "NFKC", "NFKD"].indexOf(name);
 
 			if (number < 0)
@@ -138,6 +145,12 @@ if (native.normalize) {
 setLength(String.prototype, "padStart", 1);
 setLength(String.prototype, "padEnd", 1);
 
+defineHidden(String.prototype, iteratorSymbol, setName({
+	method() {
+		return makeIterator(stringIterator, { text: requireText(this), index: 0 });
+	}
+}.method, "[Symbol.iterator]"));
+
 /*
  * An object with a method for it does what a RegExp would do; regular expressions have methods that
  * do what the engine does with them.
@@ -145,24 +158,25 @@ setLength(String.prototype, "padEnd", 1);
 ["match", "matchAll", "replace", "search", "split"].forEach(function (name) {
 	var byEngine = String.prototype[name];
 	var symbol = Symbol[name];
+	var functions = {
+		ofString(pattern, other) {
+			var method = isObject(pattern) ? pattern[symbol] : undefined_;
 
-	function own(pattern, other) {
-		var method;
-
-		if (isObject(pattern) && !(pattern instanceof RegExp)) {
-			method = pattern[symbol];
-			if (method !== undefined_ && method !== null)
-				return requireFunction(method).call(pattern, requireText(this), other);
+			if (method === undefined_ || method === null || method === functions.ofPattern)
+				return byEngine.apply(this, arguments);
+			return requireFunction(method).call(pattern, requireText(this), other);
+		},
+		ofPattern(text, other) {
+			if (!(this instanceof RegExp))
+				throw new TypeError("receiver is no regular expression");
+			return byEngine.call(toText(text), this, other);
 		}
-		return byEngine.apply(this, arguments);
-	}
+	};
 
-	defineProperty(own, "name", { value: name, configurable: true });
-	defineHidden(String.prototype, name, own);
+	defineHidden(String.prototype, name, setName(functions.ofString, name));
 	setLength(String.prototype, name, byEngine.length);
-	defineHidden(RegExp.prototype, symbol, function (text, other) {
-		return byEngine.call(text, this, other);
-	});
+	defineHidden(RegExp.prototype, symbol, setName(functions.ofPattern, "[Symbol." + name + "]"));
+	setLength(RegExp.prototype, symbol, byEngine.length);
 });
 
 /* Names from before the standard. */
@@ -170,15 +184,15 @@ defineHidden(String.prototype, "trimLeft", String.prototype.trimStart);
 defineHidden(String.prototype, "trimRight", String.prototype.trimEnd);
 
 define(String, {
-	raw: function raw(template) {
-		var parts = template.raw;
+	raw(template) {
+		var parts = toObject(toObject(template).raw);
 		var count = toLength(parts.length);
 		var result = "";
 
 		for (var i = 0; i < count; i++) {
-			result += parts[i];
+			result += toText(parts[i]);
 			if (i + 1 < count && i + 1 < arguments.length)
-				result += String(arguments[i + 1]);
+				result += toText(arguments[i + 1]);
 		}
 		return result;
 	}

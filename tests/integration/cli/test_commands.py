@@ -61,6 +61,15 @@ class SearchAndList(CommandLineTest):
         self.assertRegex(text, r"digest: sha256:[0-9a-f]{64}")
         self.assertRegex(self.succeed("info", "needs-file").out, r"(?m)^driver\.jar +missing")
 
+    def test_info_works_without_a_database(self):
+        self.provide("notes")
+        self.succeed("install", "notes@1.0.0")
+        self.assertIn("\ninstalled: 1.0.0\n", self.succeed("info", "notes").out)
+        del self.environment["EXTMGR_DB"]
+        text = self.succeed("info", "notes").out
+        self.assertIn("\nstate: available\n", text)
+        self.assertRegex(text, r"(?m)^password +secret +yes")
+
     def test_files_make_an_extension_available(self):
         self.provide("needs-file")
         self.write("driver.jar", "abc")

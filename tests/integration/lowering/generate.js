@@ -469,7 +469,7 @@ class Generator {
 			return `const ${name} = (${parameters}) => ${this.functionBlock(1)};`;
 		});
 		this.declare(name, 'function');
-		return made;
+		return this.chance(0.3) ? `${made}\nlog(${name}.name, ${name}.length);` : made;
 	}
 
 	ifElse() {
@@ -605,7 +605,7 @@ class Generator {
 		if (parent === null || this.chance(0.6)) {
 			members.push(this.inScope(() => {
 				this.declare('seed', 'value');
-				return `constructor(seed) { tick(); ${parent ? `super(seed, ${this.expression(1)});` : ''} this.v = ${this.expression(1)}; this.f = () => this.v; }`;
+				return `constructor(seed) { tick(); ${parent ? this.superCall() : ''} this.v = ${this.expression(1)}; this.f = () => this.v; }`;
 			}));
 		}
 		members.push(this.inScope(() => `m0() { tick(); return [${this.expression(1)}, this.v${parent && parent !== 'Error' ? ', super.m0()' : ''}]; }`));
@@ -615,6 +615,14 @@ class Generator {
 			members.push(`['m' + ${this.below(3)}]() { return ${this.expression(1)}; }`);
 		if (this.chance(0.3))
 			members.push(`set acc(value) { this.v = value; }`);
+		if (this.chance(0.4)) {
+			this.tags.add('class fields');
+			members.push(`${this.pick(['', 'static '])}${this.pick(['v', 'w', `['x' + ${this.below(3)}]`])} = ${this.inScope(() => this.expression(1))};`);
+		}
+		if (this.chance(0.2)) {
+			this.tags.add('static blocks');
+			members.push(this.inScope(() => `static { tick(); ${this.print()} this.z = ${this.expression(1)}; }`));
+		}
 		this.inFunction--;
 		this.loops = loops;
 		if (parent)
@@ -622,6 +630,13 @@ class Generator {
 		this.declare(name, 'class');
 		return this.pick([`class ${name}`, `const ${name} = class`]) + `${parent ? ` extends ${parent}` : ''} {\n${members.join('\n')}\n}` +
 			(this.chance(0.5) ? `\nlog(Object.keys(${name}.prototype), ${name}.name, typeof ${name});` : '\n');
+	}
+
+	// As minifiers write it, too.
+	superCall() {
+		const call = `super(seed, ${this.expression(1)})`;
+		return this.pick([`${call};`, `${call};`, `${call}, this.w = 1;`, `const made = ${call}; log(made === this);`,
+			`(() => ${call})();`, `if (seed) { ${call}; } else { super(); }`]);
 	}
 
 	// What fails does not end the program.

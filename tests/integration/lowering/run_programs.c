@@ -42,7 +42,8 @@ static void run(struct extmgr__heap *heap, duk_context *duk, void *argument)
 	(void)duk_push_literal(duk, "program");
 	if (duk_pcompile_lstring_filename(duk, 0, code, length) != 0)
 		duk_throw_raw(duk);
-	duk_call(duk, 0);
+	duk_push_global_object(duk);
+	duk_call_method(duk, 0);
 	extmgr__heap_settle(heap);
 	duk_pop(duk);
 }

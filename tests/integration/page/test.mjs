@@ -218,6 +218,23 @@ scenario('form with conditions and errors', { sizes: BOTH, prepare: withTrial },
 	assert.equal(world.sql('SELECT name, bucket, url, password FROM trial_instance'), 'orders|kept||s3cret-Value');
 });
 
+scenario('a click that leaves a field', { prepare: withTrial }, async ({ page, world }) => {
+	await open(page, world, '#/extension/trial/new', /^New instance of Trial/);
+	const name = page.getByLabel('Name <u>of it</u>');
+	const review = button(page, 'Review and create');
+	await name.fill('UPPER');
+	await review.scrollIntoViewIfNeeded();
+	const { x, y } = await review.boundingBox();
+	await page.mouse.move(x + 5, y + 5);
+	await page.mouse.down();
+	// A message that came now would move the button away below the pointer.
+	await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+	assert.equal(await name.getAttribute('aria-invalid'), null);
+	await page.mouse.up();
+	await text(page, /^Please look at \d fields/);
+	assert.equal(await name.getAttribute('aria-invalid'), 'true');
+});
+
 async function fillTrial(page) {
 	await page.getByLabel('Name <u>of it</u>').fill('orders');
 	await page.getByLabel('Source').selectOption('web');
