@@ -91,8 +91,9 @@ export async function bundle(entry) {
 	const {build} = await import('esbuild');
 
 	try {
-		const {outputFiles, metafile} = await build({...BUNDLE, entryPoints: [entry]});
+		const {outputFiles, metafile, warnings} = await build({...BUNDLE, entryPoints: [entry]});
 
+		warnings.forEach((warning) => console.error(`warning: ${describeMessage(warning)}`));
 		return {
 			text: outputFiles[0].text,
 			inputs: Object.keys(metafile.inputs).filter((name) => !INSTALLED.test(name)),

@@ -193,7 +193,8 @@ class Authoring(FolderTest):
         project = npm_project.make_project(self.folder, 'my-notes')
         with self.subTest('it builds and is clean'):
             self.assertEqual(self.run_kit(project, 'build').stdout, 'built dist/my-notes.js\n')
-            run(PROGRAM, 'definition', 'lint', project / 'dist/my-notes.js')
+            self.assertEqual(self.run_kit(project, 'lint').stdout,
+                             'built dist/my-notes.js\ndist/my-notes.js: nothing found\n')
         with self.subTest('library and node agree'):
             self.assertIn('test/my-notes.json: same\n', self.run_kit(project, 'diff').stdout)
         with self.subTest('it works in a database'):
@@ -295,6 +296,15 @@ class Usage(FolderTest):
             self.assertEqual(done.returncode, code, arguments)
             self.assertIn(says, done.stdout + done.stderr)
             self.assertNotIn('    at ', done.stderr)
+
+    def test_what_is_suspicious_is_told(self):
+        (self.folder / 'src').mkdir()
+        (self.folder / 'src/x.js').write_text('const a = {b: 1, b: 2};\nglobal.installedExtension = a;')
+        done = kit('build', folder=self.folder)
+        self.assertIn('warning: src/x.js:1:18: Duplicate key "b" in object literal', done.stderr)
+        done = kit('lint', folder=self.folder, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('dist/x.js: error: ', done.stdout)
 
     def test_what_cannot_be_built(self):
         (self.folder / 'src').mkdir()
