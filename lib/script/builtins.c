@@ -12,6 +12,7 @@
 
 /* Stash: array of the engine's own error constructors. */
 #define NATIVE_ERRORS "errors"
+#define STASH_THREAD  "thread"
 
 static const char *const error_names[] = {"Error",          "EvalError",   "RangeError",
 					  "ReferenceError", "SyntaxError", "TypeError",
@@ -26,6 +27,16 @@ static void remove_properties(duk_context *duk, const char *const *names)
 	duk_pop(duk);
 }
 
+/* The prelude has coroutines; no script gets hold of one. */
+static void keep_thread(duk_context *duk)
+{
+	duk_push_global_stash(duk);
+	(void)duk_get_global_literal(duk, "Duktape");
+	(void)duk_get_prop_literal(duk, -1, "Thread");
+	(void)duk_put_prop_literal(duk, -3, STASH_THREAD);
+	duk_pop_2(duk);
+}
+
 /*
  * Beyond the standard: Duktape's own objects (finalizers, threads, raw strings, which could spell
  * hidden symbols), clocks and encoders; and eval.
@@ -37,6 +48,7 @@ static void remove_extras(duk_context *duk)
 	static const char *const string[] = {"fromBuffer", "fromBufferRaw", NULL};
 	static const char *const array[] = {"allocPlain", "plainOf", NULL};
 
+	keep_thread(duk);
 	duk_push_global_object(duk);
 	remove_properties(duk, globals);
 	(void)duk_get_global_literal(duk, "String");
@@ -216,6 +228,8 @@ static void run_prelude(duk_context *duk)
 	extmgr__text_functions_put(duk);
 	(void)duk_get_prop_literal(duk, -3, EXTMGR__STASH_ITERATOR_PROTOTYPE);
 	(void)duk_put_prop_literal(duk, -2, "iteratorPrototype");
+	(void)duk_get_prop_literal(duk, -3, STASH_THREAD);
+	(void)duk_put_prop_literal(duk, -2, "Thread");
 	(void)duk_push_literal(duk, DUK_HIDDEN_SYMBOL("state"));
 	(void)duk_put_prop_literal(duk, -2, "stateKey");
 	duk_push_global_object(duk);

@@ -107,7 +107,7 @@ function printReturned(node) {
 }
 
 /* A parent that is not made by a constructor that can be called on an object that is there. */
-var unfitParents = /^(Array|Map|Set|WeakMap|WeakSet|Promise|RegExp|Date|Function|Boolean|Number|String|Symbol|Object|Proxy|ArrayBuffer|DataView|Int8Array|Uint8Array|Uint8ClampedArray|Int16Array|Uint16Array|Int32Array|Uint32Array|Float32Array|Float64Array)$/;
+var unfitParents = /^(Array|Map|Set|WeakMap|WeakSet|Promise|RegExp|Date|Function|Boolean|Number|String|Symbol|Proxy|ArrayBuffer|DataView|Int8Array|Uint8Array|Uint8ClampedArray|Int16Array|Uint16Array|Int32Array|Uint32Array|Float32Array|Float64Array)$/;
 
 function checkParent(node) {
 	var parent = node.superClass;
@@ -122,7 +122,7 @@ function checkParent(node) {
 
 function printConstructor(node, name) {
 	var method = findConstructor(node);
-	var begin = ["__extmgr.checkNew(this, ", node.home, ");", !node.superClass && hasFields(node) ?
+	var begin = ["__extmgr.checkNew(this, new.target, ", node.home, ");", !node.superClass && hasFields(node) ?
 		[helper("initialize", [node.home, "this"]), ";"] : ""];
 	var derived = null;
 	var parts;
@@ -179,14 +179,16 @@ function printStaticBlock(node) {
 function printMember(member) {
 	var flags = (member["static"] ? STATIC : 0) | (member.kind === "get" ? GETTER : 0) |
 		(member.kind === "set" ? SETTER : 0);
+	var method;
 
 	if (member.type === "StaticBlock")
 		return [String(STATIC | BLOCK), ", null, ", printStaticBlock(member)];
 	if (member.type === "PropertyDefinition")
 		return [String(flags | FIELD), ", ", printMemberKey(member), ", ",
 			member.value ? printInitialValue(member) : "null"];
-	return [String(flags), ", ", printMemberKey(member), ", function ",
-		printMethod(member.value, true)];
+	method = ["function ", printMethod(member.value, true)];
+	return [String(flags), ", ", printMemberKey(member), ", ",
+		isCoroutine(member.value) ? printCoroutine(member.value, method) : method];
 }
 
 /* ES2015 gives a class or function without a name that of what it is assigned to. */

@@ -31,7 +31,7 @@ function runInNode(source) {
 	let end = 'ends';
 
 	try {
-		new vm.Script(source, { filename: 'program' }).runInNewContext({ console }, { timeout: 5000 });
+		new vm.Script(source, { filename: 'program' }).runInNewContext({ console }, { timeout: 5000, microtaskMode: 'afterEvaluate' });
 	} catch (error) {
 		end = `throws ${error && error.name}`;
 	}
@@ -159,7 +159,8 @@ async function main() {
 	});
 
 	await compareWritten('constructs of published definitions', Object.values(constructs));
-	await compareWritten('mean programs', readFileSync(path.join(__dirname, 'mean.txt'), 'utf8').split(/^----\n/m));
+	for (const name of ['mean', 'coroutines'])
+		await compareWritten(`${name} programs`, readFileSync(path.join(__dirname, `${name}.txt`), 'utf8').split(/^----\n/m));
 	await Promise.all(os.cpus().map(() => compareBatches(source)));
 	process.exitCode = report();
 }
