@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Classes. __extmgr.makeClass(name, hasParent, parent, home => [constructor, flags, key, function,
- * ...]) makes one; home is an object that will know the class, for super.
+ * ...]) makes one; home is an object that will know the class, for super. All of it is strict code.
  *
  * In the constructor of a derived class this is a variable, its self, that super() sets.
  */
@@ -136,7 +136,7 @@ function printConstructor(node, name) {
 	method.value.derived = derived;
 	parts = printFunctionParts(method.value);
 	return [piece(method.value.start, method.value.start), "function ", name, "(",
-		parts.parameters, ') {"use strict";', begin,
+		parts.parameters, ") {", begin,
 		derived ? ["var ", derived.self, " = __extmgr.early;"] : "", parts.body,
 		derived ? ["\nreturn ", printSelf(derived), ";"] : "", "}"];
 }
@@ -186,7 +186,7 @@ function printMember(member) {
 	if (member.type === "PropertyDefinition")
 		return [String(flags | FIELD), ", ", printMemberKey(member), ", ",
 			member.value ? printInitialValue(member) : "null"];
-	method = ["function ", printMethod(member.value, true)];
+	method = ["function ", printMethod(member.value)];
 	return [String(flags), ", ", printMemberKey(member), ", ",
 		isCoroutine(member.value) ? printCoroutine(member.value, method) : method];
 }
@@ -238,7 +238,7 @@ function printClass(node) {
 	});
 	return [piece(node.start, node.start), "__extmgr.makeClass(",
 		JSON.stringify(inferName(node)), ", ", node.superClass ? "true" : "false", ", ", parent,
-		", function (", node.home, ") {return [", joined(parts), "];})"];
+		", function (", node.home, ') {"use strict";return [', joined(parts), "];})"];
 }
 
 printers.ClassDeclaration = function (node) {
