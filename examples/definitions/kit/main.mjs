@@ -12,7 +12,7 @@ import {makeTrace} from './runner.mjs';
 
 const USAGE = `Usage: extmgr-definition build|lint|try|diff|watch [--out DIR] [--es2015] [ENTRY]...
 
-  build   check the types, write DIR/ID.js (ES5) and its listing DIR/ID.sums
+  build   check the types, write DIR/ID.js (ES5) and its listing DIR/ID.js.sums
   lint    build, then say what is wrong or suspicious
   try     build, then show what the definition does in each of its scenarios
   diff    build, then compare that with what node makes of the same source before it became ES5
