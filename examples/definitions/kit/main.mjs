@@ -96,7 +96,11 @@ function tryAll(built) {
 
 /* An error of the program as people read it: the message, what caused it, and the remedy. */
 function describeRefusal(stderr) {
-	const {hint, ...error} = JSON.parse(stderr.trim().split('\n').at(-1));
+	const last = stderr.trim().split('\n').at(-1);
+
+	if (!last.startsWith('{'))
+		throw new ProgramFailure(`this is no extmgr, or an old one; it says: ${stderr.trim()}`);
+	const {hint, ...error} = JSON.parse(last);
 	const chain = [];
 
 	for (let at = error; at; at = at.cause)

@@ -134,6 +134,8 @@ class Diff(FolderTest):
         code, _, err = self.diff('name: "x"', '{}', '/nowhere/extmgr')
         self.assertEqual((code, err), (1, '/nowhere/extmgr cannot be run: spawnSync /nowhere/extmgr ENOENT; '
                                           'PATH must have it, or EXTMGR_PROGRAM name it\n'))
+        self.assertEqual(self.diff('name: "x"', '{}', '/bin/false')[::2],
+                         (1, 'this is no extmgr, or an old one; it says: \n'))
 
 
 class InstallationProcess(unittest.TestCase):
