@@ -12,7 +12,7 @@ import {makeTrace} from './runner.mjs';
 
 const USAGE = `Usage: extmgr-definition build|lint|try|diff|watch [--out DIR] [--es2015] [ENTRY]...
 
-  build   check the types, write DIR/ID.js (ES5) and its listing DIR/ID.sums
+  build   check the types, write DIR/ID.js (ES5) and its listing DIR/ID.js.sums
   lint    build, then say what is wrong or suspicious
   try     build, then show what the definition does in each of its scenarios
   diff    build, then compare that with what node makes of the same source before it became ES5
@@ -96,7 +96,11 @@ function tryAll(built) {
 
 /* An error of the program as people read it: the message, what caused it, and the remedy. */
 function describeRefusal(stderr) {
-	const {hint, ...error} = JSON.parse(stderr.trim().split('\n').at(-1));
+	const last = stderr.trim().split('\n').at(-1);
+
+	if (!last.startsWith('{'))
+		throw new ProgramFailure(`this is no extmgr, or an old one; it says: ${stderr.trim()}`);
+	const {hint, ...error} = JSON.parse(last);
 	const chain = [];
 
 	for (let at = error; at; at = at.cause)

@@ -41,7 +41,7 @@ class Examples(FolderTest):
     def test_listings_are_those_of_sha256sum(self):
         for path in BUILT[0].glob('*.js'):
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            self.assertEqual(path.with_suffix('.sums').read_text(encoding='utf-8'), f'{digest}  {path.name}\n')
+            self.assertEqual(path.with_suffix('.js.sums').read_text(encoding='utf-8'), f'{digest}  {path.name}\n')
 
     def test_library_and_node_make_the_same_traces(self):
         lines = kit('diff', '--out', self.folder).stdout.splitlines()
@@ -134,6 +134,8 @@ class Diff(FolderTest):
         code, _, err = self.diff('name: "x"', '{}', '/nowhere/extmgr')
         self.assertEqual((code, err), (1, '/nowhere/extmgr cannot be run: spawnSync /nowhere/extmgr ENOENT; '
                                           'PATH must have it, or EXTMGR_PROGRAM name it\n'))
+        self.assertEqual(self.diff('name: "x"', '{}', '/bin/false')[::2],
+                         (1, 'this is no extmgr, or an old one; it says: \n'))
 
 
 class InstallationProcess(unittest.TestCase):
