@@ -57,9 +57,24 @@ static void remove_extras(duk_context *duk)
 	remove_properties(duk, array);
 }
 
-static duk_ret_t refuse_code(duk_context *duk)
+static duk_ret_t return_this(duk_context *duk)
 {
-	extmgr__heap_throw_type_error(duk, "code cannot be made from text");
+	duk_push_this(duk);
+	if (duk_is_null_or_undefined(duk, -1))
+		duk_push_global_object(duk);
+	duk_to_object(duk, -1);
+	return 1;
+}
+
+/* Bundled libraries find the global object by Function("return this")(): that is no code. */
+static duk_ret_t make_no_code(duk_context *duk)
+{
+	const char *text = duk_get_top(duk) == 1 ? duk_get_string(duk, 0) : NULL;
+
+	if (!text || strcmp(text, "return this") != 0)
+		extmgr__heap_throw_type_error(duk, "code cannot be made from text");
+	extmgr__push_function(duk, "anonymous", return_this, 0, 0);
+	return 1;
 }
 
 /*
@@ -70,7 +85,7 @@ static void replace_function(duk_context *duk)
 {
 	(void)duk_get_global_literal(duk, "Function");
 	(void)duk_get_prop_literal(duk, -1, "prototype");
-	extmgr__push_function(duk, "Function", refuse_code, 1, 0);
+	extmgr__push_function(duk, "Function", make_no_code, DUK_VARARGS, 0);
 	/* [ Function prototype replacement ] */
 	(void)duk_push_literal(duk, "prototype");
 	duk_dup(duk, -3);

@@ -107,7 +107,7 @@ function printReturned(node) {
 }
 
 /* A parent that is not made by a constructor that can be called on an object that is there. */
-var unfitParents = /^(Array|Map|Set|WeakMap|WeakSet|Promise|RegExp|Date|Function|Boolean|Number|String|Symbol|Proxy|ArrayBuffer|DataView|Int8Array|Uint8Array|Uint8ClampedArray|Int16Array|Uint16Array|Int32Array|Uint32Array|Float32Array|Float64Array)$/;
+var unfitParents = /^(Array|Promise|RegExp|Function|Boolean|Number|String|Symbol|Proxy|ArrayBuffer|DataView|Int8Array|Uint8Array|Uint8ClampedArray|Int16Array|Uint16Array|Int32Array|Uint32Array|Float32Array|Float64Array)$/;
 
 function checkParent(node) {
 	var parent = node.superClass;
