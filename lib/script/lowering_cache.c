@@ -267,7 +267,7 @@ static void write_entry(struct extmgr__buffer *entry, const struct extmgr__lower
 	extmgr__buffer_append(entry, lowered->code, lowered->length);
 }
 
-/* A directory that is not used was told when the context was made; what else is wrong is told once. */
+/* A directory that is not used was told when the context was made; other reasons are, once. */
 static int32_t level_of(struct cache *cache, extmgr_result result)
 {
 	bool is_reported = true;

@@ -115,9 +115,9 @@ static void prepare(void)
 	options.user_data = &now;
 	if (!context && extmgr_context_new(&options, &context, NULL) != EXTMGR_OK)
 		abort();
-	if (!kept && (extmgr__heap_new_with(context, (uint64_t)128 << 20, 10000, &kept, NULL) !=
-			      EXTMGR_OK ||
-		      extmgr__heap_run(kept, NULL, load, NULL, NULL) != EXTMGR_OK))
+	if (!kept &&
+	    (extmgr__heap_new_with(context, (uint64_t)128 << 20, 10000, &kept, NULL) != EXTMGR_OK ||
+	     extmgr__heap_run(kept, NULL, load, NULL, NULL) != EXTMGR_OK))
 		abort();
 }
 

@@ -84,6 +84,35 @@ static void runs_every_version(void **state)
 	extmgr_context_free(context);
 }
 
+/* What classes must not allow throws when it happens. */
+static void classes_keep_their_rules(void **state)
+{
+	static const char *const cases[][2] = {
+		{"new A().constructor()", "TypeError"},
+		{"A.call(null)", "TypeError"},
+		{"new (class extends A { constructor() { this.y = 1; super(); } })()",
+		 "ReferenceError"},
+		{"new (class extends A { constructor() { super(); super(); } })()",
+		 "ReferenceError"},
+		{"new (class extends A { constructor() {} })()", "ReferenceError"},
+		{"new (class extends A { constructor() { super(); return 5; } })()", "TypeError"},
+		{"new (class extends A { constructor() { return this; } })()", "ReferenceError"},
+	};
+	extmgr_context *context = test_context(NULL, 0);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char source[512];
+
+		(void)snprintf(
+			source, sizeof(source),
+			DEFINITION("class A {} let x; try { %s; } catch (e) { x = e.name; }"),
+			cases[i][0]);
+		assert_name(context, source, cases[i][1]);
+	}
+	extmgr_context_free(context);
+}
+
 static const struct {
 	const char *source;
 	const char *place;
@@ -222,6 +251,18 @@ static void assert_limit(extmgr_context *context, char *source, extmgr_result ex
 	assert_null(lowered);
 	extmgr_error_free(error);
 	free(source);
+}
+
+/* A long head of comments is no deep nesting. */
+static void comments_may_be_long(void **state)
+{
+	extmgr_context *context = test_context(NULL, 0);
+	char *source = repeated("", "// of the license\n", 5000, DEFINITION("let x = 1;"));
+
+	(void)state;
+	assert_name(context, source, "1");
+	free(source);
+	extmgr_context_free(context);
 }
 
 static void hostile_sources_end(void **state)
@@ -544,9 +585,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(runs_every_version),
+		cmocka_unit_test(classes_keep_their_rules),
 		cmocka_unit_test(names_construct_place_and_remedy),
 		cmocka_unit_test(takes_the_first_line_for_a_comment),
 		cmocka_unit_test(syntax_errors_have_their_place),
+		cmocka_unit_test(comments_may_be_long),
 		cmocka_unit_test(errors_are_at_the_line_of_the_author),
 		cmocka_unit_test(hostile_sources_end),
 		cmocka_unit_test(refusals_are_kept),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Classes. __extmgr.makeClass(name, hasParent, parent, home => [constructor, flags, key, function,
- * ...]) makes one; home is an object that will know the class, for super.
+ * ...]) makes one; home is an object that will know the class, for super. All of it is strict code.
  *
  * In the constructor of a derived class this is a variable, its self, that super() sets.
  */
@@ -107,7 +107,7 @@ function printReturned(node) {
 }
 
 /* A parent that is not made by a constructor that can be called on an object that is there. */
-var unfitParents = /^(Array|Map|Set|WeakMap|WeakSet|Promise|RegExp|Date|Function|Boolean|Number|String|Symbol|Object|Proxy|ArrayBuffer|DataView|Int8Array|Uint8Array|Uint8ClampedArray|Int16Array|Uint16Array|Int32Array|Uint32Array|Float32Array|Float64Array)$/;
+var unfitParents = /^(Array|Map|Set|WeakMap|WeakSet|Promise|RegExp|Date|Function|Boolean|Number|String|Symbol|Proxy|ArrayBuffer|DataView|Int8Array|Uint8Array|Uint8ClampedArray|Int16Array|Uint16Array|Int32Array|Uint32Array|Float32Array|Float64Array)$/;
 
 function checkParent(node) {
 	var parent = node.superClass;
@@ -122,7 +122,7 @@ function checkParent(node) {
 
 function printConstructor(node, name) {
 	var method = findConstructor(node);
-	var begin = ["__extmgr.checkNew(this, ", node.home, ");", !node.superClass && hasFields(node) ?
+	var begin = ["__extmgr.checkNew(this, new.target, ", node.home, ");", !node.superClass && hasFields(node) ?
 		[helper("initialize", [node.home, "this"]), ";"] : ""];
 	var derived = null;
 	var parts;
@@ -136,7 +136,7 @@ function printConstructor(node, name) {
 	method.value.derived = derived;
 	parts = printFunctionParts(method.value);
 	return [piece(method.value.start, method.value.start), "function ", name, "(",
-		parts.parameters, ') {"use strict";', begin,
+		parts.parameters, ") {", begin,
 		derived ? ["var ", derived.self, " = __extmgr.early;"] : "", parts.body,
 		derived ? ["\nreturn ", printSelf(derived), ";"] : "", "}"];
 }
@@ -186,7 +186,7 @@ function printMember(member) {
 		return [String(flags | FIELD), ", ", printMemberKey(member), ", ",
 			member.value ? printInitialValue(member) : "null"];
 	return [String(flags), ", ", printMemberKey(member), ", function ",
-		printMethod(member.value, true)];
+		printMethod(member.value)];
 }
 
 /* ES2015 gives a class or function without a name that of what it is assigned to. */
@@ -236,7 +236,7 @@ function printClass(node) {
 	});
 	return [piece(node.start, node.start), "__extmgr.makeClass(",
 		JSON.stringify(inferName(node)), ", ", node.superClass ? "true" : "false", ", ", parent,
-		", function (", node.home, ") {return [", joined(parts), "];})"];
+		", function (", node.home, ') {"use strict";return [', joined(parts), "];})"];
 }
 
 printers.ClassDeclaration = function (node) {

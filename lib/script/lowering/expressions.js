@@ -188,7 +188,7 @@ function printStep(target, property) {
 		return helper("prototype", [target, printArgument(property.value)]);
 	return helper("accessor", [target, property.kind === "get" ? "true" : "false",
 				   helper("key", [printArgument(property.key)]),
-				   ["function ", printMethod(property.value, false)]]);
+				   ["function ", printMethod(property.value)]]);
 }
 
 printers.ObjectExpression = function (node) {

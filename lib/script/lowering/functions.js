@@ -120,11 +120,11 @@ printers.ArrowFunctionExpression = function (node) {
 	return ["(", printNamed(node, inferName(node)), ")"];
 };
 
-/* (parameters) {body} of a method; the code of classes is strict. */
-function printMethod(node, isInClass) {
+/* (parameters) {body} of a method. */
+function printMethod(node) {
 	var parts = printFunctionParts(node);
 
-	return ["(", parts.parameters, ") {", isInClass ? '"use strict";' : "", parts.body, "}"];
+	return ["(", parts.parameters, ") {", parts.body, "}"];
 }
 
 /* [key]: function: its name is that of the property, which only running tells. */
@@ -143,7 +143,7 @@ function printMethodProperty(node) {
 	/* Duktape knows methods, but not all names for them. */
 	if (node.method)
 		return printPropertyFunction(node, printNamed(node.value, inferName(node.value)));
-	return [piece(node.start, node.value.start), printMethod(node.value, false)];
+	return [piece(node.start, node.value.start), printMethod(node.value)];
 }
 
 /* var name = function name() {}, at the top of its block. */

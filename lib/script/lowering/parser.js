@@ -37,11 +37,13 @@ Object.getOwnPropertyNames(acorn.Parser.prototype).forEach(function (name) {
 
 /* A body that does not begin with a text has no directives. */
 Parser.prototype.strictDirective = function (start) {
-	var space = /(?:\s|\/\/.*|\/\*[^]*?\*\/)*/g;
+	var position = this.pos;
 	var first;
 
-	space.lastIndex = start;
-	first = this.input.charAt(start + space.exec(this.input)[0].length);
+	this.pos = start;
+	this.skipSpace();
+	first = this.input.charAt(this.pos);
+	this.pos = position;
 	return (first === "'" || first === '"') &&
 		acorn.Parser.prototype.strictDirective.call(this, start);
 };

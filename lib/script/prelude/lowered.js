@@ -3,7 +3,6 @@
 
 var construct = Reflect.construct;
 var getPrototypeOf = Object.getPrototypeOf;
-var isPrototypeOf = Object.prototype.isPrototypeOf;
 
 /* The value of what may not be used yet. */
 var early = { toString: function () { return "[uninitialized]"; } };
@@ -25,10 +24,9 @@ function copyProperties(target, source, left) {
 
 /* They only work on objects that they have made themselves. */
 var unfitParents = [
-	Array, ArrayBuffer, Boolean, DataView, Date, global.Function, global.Map, Number, Object,
-	Promise, Proxy, RegExp, global.Set, String, Symbol, global.WeakMap, global.WeakSet, Int8Array,
-	Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array,
-	Float64Array
+	Array, ArrayBuffer, Boolean, DataView, Date, global.Function, global.Map, Number, Promise,
+	Proxy, RegExp, global.Set, String, Symbol, global.WeakMap, global.WeakSet, Int8Array, Uint8Array,
+	Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array
 ];
 
 var nativeErrors = [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError];
@@ -77,10 +75,15 @@ function runField(object, flags, key, initial) {
 		setOwnValue(object, key, value);
 }
 
+/* The object that super() gives to the constructor it calls. */
+var inheriting = early;
+
 /* The engine's own errors are made anew: they know where they were made. */
 function callParent(parent, self, args) {
 	var made;
 
+	if (parent === Object)
+		return self;
 	if (nativeErrors.indexOf(parent) < 0)
 		return apply(requireFunction(parent), self, args);
 	made = construct(parent, args);
@@ -216,15 +219,22 @@ var lowered = {
 		for (var i = 0; i < home.fields.length; i += 2)
 			runField(self, FIELD, home.fields[i], home.fields[i + 1]);
 	},
-	checkNew: function (self, home) {
-		if (!isPrototypeOf.call(home.constructor.prototype, self))
+	/* A class is called by new, or by super() of a derived one. */
+	checkNew: function (self, target, home) {
+		var isInherited = self === inheriting;
+
+		inheriting = early;
+		if (target === undefined_ && !isInherited)
 			throw new TypeError("Class constructor " + home.constructor.name +
 					    " cannot be invoked without 'new'");
 	},
 	/* super(...): what this is from now on. */
 	construct: function (home, self, args, earlier) {
-		var result = callParent(getPrototypeOf(home.constructor), self, args);
+		var result;
 
+		inheriting = self;
+		result = callParent(getPrototypeOf(home.constructor), self, args);
+		inheriting = early;
 		if (earlier !== early)
 			throw new ReferenceError("Super constructor may only be called once");
 		if (!isObject(result))
