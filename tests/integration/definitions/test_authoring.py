@@ -203,6 +203,11 @@ class Authoring(FolderTest):
             self.use(project)
         with self.subTest('a wrong type is told with its place'):
             self.expect_type_error(project)
+        with self.subTest('the types suit compilers with other settings'):
+            for resolution, library in (('bundler', 'es2019,dom'), ('node10', 'es2019')):
+                run(NODE, KIT / 'node_modules/typescript/bin/tsc', '--noEmit', '--strict', '--target', 'es2019',
+                    '--module', 'esnext', '--moduleResolution', resolution, '--lib', library, 'src/my-notes.ts',
+                    folder=project)
         with self.subTest('JavaScript is built, too, and not checked'):
             self.build_javascript(project)
         with self.subTest('changes are watched'):
