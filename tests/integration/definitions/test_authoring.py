@@ -84,6 +84,17 @@ class Diff(FolderTest):
         self.assertEqual(code, 1)
         self.assertRegex(out, r'test/x\.json: DIFFERENT\n  calls\[0\]\.result: library ".*", node ".*"')
 
+    def test_of_long_texts_the_difference_is_shown(self):
+        code, out, _ = self.diff(
+            'install: (c) => { c.sqlClient.execute("x".repeat(500) + (typeof WeakRef) + "y".repeat(500)); '
+            'if (typeof WeakRef === "undefined") console.log("a"); }', '{"calls": [{"call": "install"}]}')
+        self.assertEqual(code, 1)
+        x, y = 'x' * 30, 'y' * 61
+        self.assertEqual(out.splitlines()[1:], [
+            f'  calls[0].statements[0].sql, character 500: library "...{x}undefined{y}...", '
+            f'node "...{x}function{y}y..."',
+            '  calls[0].console[0]: library {"level":"info","message":"a"}, node nothing'])
+
     def test_a_wrong_scenario_is_told_with_place_and_remedy(self):
         hint = '  hint: docs/scenarios.md tells what a scenario holds\n'
         for scenario, says in (('', 'scenario is not JSON (at position 1)'),
@@ -203,6 +214,11 @@ class Authoring(FolderTest):
             self.use(project)
         with self.subTest('a wrong type is told with its place'):
             self.expect_type_error(project)
+        with self.subTest('the types suit compilers with other settings'):
+            for resolution, library in (('bundler', 'es2019,dom'), ('node10', 'es2019')):
+                run(NODE, KIT / 'node_modules/typescript/bin/tsc', '--noEmit', '--strict', '--target', 'es2019',
+                    '--module', 'esnext', '--moduleResolution', resolution, '--lib', library, 'src/my-notes.ts',
+                    folder=project)
         with self.subTest('JavaScript is built, too, and not checked'):
             self.build_javascript(project)
         with self.subTest('changes are watched'):
