@@ -99,8 +99,7 @@ static void call_work(struct extmgr__heap *heap, duk_context *duk, void *argumen
 /* Pushes the subject of conversion errors: it stays on the stack as long as the work runs. */
 static struct extmgr__conversion begin_conversion(const struct call *call, duk_context *duk)
 {
-	struct extmgr__conversion conversion = {
-		.duk = duk, .code = EXTMGR_E_SCRIPT_RESULT};
+	struct extmgr__conversion conversion = {.duk = duk, .code = EXTMGR_E_SCRIPT_RESULT};
 
 	conversion.subject =
 		duk_push_sprintf(duk, "answer of %s of extension \"%s\"",

@@ -244,8 +244,7 @@ static void check_api_version(const struct extmgr__definition *definition, duk_c
 void extmgr__definition_info_read(struct extmgr__definition *definition, duk_context *duk)
 {
 	struct extmgr__definition_info *info = definition->info;
-	struct extmgr__conversion conversion = {
-		.duk = duk, .code = EXTMGR_E_DEFINITION_SHAPE};
+	struct extmgr__conversion conversion = {.duk = duk, .code = EXTMGR_E_DEFINITION_SHAPE};
 
 	/* On the value stack, because any of the functions may leave. */
 	conversion.subject = duk_push_sprintf(

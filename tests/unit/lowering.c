@@ -70,6 +70,25 @@ static void runs_every_version(void **state)
 		 "let x = new B().y;",
 		 "1"},
 		{"const f = () => {}; let x = f.name;", "f"},
+		{"function* g() { try { yield 1; } catch (e) { yield 2; } finally { x += 'f'; } }\n"
+		 "var x = ''; const i = g(); i.next(); x += i.return(5).value;",
+		 "f5"},
+		{"var x = ''; function* g() { for (const y of h()) yield y; }\n"
+		 "function* h() { try { yield 1; } finally { x += 'closed'; } }\n"
+		 "for (const y of g()) { x += y; break; }",
+		 "1closed"},
+		{"var x = ''; function* g() { i.next(); } const i = g();\n"
+		 "try { i.next(); } catch (e) { x = e.message; }",
+		 "Generator is already running"},
+		{"var x = ''; function* g(a = x += 'called') { x += 'begun'; }\n"
+		 "const i = g(); x += ' '; i.next();",
+		 "called begun"},
+		{"var x = ''; async function f() { x += await 'a'; x += 'b'; return 'c'; }\n"
+		 "f().then((y) => { global.installedExtension.extension.name = x + y; }); x = '';",
+		 "abc"},
+		{"class M extends Map { set(k, v) { return super.set(k, v + 1); } }\n"
+		 "let x = new M([[1, 1]]).get(1);",
+		 "2"},
 		{"let x = ((a, b = 1, c) => {}).length;", "1"},
 	};
 	extmgr_context *context = test_context(NULL, 0);
