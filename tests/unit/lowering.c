@@ -71,7 +71,7 @@ static void runs_every_version(void **state)
 		 "1"},
 		{"const f = () => {}; let x = f.name;", "f"},
 		{"function* g() { try { yield 1; } catch (e) { yield 2; } finally { x += 'f'; } }\n"
-		 "var x = ''; const i = g(); i.next(); x += i.return(5).value;",
+		 "var x = ''; const i = g(); i.next(); const r = i.return(5).value; x += r;",
 		 "f5"},
 		{"var x = ''; function* g() { for (const y of h()) yield y; }\n"
 		 "function* h() { try { yield 1; } finally { x += 'closed'; } }\n"
