@@ -162,6 +162,14 @@ static int make_directory(struct project *project)
 }
 
 /* What a registry and npm both take as it is. */
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text);
+
+	return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
+}
+
+/* x.js.js is in no registry, and x.d.ts is a file of declarations. */
 static bool is_name(const char *text)
 {
 	static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -169,7 +177,7 @@ static bool is_name(const char *text)
 	size_t length = strlen(text);
 
 	return length > 0 && length <= NAME_MAXIMUM && strchr(first, *text) &&
-	       strspn(text, further) == length;
+	       strspn(text, further) == length && !ends_with(text, ".js") && !ends_with(text, ".d");
 }
 
 static void print_document(const struct project *project)
@@ -191,14 +199,39 @@ static void print_document(const struct project *project)
 	cJSON_Delete(document);
 }
 
+/* The text as a word of a shell; caller frees. */
+static char *quote_word(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_./";
+	char *word = NULL;
+	size_t size = 0;
+	FILE *stream;
+
+	if (*text && *text != '-' && text[strspn(text, plain)] == '\0')
+		return checked(strdup(text));
+	stream = checked(open_memstream(&word, &size));
+	fputs(*text == '-' ? "'./" : "'", stream);
+	for (; *text; text++)
+		fputs(*text == '\'' ? "'\\''" : (char[]){*text, '\0'}, stream);
+	fputc('\'', stream);
+	if (fclose(stream) != 0)
+		checked(NULL);
+	return checked(word);
+}
+
 static void print_next_steps(const struct project *project)
 {
 	char *directory = text_safe(project->directory, TEXT_ONE_LINE);
+	char *word = quote_word(directory);
 
 	output("made %s\n\nNext:\n  cd %s\n"
 	       "  npm install --save-dev PATH/extmgr-definition-kit-%s.tgz\n"
-	       "  npm run build && extmgr definition lint dist/%s.js\n",
-	       directory, directory, EXTMGR_VERSION_STRING, project->name);
+	       "  npm run build && extmgr definition lint dist/%s.js\n"
+	       "The kit is what 'npm pack ./examples/definitions' makes in the sources of "
+	       "libextmgr.\n",
+	       directory, word, EXTMGR_VERSION_STRING, project->name);
+	free(word);
 	free(directory);
 }
 
@@ -211,8 +244,8 @@ int run_definition_new(const struct options *options, char **arguments)
 
 	if (!is_name(project.name))
 		return fail_usage(
-			"a name has lower-case letters, digits, '-', '_' and '.', and begins "
-			"with a letter or digit",
+			"a name has at most 100 lower-case letters, digits, '-', '_' and '.', "
+			"begins with a letter or digit, and does not end in '.js' or '.d'",
 			"'%s' cannot be the id of a definition", project.name);
 	code = make_directory(&project);
 	for (size_t i = 0; code == EXIT_DONE && i < ITEM_COUNT; i++)

@@ -24,8 +24,8 @@ struct session {
  * is available can be listed.
  */
 int session_open(struct session *session, const struct options *options, bool with_database);
-/* With the database where one is given. Without it nothing counts as installed, and a definition that
- * asks the database for its parameters has none. */
+/* With the database where one is given. Without it nothing counts as installed, and a definition
+ * that asks the database for its parameters has none. */
 int session_open_for_reading(struct session *session, const struct options *options);
 void session_close(struct session *session);
 

@@ -226,7 +226,7 @@ static extmgr_result refusal_code(const char *name)
 }
 
 /* What the call threw is on top of the stack. Does not return. */
-static void refuse(struct extmgr__heap *heap, duk_context *duk, struct call *call)
+static void refuse(duk_context *duk, struct call *call)
 {
 	extmgr_result code = EXTMGR_OK;
 
@@ -238,16 +238,15 @@ static void refuse(struct extmgr__heap *heap, duk_context *duk, struct call *cal
 	if (code != EXTMGR_OK) {
 		duk_get_prop_string(duk, -1, "message");
 		extmgr__append_text(duk, -1, &call->refusal);
-		extmgr__heap_fail(heap, code, "%s", extmgr__buffer_get(&call->refusal));
+		extmgr__heap_fail(duk, code, "%s", extmgr__buffer_get(&call->refusal));
 	}
 	duk_throw_raw(duk);
 }
 
-static void call_function(struct extmgr__heap *heap, duk_context *duk, struct call *call,
-			  duk_idx_t argument_count)
+static void call_function(duk_context *duk, struct call *call, duk_idx_t argument_count)
 {
 	if (duk_pcall(duk, argument_count) != DUK_EXEC_SUCCESS)
-		refuse(heap, duk, call);
+		refuse(duk, call);
 }
 
 /* Pushes a function of validate.js, or of schema.js, which is read when it is needed. */
@@ -261,12 +260,12 @@ static void push_rule(duk_context *duk, const char *name)
 	duk_remove(duk, -2);
 }
 
-static void read_definitions(struct extmgr__heap *heap, duk_context *duk, struct call *call)
+static void read_definitions(duk_context *duk, struct call *call)
 {
 	duk_push_global_stash(duk);
 	push_rule(duk, "readDefinitions");
 	push_json(duk, &call->definitions);
-	call_function(heap, duk, call, 1);
+	call_function(duk, call, 1);
 	(void)duk_put_prop_literal(duk, -2, STASH_PARAMETERS);
 	duk_pop(duk);
 }
@@ -280,15 +279,16 @@ static void answer(struct extmgr__heap *heap, duk_context *duk, void *argument)
 	};
 	struct call *call = argument;
 
+	(void)heap;
 	if (call->definitions.length)
-		read_definitions(heap, duk, call);
+		read_definitions(duk, call);
 	push_rule(duk, functions[call->question]);
 	duk_push_global_stash(duk);
 	(void)duk_get_prop_literal(duk, -1, STASH_PARAMETERS);
 	duk_remove(duk, -2);
 	if (call->values)
 		push_json(duk, call->values);
-	call_function(heap, duk, call, call->values ? 2 : 1);
+	call_function(duk, call, call->values ? 2 : 1);
 	duk_json_encode(duk, -1);
 	extmgr__append_text(duk, -1, call->answer);
 	duk_pop(duk);

@@ -6,6 +6,7 @@
 #include "registry/checksum.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SUMS_MAXIMUM 4096
 
@@ -77,6 +78,29 @@ static extmgr_result judge(const extmgr_trust *trust, const struct beside *besid
 	return result;
 }
 
+/* A listing without a signature proves nothing; one of other bytes tells that these are not meant.
+ * Of a signed one the signature's verdict says more. */
+static extmgr_result check_listing(const struct beside *beside, const char *id, const char *sha256,
+				   extmgr_error **error)
+{
+	struct extmgr__buffer listing = EXTMGR__BUFFER(1024);
+	extmgr_result result = EXTMGR_OK;
+
+	if (!beside->has_sums || beside->has_signature)
+		return EXTMGR_OK;
+	extmgr__buffer_printf(&listing, "%s  %s.js\n", sha256, id);
+	if (extmgr__buffer_result(&listing) != EXTMGR_OK)
+		result = extmgr__error_no_memory(error);
+	else if (beside->sums.length != listing.length ||
+		 strcmp(extmgr__buffer_get(&beside->sums), extmgr__buffer_get(&listing)) != 0)
+		result = extmgr__error_set(error, EXTMGR_E_CHECKSUM,
+					   "the file %s.js" EXTMGR__SUMS_SUFFIX
+					   " does not list definition '%s' as it is",
+					   id, id);
+	extmgr__buffer_free(&listing);
+	return result;
+}
+
 static extmgr_result check(const struct beside *beside, extmgr_context *context,
 			   struct extmgr__seen *seen, const char *id,
 			   const struct extmgr__buffer *content, struct extmgr__source *source,
@@ -95,6 +119,9 @@ static extmgr_result check(const struct beside *beside, extmgr_context *context,
 		if (result != EXTMGR_OK)
 			return result;
 	}
+	result = check_listing(beside, id, source->sha256, error);
+	if (result != EXTMGR_OK)
+		return result;
 	trust = extmgr__context_trust_ref(context);
 	result = judge(trust, beside, id, source, &version, error);
 	extmgr__trust_unref(trust);

@@ -12,6 +12,7 @@
 
 /* Stash: array of the engine's own error constructors. */
 #define NATIVE_ERRORS "errors"
+#define STASH_THREAD  "thread"
 
 static const char *const error_names[] = {"Error",          "EvalError",   "RangeError",
 					  "ReferenceError", "SyntaxError", "TypeError",
@@ -26,6 +27,16 @@ static void remove_properties(duk_context *duk, const char *const *names)
 	duk_pop(duk);
 }
 
+/* The prelude has coroutines; no script gets hold of one. */
+static void keep_thread(duk_context *duk)
+{
+	duk_push_global_stash(duk);
+	(void)duk_get_global_literal(duk, "Duktape");
+	(void)duk_get_prop_literal(duk, -1, "Thread");
+	(void)duk_put_prop_literal(duk, -3, STASH_THREAD);
+	duk_pop_2(duk);
+}
+
 /*
  * Beyond the standard: Duktape's own objects (finalizers, threads, raw strings, which could spell
  * hidden symbols), clocks and encoders; and eval.
@@ -37,6 +48,7 @@ static void remove_extras(duk_context *duk)
 	static const char *const string[] = {"fromBuffer", "fromBufferRaw", NULL};
 	static const char *const array[] = {"allocPlain", "plainOf", NULL};
 
+	keep_thread(duk);
 	duk_push_global_object(duk);
 	remove_properties(duk, globals);
 	(void)duk_get_global_literal(duk, "String");
@@ -45,9 +57,24 @@ static void remove_extras(duk_context *duk)
 	remove_properties(duk, array);
 }
 
-static duk_ret_t refuse_code(duk_context *duk)
+static duk_ret_t return_this(duk_context *duk)
 {
-	extmgr__heap_throw_type_error(extmgr__heap_of(duk), "code cannot be made from text");
+	duk_push_this(duk);
+	if (duk_is_null_or_undefined(duk, -1))
+		duk_push_global_object(duk);
+	duk_to_object(duk, -1);
+	return 1;
+}
+
+/* Bundled libraries find the global object by Function("return this")(): that is no code. */
+static duk_ret_t make_no_code(duk_context *duk)
+{
+	const char *text = duk_get_top(duk) == 1 ? duk_get_string(duk, 0) : NULL;
+
+	if (!text || strcmp(text, "return this") != 0)
+		extmgr__heap_throw_type_error(duk, "code cannot be made from text");
+	extmgr__push_function(duk, "anonymous", return_this, 0, 0);
+	return 1;
 }
 
 /*
@@ -58,7 +85,7 @@ static void replace_function(duk_context *duk)
 {
 	(void)duk_get_global_literal(duk, "Function");
 	(void)duk_get_prop_literal(duk, -1, "prototype");
-	extmgr__push_function(duk, "Function", refuse_code, 1, 0);
+	extmgr__push_function(duk, "Function", make_no_code, DUK_VARARGS, 0);
 	/* [ Function prototype replacement ] */
 	(void)duk_push_literal(duk, "prototype");
 	duk_dup(duk, -3);
@@ -216,6 +243,8 @@ static void run_prelude(duk_context *duk)
 	extmgr__text_functions_put(duk);
 	(void)duk_get_prop_literal(duk, -3, EXTMGR__STASH_ITERATOR_PROTOTYPE);
 	(void)duk_put_prop_literal(duk, -2, "iteratorPrototype");
+	(void)duk_get_prop_literal(duk, -3, STASH_THREAD);
+	(void)duk_put_prop_literal(duk, -2, "Thread");
 	(void)duk_push_literal(duk, DUK_HIDDEN_SYMBOL("state"));
 	(void)duk_put_prop_literal(duk, -2, "stateKey");
 	duk_push_global_object(duk);
@@ -234,12 +263,18 @@ static void run_prelude(duk_context *duk)
 
 /* ---- Math ---- */
 
-/* What ES2015 has and Duktape has not. */
+/* cbrt() of some libraries has 3.0000000000000004 for 27. */
+static double cube_root(double number)
+{
+	return (double)cbrtl(number);
+}
+
+/* What ES2015 has and Duktape has not, or not as exactly. */
 static const struct {
 	const char *name;
 	double (*compute)(double);
 } math_functions[] = {
-	{"acosh", acosh}, {"asinh", asinh}, {"atanh", atanh}, {"cosh", cosh},
+	{"acosh", acosh}, {"asinh", asinh}, {"atanh", atanh}, {"cbrt", cube_root}, {"cosh", cosh},
 	{"expm1", expm1}, {"log1p", log1p}, {"sinh", sinh},   {"tanh", tanh},
 };
 
@@ -303,7 +338,7 @@ void extmgr__heap_settle(struct extmgr__heap *heap)
 	state = duk_get_uint(duk, -1);
 	duk_pop(duk);
 	if (state == 0)
-		extmgr__heap_fail(heap, EXTMGR_E_SCRIPT_RESULT,
+		extmgr__heap_fail(duk, EXTMGR_E_SCRIPT_RESULT,
 				  "the answer is a promise that nothing settles");
 	(void)duk_get_prop_index(duk, -1, 1);
 	if (state == 2)

@@ -77,9 +77,8 @@ static duk_idx_t push_arguments(const struct call *call, duk_context *duk)
 static void require_answer(const struct call *call, duk_context *duk)
 {
 	if (call->missing && duk_is_null_or_undefined(duk, -1))
-		extmgr__heap_fail(call->definition->heap, EXTMGR_E_SCRIPT_RESULT,
-				  "extension \"%s\" did not return %s", call->definition->id,
-				  call->missing);
+		extmgr__heap_fail(duk, EXTMGR_E_SCRIPT_RESULT, "extension \"%s\" did not return %s",
+				  call->definition->id, call->missing);
 }
 
 static void call_work(struct extmgr__heap *heap, duk_context *duk, void *argument)
@@ -100,8 +99,7 @@ static void call_work(struct extmgr__heap *heap, duk_context *duk, void *argumen
 /* Pushes the subject of conversion errors: it stays on the stack as long as the work runs. */
 static struct extmgr__conversion begin_conversion(const struct call *call, duk_context *duk)
 {
-	struct extmgr__conversion conversion = {
-		.heap = call->definition->heap, .duk = duk, .code = EXTMGR_E_SCRIPT_RESULT};
+	struct extmgr__conversion conversion = {.duk = duk, .code = EXTMGR_E_SCRIPT_RESULT};
 
 	conversion.subject =
 		duk_push_sprintf(duk, "answer of %s of extension \"%s\"",
@@ -132,7 +130,7 @@ static void read_pairs(struct call *call, duk_context *duk)
 
 	call->pairs->items = calloc(count ? count : 1, sizeof(*call->pairs->items));
 	if (!call->pairs->items)
-		extmgr__heap_fail(conversion.heap, EXTMGR_E_NO_MEMORY, "out of memory");
+		extmgr__heap_fail(duk, EXTMGR_E_NO_MEMORY, "out of memory");
 	for (size_t i = 0; i < count; i++) {
 		struct extmgr__pair *pair = &call->pairs->items[call->pairs->count++];
 
@@ -154,14 +152,14 @@ static void read_complaint(struct call *call, const struct extmgr__conversion *c
 		extmgr__convert_member_text(conversion, call->names[0], &pair->first);
 		extmgr__convert_member_text(conversion, call->names[1], &pair->second);
 		if (!*pair->first)
-			extmgr__heap_fail(conversion->heap, conversion->code,
+			extmgr__heap_fail(conversion->duk, conversion->code,
 					  "%s: could not convert an element: it has no %s",
 					  conversion->subject, call->names[0]);
 		duk_pop(duk);
 		return;
 	}
 	if (!duk_is_string(duk, -1))
-		extmgr__heap_fail(conversion->heap, conversion->code,
+		extmgr__heap_fail(conversion->duk, conversion->code,
 				  "%s: could not convert an element: it is not a text",
 				  conversion->subject);
 	extmgr__convert_text(conversion, "an element", &pair->first);
@@ -191,7 +189,7 @@ static void read_complaints(struct call *call, duk_context *duk)
 	}
 	call->pairs->items = calloc(count ? count : 1, sizeof(*call->pairs->items));
 	if (!call->pairs->items)
-		extmgr__heap_fail(conversion.heap, EXTMGR_E_NO_MEMORY, "out of memory");
+		extmgr__heap_fail(duk, EXTMGR_E_NO_MEMORY, "out of memory");
 	for (size_t i = 0; i < count; i++) {
 		(void)duk_get_prop_index(duk, -1, (duk_uarridx_t)i);
 		read_complaint(call, &conversion, duk);
@@ -217,7 +215,7 @@ static duk_ret_t replace_regexp(duk_context *duk)
 	}
 	(void)duk_get_prop_literal(duk, 1, "flags");
 	if (*duk_to_string(duk, -1))
-		extmgr__heap_fail(heap, EXTMGR_E_PARAMETER_DEFINITION,
+		extmgr__heap_fail(duk, EXTMGR_E_PARAMETER_DEFINITION,
 				  "extension \"%s\": the regex of a parameter has flags, which are "
 				  "not supported",
 				  definition->id);
@@ -238,7 +236,7 @@ static void stringify(const struct call *call, duk_context *duk)
 	/* Cyclic, or too deep; a limit or an earlier failure wins over this. */
 	if (duk_get_error_code(duk, -1) == DUK_ERR_TYPE_ERROR ||
 	    duk_get_error_code(duk, -1) == DUK_ERR_RANGE_ERROR)
-		extmgr__heap_fail(call->definition->heap, EXTMGR_E_SCRIPT_RESULT,
+		extmgr__heap_fail(duk, EXTMGR_E_SCRIPT_RESULT,
 				  "extension \"%s\" answered parameters that cannot be written as "
 				  "JSON",
 				  call->definition->id);
@@ -267,9 +265,8 @@ static void read_values(struct call *call, duk_context *duk)
 	struct extmgr__json_writer writer = EXTMGR__JSON_WRITER(&call->json);
 
 	if (!duk_is_object(duk, -1))
-		extmgr__heap_fail(call->definition->heap, EXTMGR_E_SCRIPT_RESULT,
-				  "extension \"%s\" did not return %s", call->definition->id,
-				  call->missing);
+		extmgr__heap_fail(duk, EXTMGR_E_SCRIPT_RESULT, "extension \"%s\" did not return %s",
+				  call->definition->id, call->missing);
 	(void)duk_get_prop_literal(duk, -1, "values");
 	read_pairs(call, duk);
 	extmgr__json_begin_array(&writer);

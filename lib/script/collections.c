@@ -175,7 +175,7 @@ static struct table *grow(duk_context *duk, duk_idx_t store, struct table *old)
 	uint32_t next = 0;
 
 	if (capacity > MAXIMUM_CAPACITY)
-		extmgr__heap_throw_type_error(extmgr__heap_of(duk), "collection is too large");
+		extmgr__heap_throw_type_error(duk, "collection is too large");
 	table = push_table(duk, (enum kind)old->kind, capacity);
 	table->generation = old->generation + (old->live != old->used);
 	table->next_sequence = old->next_sequence;
@@ -209,8 +209,7 @@ static struct table *push_store(duk_context *duk, enum kind kind)
 		duk_pop(duk);
 	}
 	if (!table || table->kind != kind)
-		extmgr__heap_throw_type_error(extmgr__heap_of(duk), "receiver is not a %s",
-					      kind_names[kind]);
+		extmgr__heap_throw_type_error(duk, "receiver is not a %s", kind_names[kind]);
 	return table;
 }
 
@@ -222,8 +221,7 @@ static enum kind magic_kind(duk_context *duk)
 static void require_weak_key(duk_context *duk, enum kind kind)
 {
 	if ((kind == WEAK_MAP || kind == WEAK_SET) && !duk_is_object(duk, 0))
-		extmgr__heap_throw_type_error(extmgr__heap_of(duk), "invalid value in a %s",
-					      kind_names[kind]);
+		extmgr__heap_throw_type_error(duk, "invalid value in a %s", kind_names[kind]);
 }
 
 static duk_ret_t collection_get(duk_context *duk)
@@ -376,7 +374,7 @@ static duk_ret_t collection_for_each(duk_context *duk)
 
 	/* [ callback thisArg this store ] */
 	if (!duk_is_callable(duk, 0))
-		extmgr__heap_throw_type_error(extmgr__heap_of(duk), "callback is not a function");
+		extmgr__heap_throw_type_error(duk, "callback is not a function");
 	while ((position = advance(duk, 3, &cursor, &table)) != NONE) {
 		duk_uarridx_t slot = slot_of(table, position);
 
@@ -445,7 +443,7 @@ static duk_ret_t iterator_next(duk_context *duk)
 		cursor = duk_get_buffer(duk, 2, NULL);
 	}
 	if (!cursor)
-		extmgr__heap_throw_type_error(extmgr__heap_of(duk), "receiver is not an iterator");
+		extmgr__heap_throw_type_error(duk, "receiver is not an iterator");
 	/* [ this store cursor ] */
 	(void)duk_push_object(duk);
 	if (!cursor->done)
@@ -481,8 +479,7 @@ static duk_ret_t construct(duk_context *duk)
 	duk_push_current_function(duk);
 	if (!duk_is_object(duk, 1) || !duk_instanceof(duk, 1, 2) ||
 	    duk_has_prop_literal(duk, 1, STORE))
-		extmgr__heap_throw_type_error(extmgr__heap_of(duk), "%s is called without new",
-					      kind_names[kind]);
+		extmgr__heap_throw_type_error(duk, "%s is called without new", kind_names[kind]);
 	(void)duk_push_bare_array(duk);
 	(void)push_table(duk, kind, FIRST_CAPACITY);
 	(void)duk_put_prop_index(duk, -2, 0);

@@ -25,12 +25,12 @@ duk_ret_t extmgr__console_print(duk_context *duk)
 
 	if (!heap->console)
 		return 0;
-	extmgr__heap_enter_host(heap);
+	extmgr__heap_enter_host(duk);
 	(void)extmgr__append_text_cut(duk, 1, maximum, &line);
 	if (!heap->raw_console)
 		blank_controls(&line);
 	heap->console(heap->console_data, level, extmgr__buffer_get(&line), line.length);
 	extmgr__buffer_free(&line);
-	extmgr__heap_leave_host(heap);
+	extmgr__heap_leave_host(duk);
 	return 0;
 }

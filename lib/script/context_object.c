@@ -34,22 +34,21 @@ static struct extmgr__definition *current_definition(duk_context *duk)
 static void require_string(duk_context *duk, duk_idx_t index)
 {
 	if (!duk_is_string(duk, index) || duk_is_symbol(duk, index))
-		extmgr__heap_throw_type_error(extmgr__heap_of(duk),
+		extmgr__heap_throw_type_error(duk,
 					      "could not convert function call parameter %d: it is "
 					      "not a string",
 					      (int)index);
 }
 
 /* Ends a visit to the host: throws what went wrong there. */
-static void finish_host(struct extmgr__definition *definition, extmgr_result result,
-			extmgr_error **failure)
+static void finish_host(duk_context *duk, extmgr_result result, extmgr_error **failure)
 {
-	extmgr__heap_leave_host(definition->heap);
+	extmgr__heap_leave_host(duk);
 	if (result >= EXTMGR_OK)
 		return;
 	if (!*failure)
 		(void)extmgr__error_from_result(failure, result, "a service of the host");
-	extmgr__heap_throw(definition->heap, failure);
+	extmgr__heap_throw(duk, failure);
 }
 
 static void keep_rows(struct extmgr__definition *definition, extmgr_rows *rows)
@@ -229,17 +228,16 @@ static duk_ret_t sql_statement(duk_context *duk)
 	for (duk_idx_t i = 1; i < duk_get_top(duk); i++) {
 		if (!is_argument(duk, i))
 			extmgr__heap_throw_type_error(
-				definition->heap, "could not convert function call parameter %d",
-				(int)i);
+				duk, "could not convert function call parameter %d", (int)i);
 	}
-	extmgr__heap_enter_host(definition->heap);
+	extmgr__heap_enter_host(duk);
 	result = collect_statement(duk, &call, &failure);
 	if (result == EXTMGR_OK)
 		result = run_statement(definition->services, statement, &call, &failure);
 	extmgr__values_free(call.arguments);
 	extmgr__buffer_free(&call.sql);
 	keep_rows(definition, call.rows);
-	finish_host(definition, result, &failure);
+	finish_host(duk, result, &failure);
 	if (statement == EXECUTE || !definition->rows)
 		return 0;
 	push_result(duk, definition->rows);
@@ -271,7 +269,7 @@ static duk_ret_t resolve_path(duk_context *duk)
 	extmgr_result result;
 
 	require_string(duk, 0);
-	extmgr__heap_enter_host(definition->heap);
+	extmgr__heap_enter_host(duk);
 	extmgr_text_free(definition->text);
 	definition->text = NULL;
 	result = collect_text(duk, &name, &failure);
@@ -282,7 +280,7 @@ static duk_ret_t resolve_path(duk_context *duk)
 		result = extmgr__error_set(&failure, EXTMGR_E_UNSUPPORTED,
 					   "there is no file store here");
 	extmgr__buffer_free(&name);
-	finish_host(definition, result, &failure);
+	finish_host(duk, result, &failure);
 	extmgr__push_text(duk, extmgr_text_get_data(definition->text),
 			  extmgr_text_get_length(definition->text));
 	return 1;
@@ -338,14 +336,14 @@ static duk_ret_t get_script(duk_context *duk)
 	extmgr_result result;
 
 	require_string(duk, 0);
-	extmgr__heap_enter_host(definition->heap);
+	extmgr__heap_enter_host(duk);
 	result = collect_text(duk, &name, &failure);
 	if (result == EXTMGR_OK && services->get_script)
 		result = services->get_script(services->user_data, extmgr__buffer_get(&name), &rows,
 					      &failure);
 	extmgr__buffer_free(&name);
 	keep_rows(definition, rows);
-	finish_host(definition, result, &failure);
+	finish_host(duk, result, &failure);
 	if (!definition->rows || extmgr__rows_count(definition->rows) == 0)
 		duk_push_null(duk);
 	else
@@ -385,7 +383,7 @@ static duk_ret_t quote(duk_context *duk)
 			result == EXTMGR_E_INVALID_ARGUMENT
 				? "an empty name or a NUL character cannot be quoted"
 				: "text cannot be quoted");
-		extmgr__heap_throw(definition->heap, &failure);
+		extmgr__heap_throw(duk, &failure);
 	}
 	extmgr__push_text(duk, extmgr_text_get_data(definition->text),
 			  extmgr_text_get_length(definition->text));
@@ -433,11 +431,11 @@ void extmgr__metadata_push(struct extmgr__definition *definition, duk_context *d
 	extmgr_error *failure = NULL;
 	extmgr_result result = EXTMGR_OK;
 
-	extmgr__heap_enter_host(definition->heap);
+	extmgr__heap_enter_host(duk);
 	if (services->read_metadata)
 		result = services->read_metadata(services->user_data, &definition->rows,
 						 &definition->more_rows, &failure);
-	finish_host(definition, result, &failure);
+	finish_host(duk, result, &failure);
 	(void)duk_push_object(duk);
 	push_metadata_table(duk, definition->rows, extmgr__script_columns, EXTMGR__SCRIPT_COLUMNS);
 	(void)duk_put_prop_literal(duk, -2, "allScripts");

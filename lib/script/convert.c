@@ -14,7 +14,7 @@
 static _Noreturn void refuse(const struct extmgr__conversion *conversion, const char *field,
 			     const char *reason)
 {
-	extmgr__heap_fail(conversion->heap, conversion->code, "%s: could not convert %s: %s",
+	extmgr__heap_fail(conversion->duk, conversion->code, "%s: could not convert %s: %s",
 			  conversion->subject, field, reason);
 }
 
@@ -37,7 +37,7 @@ static char *copy_string(const struct extmgr__conversion *conversion, const char
 	if (result == EXTMGR_E_FORMAT)
 		refuse(conversion, field, "it contains a NUL character");
 	if (!copy)
-		extmgr__heap_fail(conversion->heap, EXTMGR_E_NO_MEMORY, "out of memory");
+		extmgr__heap_fail(conversion->duk, EXTMGR_E_NO_MEMORY, "out of memory");
 	return copy;
 }
 

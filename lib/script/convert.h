@@ -16,7 +16,6 @@
 
 /* How failures are told: code, and "<subject>: could not convert ...". */
 struct extmgr__conversion {
-	struct extmgr__heap *heap;
 	duk_context *duk;
 	extmgr_result code;
 	const char *subject;

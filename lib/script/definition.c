@@ -46,12 +46,12 @@ static _Noreturn void refuse_source(struct load *load, duk_context *duk)
 	load->is_refused = true;
 	if (newer)
 		extmgr__heap_fail(
-			definition->heap, EXTMGR_E_SCRIPT_NEWER_SYNTAX,
+			duk, EXTMGR_E_SCRIPT_NEWER_SYNTAX,
 			"definition '%s' line %d: %s are newer than ES5, which this build runs",
 			definition->id, newer_line, newer);
 	(void)duk_safe_to_string(duk, -1);
 	extmgr__append_text_cut(duk, -1, SYNTAX_MESSAGE_MAXIMUM, &load->message);
-	extmgr__heap_fail(definition->heap, EXTMGR_E_SCRIPT_SYNTAX,
+	extmgr__heap_fail(duk, EXTMGR_E_SCRIPT_SYNTAX,
 			  "failed to run extension \"%s\": %s at %s:%d", definition->id,
 			  extmgr__buffer_get(&load->message), definition->id, line);
 }
@@ -118,7 +118,7 @@ static void load_work(struct extmgr__heap *heap, duk_context *duk, void *argumen
 	duk_pop(duk);
 	(void)duk_get_prop_literal(duk, -1, "installedExtension");
 	if (duk_is_null_or_undefined(duk, -1))
-		extmgr__heap_fail(heap, EXTMGR_E_DEFINITION_UNREGISTERED,
+		extmgr__heap_fail(duk, EXTMGR_E_DEFINITION_UNREGISTERED,
 				  "extension \"%s\" did not set global.installedExtension",
 				  load->definition->id);
 	extmgr__definition_info_read(load->definition, duk);

@@ -120,7 +120,7 @@ static void *make_room(const struct extmgr__conversion *conversion, size_t count
 	void *room = calloc(count ? count : 1, size);
 
 	if (!room)
-		extmgr__heap_fail(conversion->heap, EXTMGR_E_NO_MEMORY, "out of memory");
+		extmgr__heap_fail(conversion->duk, EXTMGR_E_NO_MEMORY, "out of memory");
 	return room;
 }
 
@@ -161,7 +161,7 @@ static void read_sha256(const struct extmgr__conversion *conversion,
 			break;
 	}
 	if (artifact->sha256[length] || (length && length != EXTMGR__SHA256_HEX_SIZE - 1))
-		extmgr__heap_fail(conversion->heap, conversion->code,
+		extmgr__heap_fail(conversion->duk, conversion->code,
 				  "%s: could not convert sha256 of file '%.100s': it is not 64 "
 				  "hexadecimal digits",
 				  conversion->subject, artifact->file_name);
@@ -207,7 +207,7 @@ static void read_functions(const struct extmgr__conversion *conversion,
 			continue;
 		}
 		if (!duk_is_callable(duk, -1))
-			extmgr__heap_fail(conversion->heap, conversion->code,
+			extmgr__heap_fail(conversion->duk, conversion->code,
 					  "%s: could not convert %s: it is not a function",
 					  conversion->subject, function_names[i]);
 		(void)duk_put_prop_index(duk, -2, i);
@@ -222,20 +222,20 @@ static void read_functions(const struct extmgr__conversion *conversion,
 }
 
 /* The order of the reference: convert everything, then look at the version. */
-static void check_api_version(const struct extmgr__definition *definition)
+static void check_api_version(const struct extmgr__definition *definition, duk_context *duk)
 {
 	const char *text = definition->info->api_version;
 	struct extmgr__semver version;
 	struct extmgr__semver own;
 
 	if (!extmgr__semver_parse_short(text, &version))
-		extmgr__heap_fail(definition->heap, EXTMGR_E_API_VERSION,
+		extmgr__heap_fail(duk, EXTMGR_E_API_VERSION,
 				  "extension \"%s\" uses invalid API version number \"%.100s\"",
 				  definition->id, text);
 	(void)extmgr__semver_parse_short(EXTMGR__API_VERSION, &own);
 	if (version.major != own.major)
 		extmgr__heap_fail(
-			definition->heap, EXTMGR_E_API_VERSION,
+			duk, EXTMGR_E_API_VERSION,
 			"extension \"%s\" uses incompatible API version \"%.100s\". Please "
 			"update the extension to use supported version \"%s\"",
 			definition->id, text, EXTMGR__API_VERSION);
@@ -244,8 +244,7 @@ static void check_api_version(const struct extmgr__definition *definition)
 void extmgr__definition_info_read(struct extmgr__definition *definition, duk_context *duk)
 {
 	struct extmgr__definition_info *info = definition->info;
-	struct extmgr__conversion conversion = {
-		.heap = definition->heap, .duk = duk, .code = EXTMGR_E_DEFINITION_SHAPE};
+	struct extmgr__conversion conversion = {.duk = duk, .code = EXTMGR_E_DEFINITION_SHAPE};
 
 	/* On the value stack, because any of the functions may leave. */
 	conversion.subject = duk_push_sprintf(
@@ -265,5 +264,5 @@ void extmgr__definition_info_read(struct extmgr__definition *definition, duk_con
 	read_functions(&conversion, info);
 	info->replaceable = extmgr__convert_member_flag(&conversion, "replaceable");
 	duk_pop_3(duk);
-	check_api_version(definition);
+	check_api_version(definition, duk);
 }

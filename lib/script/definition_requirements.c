@@ -26,7 +26,7 @@ static void refuse(const struct extmgr__conversion *conversion, const char *form
 	va_start(arguments, format);
 	(void)vsnprintf(reason, sizeof(reason), format, arguments);
 	va_end(arguments);
-	extmgr__heap_fail(conversion->heap, conversion->code,
+	extmgr__heap_fail(conversion->duk, conversion->code,
 			  "%s: could not convert requirements: %s", conversion->subject, reason);
 }
 
@@ -39,7 +39,7 @@ static struct extmgr__requirement *add(const struct extmgr__conversion *conversi
 				   &info->requirement_capacity, sizeof(*grown));
 
 	if (!grown)
-		extmgr__heap_fail(conversion->heap, EXTMGR_E_NO_MEMORY, "out of memory");
+		extmgr__heap_fail(conversion->duk, EXTMGR_E_NO_MEMORY, "out of memory");
 	info->requirements = grown;
 	grown += info->requirement_count++;
 	*grown = (struct extmgr__requirement){.kind = kind};
@@ -122,7 +122,7 @@ static void read_server_range(const struct extmgr__conversion *conversion,
 		refuse(conversion, "server is neither a text nor an object of texts");
 	requirement->name = extmgr__strdup(dialect);
 	if (!requirement->name)
-		extmgr__heap_fail(conversion->heap, EXTMGR_E_NO_MEMORY, "out of memory");
+		extmgr__heap_fail(conversion->duk, EXTMGR_E_NO_MEMORY, "out of memory");
 	extmgr__convert_text(conversion, "requirements", &requirement->range);
 	if (!extmgr__range_is_valid(requirement->range))
 		refuse(conversion, "'%.100s' is no range of versions such as '>=1.2 <2'",

@@ -156,9 +156,9 @@ static _Noreturn void throw_top(duk_context *duk)
 	__builtin_unreachable();
 }
 
-_Noreturn void extmgr__heap_fail(struct extmgr__heap *heap, extmgr_result code, const char *format,
-				 ...)
+_Noreturn void extmgr__heap_fail(duk_context *duk, extmgr_result code, const char *format, ...)
 {
+	struct extmgr__heap *heap = extmgr__heap_of(duk);
 	struct extmgr__buffer message = EXTMGR__BUFFER(EXTMGR__MESSAGE_MAXIMUM);
 	va_list arguments;
 
@@ -169,8 +169,8 @@ _Noreturn void extmgr__heap_fail(struct extmgr__heap *heap, extmgr_result code, 
 		(void)extmgr__error_set(&heap->failure, code, "%s", extmgr__buffer_get(&message));
 		extmgr__buffer_free(&message);
 	}
-	duk_push_undefined(heap->duk);
-	throw_top(heap->duk);
+	duk_push_undefined(duk);
+	throw_top(duk);
 }
 
 /* Without the C file and line that duk_push_error_object() would blame. */
@@ -179,7 +179,7 @@ static void push_error(duk_context *duk, duk_errcode_t code)
 	(void)duk_push_error_object_raw(duk, code, NULL, 0, "%s", "");
 }
 
-_Noreturn void extmgr__heap_throw_type_error(struct extmgr__heap *heap, const char *format, ...)
+_Noreturn void extmgr__heap_throw_type_error(duk_context *duk, const char *format, ...)
 {
 	char message[256];
 	va_list arguments;
@@ -187,10 +187,10 @@ _Noreturn void extmgr__heap_throw_type_error(struct extmgr__heap *heap, const ch
 	va_start(arguments, format);
 	(void)vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
-	push_error(heap->duk, DUK_ERR_TYPE_ERROR);
-	(void)duk_push_string(heap->duk, message);
-	(void)duk_put_prop_literal(heap->duk, -2, "message");
-	throw_top(heap->duk);
+	push_error(duk, DUK_ERR_TYPE_ERROR);
+	(void)duk_push_string(duk, message);
+	(void)duk_put_prop_literal(duk, -2, "message");
+	throw_top(duk);
 }
 
 /* Takes the failure over; answers its number. The last place is used again when all are taken. */
@@ -202,7 +202,8 @@ static duk_uint_t remember(struct extmgr__heap *heap, extmgr_error **failure)
 	return heap->raised_before + (duk_uint_t)heap->raised_count;
 }
 
-static void push_chain_text(struct extmgr__heap *heap, const extmgr_error *failure)
+static void push_chain_text(duk_context *duk, struct extmgr__heap *heap,
+			    const extmgr_error *failure)
 {
 	const char *message;
 
@@ -212,17 +213,18 @@ static void push_chain_text(struct extmgr__heap *heap, const extmgr_error *failu
 		message = extmgr_text_get_data(heap->raised_text);
 	else
 		message = extmgr_error_get_message(failure);
-	extmgr__push_text(heap->duk, message, strlen(message));
+	extmgr__push_text(duk, message, strlen(message));
 }
 
-_Noreturn void extmgr__heap_throw(struct extmgr__heap *heap, extmgr_error **failure)
+_Noreturn void extmgr__heap_throw(duk_context *duk, extmgr_error **failure)
 {
+	struct extmgr__heap *heap = extmgr__heap_of(duk);
 	duk_uint_t number = remember(heap, failure);
 
-	push_error(heap->duk, DUK_ERR_ERROR);
-	push_chain_text(heap, heap->raised[heap->raised_count - 1]);
-	(void)duk_put_prop_literal(heap->duk, -2, "message");
-	duk_push_uint(heap->duk, number);
-	(void)duk_put_prop_literal(heap->duk, -2, RAISED);
-	throw_top(heap->duk);
+	push_error(duk, DUK_ERR_ERROR);
+	push_chain_text(duk, heap, heap->raised[heap->raised_count - 1]);
+	(void)duk_put_prop_literal(duk, -2, "message");
+	duk_push_uint(duk, number);
+	(void)duk_put_prop_literal(duk, -2, RAISED);
+	throw_top(duk);
 }

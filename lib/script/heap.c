@@ -383,17 +383,20 @@ struct extmgr__heap *extmgr__heap_of(duk_context *duk)
 	return functions.udata;
 }
 
-void extmgr__heap_enter_host(struct extmgr__heap *heap)
+void extmgr__heap_enter_host(duk_context *duk)
 {
+	struct extmgr__heap *heap = extmgr__heap_of(duk);
+
 	if (extmgr_duk_exec_timeout(heap)) {
-		duk_push_undefined(heap->duk);
-		duk_throw_raw(heap->duk);
+		duk_push_undefined(duk);
+		duk_throw_raw(duk);
 	}
 	heap->left_at_ns = heap_now_ns(heap);
 }
 
-void extmgr__heap_leave_host(struct extmgr__heap *heap)
+void extmgr__heap_leave_host(duk_context *duk)
 {
+	struct extmgr__heap *heap = extmgr__heap_of(duk);
 	uint64_t away = heap_now_ns(heap) - heap->left_at_ns;
 
 	if (__builtin_add_overflow(heap->deadline_ns, away, &heap->deadline_ns))

@@ -76,25 +76,30 @@ extmgr_result extmgr__heap_run_for(struct extmgr__heap *heap, extmgr_operation *
 				   const char *purpose, extmgr__heap_work work, void *argument,
 				   extmgr_error **error);
 
-/* For work and native functions: the run fails with that error, even if a script catches it. */
-_Noreturn void extmgr__heap_fail(struct extmgr__heap *heap, extmgr_result code, const char *format,
-				 ...) __attribute__((format(printf, 3, 4)));
 /*
- * For native functions: throws an error of a host as a JavaScript Error, whose message is the text
+ * For work and native functions, with the context that they were called with: that of a coroutine
+ * may be another one than that of the heap.
+ */
+
+/* The run fails with that error, even if a script catches it. */
+_Noreturn void extmgr__heap_fail(duk_context *duk, extmgr_result code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/*
+ * Throws an error of a host as a JavaScript Error, whose message is the text
  * of the chain. Takes *failure over. When it leaves the script uncaught, the error of the run has
  * it as its cause.
  */
-_Noreturn void extmgr__heap_throw(struct extmgr__heap *heap, extmgr_error **failure);
-/* For native functions: throws a JavaScript TypeError. */
-_Noreturn void extmgr__heap_throw_type_error(struct extmgr__heap *heap, const char *format, ...)
+_Noreturn void extmgr__heap_throw(duk_context *duk, extmgr_error **failure);
+/* Throws a JavaScript TypeError. */
+_Noreturn void extmgr__heap_throw_type_error(duk_context *duk, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
  * Around callbacks of the host: their time does not count as script time. enter() does not return
  * when a limit was hit before, so that a stopped script reaches no host.
  */
-void extmgr__heap_enter_host(struct extmgr__heap *heap);
-void extmgr__heap_leave_host(struct extmgr__heap *heap);
+void extmgr__heap_enter_host(duk_context *duk);
+void extmgr__heap_leave_host(duk_context *duk);
 
 /*
  * Runs what promises still have to do, then replaces a promise on top of the stack by its value, or

@@ -24,7 +24,7 @@ struct extmgr__heap {
 	extmgr_operation *operation;
 	uint64_t deadline_ns;
 	uint64_t in_time_until_ns; /* of the context's clock: until then the deadline cannot pass */
-	uint64_t left_at_ns; /* when a callback of the host began */
+	uint64_t left_at_ns;       /* when a callback of the host began */
 	unsigned int ticks;
 	extmgr_error *failure; /* of extmgr__heap_fail() */
 	extmgr_error *raised[EXTMGR__RAISED_MAXIMUM];

@@ -64,7 +64,7 @@ void extmgr__push_valid_text(duk_context *duk, const char *text, size_t length)
 void extmgr__push_text(duk_context *duk, const char *text, size_t length)
 {
 	if (!extmgr__utf8_is_valid(text, length))
-		extmgr__heap_throw_type_error(extmgr__heap_of(duk), "text is not valid UTF-8");
+		extmgr__heap_throw_type_error(duk, "text is not valid UTF-8");
 	extmgr__push_valid_text(duk, text, length);
 }
 

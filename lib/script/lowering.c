@@ -97,7 +97,7 @@ static bool read_text(duk_context *duk, const char *name, struct extmgr__buffer 
 	return is_there;
 }
 
-static void read_lines(struct extmgr__heap *heap, duk_context *duk, struct extmgr__lowered *lowered)
+static void read_lines(duk_context *duk, struct extmgr__lowered *lowered)
 {
 	size_t count;
 
@@ -105,7 +105,7 @@ static void read_lines(struct extmgr__heap *heap, duk_context *duk, struct extmg
 	count = duk_get_length(duk, -1);
 	lowered->lines = calloc(count ? count : 1, sizeof(*lowered->lines));
 	if (!lowered->lines)
-		extmgr__heap_fail(heap, EXTMGR_E_NO_MEMORY, "out of memory");
+		extmgr__heap_fail(duk, EXTMGR_E_NO_MEMORY, "out of memory");
 	lowered->line_count = count;
 	for (size_t i = 0; i < count; i++) {
 		(void)duk_get_prop_index(duk, -1, (duk_uarridx_t)i);
@@ -115,14 +115,14 @@ static void read_lines(struct extmgr__heap *heap, duk_context *duk, struct extmg
 	duk_pop(duk);
 }
 
-static void read_answer(struct extmgr__heap *heap, duk_context *duk, struct job *job)
+static void read_answer(duk_context *duk, struct job *job)
 {
 	struct extmgr__lowering_refusal *refusal = &job->lowered->refusal;
 
 	refusal->line = read_number(duk, "line");
 	refusal->column = read_number(duk, "column");
 	if (read_text(duk, "code", &job->code)) {
-		read_lines(heap, duk, job->lowered);
+		read_lines(duk, job->lowered);
 	} else if (read_text(duk, "refused", &job->text)) {
 		refusal->result = EXTMGR_E_SCRIPT_NEWER_SYNTAX;
 		(void)read_text(duk, "remedy", &job->remedy);
@@ -136,10 +136,11 @@ static void lower_work(struct extmgr__heap *heap, duk_context *duk, void *argume
 {
 	struct job *job = argument;
 
+	(void)heap;
 	extmgr__bytecode_run(duk, extmgr__lowering_bytecode, extmgr__lowering_bytecode_size);
 	extmgr__push_text(duk, job->source, job->length);
 	duk_call(duk, 1);
-	read_answer(heap, duk, job);
+	read_answer(duk, job);
 	duk_pop(duk);
 }
 

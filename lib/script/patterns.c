@@ -76,6 +76,7 @@ static void add(struct extmgr__heap *heap, duk_context *duk, void *argument)
 {
 	struct addition *addition = argument;
 
+	(void)heap;
 	push_list(duk);
 	(void)duk_get_global_literal(duk, "RegExp");
 	extmgr__push_text(duk, addition->pattern, strlen(addition->pattern));
@@ -87,7 +88,7 @@ static void add(struct extmgr__heap *heap, duk_context *duk, void *argument)
 		duk_throw_raw(duk); /* a limit */
 	(void)duk_safe_to_string(duk, -1);
 	extmgr__append_text_cut(duk, -1, MESSAGE_MAXIMUM, &addition->message);
-	extmgr__heap_fail(heap, EXTMGR_E_FORMAT, "'%.200s' is no regular expression: %s",
+	extmgr__heap_fail(duk, EXTMGR_E_FORMAT, "'%.200s' is no regular expression: %s",
 			  addition->pattern, extmgr__buffer_get(&addition->message));
 }
 

@@ -149,7 +149,6 @@ static void stringify(duk_context *duk)
 static void write_list(struct trial *trial, duk_context *duk, const char *member, const char *key)
 {
 	struct extmgr__conversion conversion = {
-		.heap = trial->definition->heap,
 		.duk = duk,
 		.code = EXTMGR_E_DEFINITION_SHAPE,
 		.subject = trial->definition->id,

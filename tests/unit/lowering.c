@@ -72,6 +72,25 @@ static void runs_every_version(void **state)
 		{"const f = () => {}; let x = f.name;", "f"},
 		{"const y = 1; let x = typeof this.y;", "undefined"},
 		{"class Object {} const Array = 1; let [x] = `${'a'}`;", "a"},
+		{"function* g() { try { yield 1; } catch (e) { yield 2; } finally { x += 'f'; } }\n"
+		 "var x = ''; const i = g(); i.next(); const r = i.return(5).value; x += r;",
+		 "f5"},
+		{"var x = ''; function* g() { for (const y of h()) yield y; }\n"
+		 "function* h() { try { yield 1; } finally { x += 'closed'; } }\n"
+		 "for (const y of g()) { x += y; break; }",
+		 "1closed"},
+		{"var x = ''; function* g() { i.next(); } const i = g();\n"
+		 "try { i.next(); } catch (e) { x = e.message; }",
+		 "Generator is already running"},
+		{"var x = ''; function* g(a = x += 'called') { x += 'begun'; }\n"
+		 "const i = g(); x += ' '; i.next();",
+		 "called begun"},
+		{"var x = ''; async function f() { x += await 'a'; x += 'b'; return 'c'; }\n"
+		 "f().then((y) => { global.installedExtension.extension.name = x + y; }); x = '';",
+		 "abc"},
+		{"class M extends Map { set(k, v) { return super.set(k, v + 1); } }\n"
+		 "let x = new M([[1, 1]]).get(1);",
+		 "2"},
 		{"let x = ((a, b = 1, c) => {}).length;", "1"},
 	};
 	extmgr_context *context = test_context(NULL, 0);
@@ -120,8 +139,10 @@ static const struct {
 	const char *place;
 	const char *construct;
 } refused[] = {
-	{"async function f() {}", "line 1 column 1", "async functions"},
-	{"\n  function* g() {}", "line 2 column 3", "generator functions"},
+	{"\n  async function* f() {}", "line 2 column 3", "asynchronous generator functions"},
+	{"function f() {} function* f() {}", "line 1 column 17", "whose name is declared twice"},
+	{"x = function* f() { f = 1; };", "line 1 column 5",
+	 "assignments to the name of a generator"},
 	{"class A extends Array {}", "line 1 column 17", "classes that extend the built-in Array"},
 	{"const a = 1; a = 2;", "line 1 column 14", "assignments to the constant 'a'"},
 	{"b; let b = 1;", "line 1 column 1", "uses of 'b' before it has its value"},
@@ -137,7 +158,7 @@ static const struct {
 	{"import defer * as x from 'y';", "line 1 column 1", "modules"},
 	{"import.defer('y');", "line 1 column 8", "dynamic imports"},
 	{"console.log(import.meta);", "line 1 column 13", "import.meta"},
-	{"await 1;", "line 1 column 1", "await expressions"},
+	{"await 1;", "line 1 column 1", "await outside of asynchronous functions"},
 	{"for await (const x of y) {}", "line 1 column 1", "asynchronous loops"},
 	{"class A { #x; }", "line 1 column 11", "private names"},
 	{"class A { #x() {} }", "line 1 column 11", "private names"},
@@ -227,6 +248,48 @@ static void errors_are_at_the_line_of_the_author(void **state)
 	assert_non_null(strstr(extmgr_error_get_message(extmgr_error_get_cause(error)), "at x:6"));
 	extmgr_error_free(error);
 	extmgr_context_free(context);
+}
+
+/* The code of generators runs in coroutines of its own; the limits are those of the heap. */
+static void coroutines_have_the_limits_of_the_heap(void **state)
+{
+	static const struct {
+		const char *source;
+		extmgr_result expected;
+	} cases[] = {
+		{"function* g() { for (;;) yield 1; } for (const x of g());",
+		 EXTMGR_E_SCRIPT_TIMEOUT},
+		{"function* g() { for (;;); } g().next();", EXTMGR_E_SCRIPT_TIMEOUT},
+		{"function* g() { try { for (;;); } finally { for (;;); } } g().next();",
+		 EXTMGR_E_SCRIPT_TIMEOUT},
+		{"async function f() { for (;;) await null; } f();", EXTMGR_E_SCRIPT_TIMEOUT},
+		{"function* g() { yield* g(); } g().next();", EXTMGR_E_SCRIPT_MEMORY},
+		{"async function f() { await f(); } f();", EXTMGR_E_SCRIPT_MEMORY},
+		{"function* g() { yield 1; } const all = []; for (;;) all.push(g());",
+		 EXTMGR_E_SCRIPT_MEMORY},
+		{"function* g() { const a = []; for (;;) a.push(yield 'x'.repeat(9999) + "
+		 "a.length); }"
+		 "const i = g(); let a = []; for (;;) a.push(i.next(a).value);",
+		 EXTMGR_E_SCRIPT_MEMORY},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fake_clock clock = {.step = 20000000};
+		extmgr_context *context = test_context(
+			cases[i].expected == EXTMGR_E_SCRIPT_TIMEOUT ? &clock : NULL, 4 << 20);
+		struct extmgr__definition *definition = NULL;
+		extmgr_error *error = NULL;
+		extmgr_result result =
+			extmgr__definition_load(context, NULL, "x", cases[i].source,
+						strlen(cases[i].source), &definition, &error);
+
+		if (result != cases[i].expected)
+			print_error("%s: %s\n", cases[i].source, extmgr_error_get_message(error));
+		assert_int_equal(result, cases[i].expected);
+		extmgr_error_free(error);
+		extmgr_context_free(context);
+	}
 }
 
 static char *repeated(const char *before, const char *unit, size_t count, const char *after)
@@ -593,6 +656,7 @@ int main(void)
 		cmocka_unit_test(syntax_errors_have_their_place),
 		cmocka_unit_test(comments_may_be_long),
 		cmocka_unit_test(errors_are_at_the_line_of_the_author),
+		cmocka_unit_test(coroutines_have_the_limits_of_the_heap),
 		cmocka_unit_test(hostile_sources_end),
 		cmocka_unit_test(refusals_are_kept),
 #define T(name) cmocka_unit_test_setup_teardown(name, make_place, drop_place)

@@ -395,6 +395,32 @@ static void test_a_file_is_read_as_it_is_then(void **state)
 	assert_refuses(folder, "y", EXTMGR_E_REGISTRY_UNREADABLE, "not a regular file");
 }
 
+#define FIRST_SUM                                                                                  \
+	"a7937b64b8caa58f03721bb6bacf5c78cb235febe0e70b1b84cd99541461a08e" /* of "first" */
+
+static void test_a_listing_beside_fits(void **state)
+{
+	static const char *const wrong[] = {"",
+					    FIRST_SUM,
+					    FIRST_SUM "  x.js",
+					    FIRST_SUM "  y.js\n",
+					    "0" FIRST_SUM "  x.js\n",
+					    FIRST_SUM "  x.js\n" FIRST_SUM "  x.js\n"};
+	const struct folder *folder = *state;
+
+	put(folder, "x.js", "first");
+	put(folder, "x.js.sums", FIRST_SUM "  x.js\n");
+	assert_reads(folder, "x", "first");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		put(folder, "x.js.sums", wrong[i]);
+		assert_refuses(folder, "x", EXTMGR_E_CHECKSUM,
+			       "the file x.js.sums does not list definition 'x' as it is");
+	}
+	put(folder, "x.js.sums", FIRST_SUM "  x.js\n");
+	put(folder, "x.js", "second");
+	assert_refuses(folder, "x", EXTMGR_E_CHECKSUM, "does not list");
+}
+
 static void test_a_source_has_a_limit(void **state)
 {
 	const struct folder *folder = *state;
@@ -547,6 +573,7 @@ int main(void)
 		WITH_FOLDER(test_a_mounted_volume),
 		WITH_FOLDER(test_a_location_may_be_a_link),
 		WITH_FOLDER(test_a_file_is_read_as_it_is_then),
+		WITH_FOLDER(test_a_listing_beside_fits),
 		WITH_FOLDER(test_a_source_has_a_limit),
 		WITH_FOLDER(test_a_source_is_utf8),
 		WITH_FOLDER(test_ids_and_their_alias),

@@ -110,6 +110,13 @@ static const struct failure failures[] = {
 	{"Set.prototype.add.call(new WeakSet(), {})", "TypeError: receiver is not a Set"},
 	{"Map.prototype.get.call(new Map().entries(), 1)", "TypeError: receiver is not a Map"},
 	{"Map.prototype.size", "TypeError: receiver is not a Map"},
+	/* not without end */
+	{"var i = {}; i[Symbol.iterator] = function () { return {next: function () { return 7; }}; "
+	 "}; "
+	 "new Set(i)",
+	 "TypeError: result of an iterator is not an object"},
+	{"[].values().next.call(''[Symbol.iterator]())",
+	 "TypeError: receiver is no Array Iterator"},
 	{"new Map().entries().next.call({})", "TypeError: receiver is not an iterator"},
 	{"new Map().entries().next.call(new Map())", "TypeError: receiver is not an iterator"},
 	{"new Map([1])", "TypeError: iterator value is not an entry object"},

@@ -267,7 +267,7 @@ static const struct refusal refusals[] = {
 	{"var a = 'open", EXTMGR_E_SCRIPT_SYNTAX, "at x.js:1"},
 	{"var secret_password_token = ;", EXTMGR_E_SCRIPT_SYNTAX, "SyntaxError"},
 	{"x = \xff\xfe", EXTMGR_E_SCRIPT_SYNTAX, "not valid UTF-8"},
-	{"\nfunction* g() {}", EXTMGR_E_SCRIPT_NEWER_SYNTAX, "definition 'x.js' line 2"},
+	{"\nasync function* g() {}", EXTMGR_E_SCRIPT_NEWER_SYNTAX, "definition 'x.js' line 2"},
 	{"undefinedFunction()", EXTMGR_E_SCRIPT_THREW, "ReferenceError"},
 	{"for (;;);", EXTMGR_E_SCRIPT_TIMEOUT,
 	 "failed to run extension \"x.js\": script ran longer"},
@@ -351,7 +351,7 @@ static void says_what_to_do_about_newer_syntax(void **state)
 	extmgr_error *error = NULL;
 
 	(void)state;
-	assert_int_equal(load(context, "var a;\nfunction* f() {}", &definition, &error),
+	assert_int_equal(load(context, "var a;\nasync function* f() {}", &definition, &error),
 			 EXTMGR_E_SCRIPT_NEWER_SYNTAX);
 	assert_non_null(strstr(extmgr_error_get_message(error), "generator functions"));
 	assert_non_null(strstr(extmgr_error_get_hint(error), "jsc.target es5"));

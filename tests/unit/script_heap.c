@@ -65,6 +65,9 @@ static void makes_no_code_from_text(void **state)
 		"Function.bind.call(Function, null, 'return 1')()()",
 		"[].map.constructor('return 1')()",
 		"class_ = Map.constructor('return 1')()",
+		"Function('a', 'return this')()",
+		"Function('return this; for (;;);')()",
+		"Function({toString: function () { return 'return this'; }})()",
 	};
 	extmgr_context *context = test_context(NULL, 0);
 	struct extmgr__heap *heap = new_heap(context);
@@ -81,6 +84,12 @@ static void makes_no_code_from_text(void **state)
 		extmgr_error_free(error);
 	}
 	assert_evaluates_to(heap, "(function () {}) instanceof Function", "true");
+	/* What bundled libraries find the global object with. */
+	assert_evaluates_to(heap,
+			    "[Function('return this')() === globalThis, new Function('return "
+			    "this')() === globalThis, (function () {}).constructor('return "
+			    "this').call(7) == 7].join()",
+			    "true,true,true");
 	extmgr__heap_free(heap);
 	extmgr_context_free(context);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From TypeScript or newer JavaScript to one file that the library runs.
 import {createHash} from 'node:crypto';
-import {existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {spawnSync} from 'node:child_process';
 import {createRequire} from 'node:module';
 import path from 'node:path';
@@ -91,8 +91,9 @@ export async function bundle(entry) {
 	const {build} = await import('esbuild');
 
 	try {
-		const {outputFiles, metafile} = await build({...BUNDLE, entryPoints: [entry]});
+		const {outputFiles, metafile, warnings} = await build({...BUNDLE, entryPoints: [entry]});
 
+		warnings.forEach((warning) => console.error(`warning: ${describeMessage(warning)}`));
 		return {
 			text: outputFiles[0].text,
 			inputs: Object.keys(metafile.inputs).filter((name) => !INSTALLED.test(name)),
@@ -118,12 +119,13 @@ function listing(name, text) {
 	return `${createHash('sha256').update(text).digest('hex')}  ${name}\n`;
 }
 
-/* ID.js and its listing ID.sums; answers the path of the former. */
+/* ID.js and its listing ID.js.sums; answers the path of the former. */
 export function write(folder, id, text) {
 	const file = path.join(folder, `${id}.js`);
 
 	mkdirSync(folder, {recursive: true});
+	rmSync(`${file}.sums`, {force: true}); /* at no time does it list another file */
 	writeFileSync(file, text);
-	writeFileSync(path.join(folder, `${id}.sums`), listing(`${id}.js`, text));
+	writeFileSync(`${file}.sums`, listing(`${id}.js`, text));
 	return file;
 }

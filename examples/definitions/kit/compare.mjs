@@ -31,9 +31,36 @@ function* walk(left, right, path) {
 			Array.isArray(left) ? `${path}[${key}]` : `${path}${path && '.'}${key}`);
 }
 
+/* What people see of a long text: from a little before the first difference. */
+const BEFORE = 30;
+const LONGEST = 100;
+
+function excerpt(text, at) {
+	const start = Math.max(0, at - BEFORE);
+	const end = start + LONGEST;
+
+	return (start > 0 ? '...' : '') + text.slice(start, end) + (end < text.length ? '...' : '');
+}
+
+function isLong(value) {
+	return typeof value === 'string' && value.length > LONGEST;
+}
+
+function show(value) {
+	return value === undefined ? 'nothing' : JSON.stringify(value);
+}
+
+function describe({path, left, right}) {
+	let at = 0;
+
+	if (typeof left !== 'string' || typeof right !== 'string' || !(isLong(left) || isLong(right)))
+		return `${path}: library ${show(left)}, node ${show(right)}`;
+	while (left[at] === right[at])
+		at++;
+	return `${path}, character ${at}: library ${show(excerpt(left, at))}, node ${show(excerpt(right, at))}`;
+}
+
 /* A line for each place that differs. */
 export function compareTraces(library, node) {
-	return [...walk(withoutEngineTexts(library), withoutEngineTexts(node), '')].map(
-		({path, left, right}) =>
-			`${path}: library ${JSON.stringify(left)}, node ${JSON.stringify(right)}`);
+	return [...walk(withoutEngineTexts(library), withoutEngineTexts(node), '')].map(describe);
 }

@@ -9,8 +9,15 @@ import type * as exasol from '@exasol/extension-manager-interface';
 export type * from '@exasol/extension-manager-interface';
 
 declare global {
-	/** The sandbox's console; lines go to the log of the host. */
-	const console: Record<'log' | 'info' | 'debug' | 'warn' | 'error', (...values: unknown[]) => void>;
+	/** The sandbox's console; lines go to the log of the host. A wider one that is declared, too, is no conflict. */
+	interface Console {
+		log(...values: unknown[]): void;
+		info(...values: unknown[]): void;
+		debug(...values: unknown[]): void;
+		warn(...values: unknown[]): void;
+		error(...values: unknown[]): void;
+	}
+	var console: Console;
 }
 
 /** Where the functions of a definition find the database, the files and themselves. */

@@ -10,9 +10,10 @@ import {compareTraces} from './compare.mjs';
 import {findEntries, findFolders, findScenarios} from './project.mjs';
 import {makeTrace} from './runner.mjs';
 
-const USAGE = `Usage: extmgr-definition build|try|diff|watch [--out DIR] [--es2015] [ENTRY]...
+const USAGE = `Usage: extmgr-definition build|lint|try|diff|watch [--out DIR] [--es2015] [ENTRY]...
 
-  build   check the types, write DIR/ID.js (ES5) and its listing DIR/ID.sums
+  build   check the types, write DIR/ID.js (ES5) and its listing DIR/ID.js.sums
+  lint    build, then say what is wrong or suspicious
   try     build, then show what the definition does in each of its scenarios
   diff    build, then compare that with what node makes of the same source before it became ES5
   watch   build, lint and try, again whenever a file in src/ or test/ changes, or one that is
@@ -95,7 +96,11 @@ function tryAll(built) {
 
 /* An error of the program as people read it: the message, what caused it, and the remedy. */
 function describeRefusal(stderr) {
-	const {hint, ...error} = JSON.parse(stderr.trim().split('\n').at(-1));
+	const last = stderr.trim().split('\n').at(-1);
+
+	if (!last.startsWith('{'))
+		throw new ProgramFailure(`this is no extmgr, or an old one; it says: ${stderr.trim()}`);
+	const {hint, ...error} = JSON.parse(last);
 	const chain = [];
 
 	for (let at = error; at; at = at.cause)
@@ -139,11 +144,15 @@ async function diffAll(built) {
 }
 
 function lintAll(built) {
+	let code = DONE;
+
 	for (const {file} of built) {
-		const {stdout, stderr} = runExtmgr('definition', 'lint', file);
+		const {status, stdout, stderr} = runExtmgr('definition', 'lint', file);
 
 		process.stdout.write(stdout + stderr);
+		code ||= status === 0 ? DONE : FAILED;
 	}
+	return code;
 }
 
 /* Answers the files that were built, or those of the round before. */
@@ -219,7 +228,7 @@ function parse(words) {
 
 async function main(words) {
 	const {values, positionals: [command, ...given] = [], fault} = parse(words);
-	const commands = {build: () => DONE, try: tryAll, diff: diffAll};
+	const commands = {build: () => DONE, lint: lintAll, try: tryAll, diff: diffAll};
 
 	if (values?.help) {
 		console.log(USAGE);

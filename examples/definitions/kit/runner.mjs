@@ -114,8 +114,9 @@ class Runner {
 		});
 		this.statements.push({ kind, sql, args: args.map(toJson) });
 		const answer = present(this.scenario.answers.find((a) => new RegExp(a.match).test(sql)));
+		/* As in the library, messages of a database have no control characters. */
 		if (answer.error !== undefined)
-			this.fail('Error', answer.error);
+			this.fail('Error', answer.error.replace(/[\u0000-\u001f\u007f]/g, ' '));
 		const columns = (answer.columns ?? (answer.rows?.[0] ?? []).map(() => ({ name: '' })));
 		return kind === 'query' ? this.local({
 			columns: columns.map((c) => ({ name: c.name, typeName: c.typeName ?? '' })),

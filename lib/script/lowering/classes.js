@@ -107,7 +107,7 @@ function printReturned(node) {
 }
 
 /* A parent that is not made by a constructor that can be called on an object that is there. */
-var unfitParents = /^(Array|Map|Set|WeakMap|WeakSet|Promise|RegExp|Date|Function|Boolean|Number|String|Symbol|Proxy|ArrayBuffer|DataView|Int8Array|Uint8Array|Uint8ClampedArray|Int16Array|Uint16Array|Int32Array|Uint32Array|Float32Array|Float64Array)$/;
+var unfitParents = /^(Array|Promise|RegExp|Function|Boolean|Number|String|Symbol|Proxy|ArrayBuffer|DataView|Int8Array|Uint8Array|Uint8ClampedArray|Int16Array|Uint16Array|Int32Array|Uint32Array|Float32Array|Float64Array)$/;
 
 function checkParent(node) {
 	var parent = node.superClass;
@@ -179,14 +179,16 @@ function printStaticBlock(node) {
 function printMember(member) {
 	var flags = (member["static"] ? STATIC : 0) | (member.kind === "get" ? GETTER : 0) |
 		(member.kind === "set" ? SETTER : 0);
+	var method;
 
 	if (member.type === "StaticBlock")
 		return [String(STATIC | BLOCK), ", null, ", printStaticBlock(member)];
 	if (member.type === "PropertyDefinition")
 		return [String(flags | FIELD), ", ", printMemberKey(member), ", ",
 			member.value ? printInitialValue(member) : "null"];
-	return [String(flags), ", ", printMemberKey(member), ", function ",
-		printMethod(member.value)];
+	method = ["function ", printMethod(member.value)];
+	return [String(flags), ", ", printMemberKey(member), ", ",
+		isCoroutine(member.value) ? printCoroutine(member.value, method) : method];
 }
 
 /* ES2015 gives a class or function without a name that of what it is assigned to. */

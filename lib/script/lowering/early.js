@@ -7,7 +7,7 @@
 
 /* What may run a function that was made before. */
 var callTypes = { CallExpression: true, NewExpression: true, TaggedTemplateExpression: true,
-		  StaticBlock: true };
+		  StaticBlock: true, YieldExpression: true, AwaitExpression: true };
 
 function mayCall(node) {
 	return someDirect(node, function (inner) {

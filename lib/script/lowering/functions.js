@@ -79,7 +79,8 @@ function printFunctionParts(node) {
 	function makePrologue() {
 		var prologue = printParameters(node, names);
 
-		return isExpression ? [prologue, "return ", printOperand(node.body), ";"] : prologue;
+		return isExpression ? [prologue, "return ", printOperand(node.body), ";"] :
+			[prologue, printBegin(node)];
 	}
 
 	body = isExpression ?
@@ -91,9 +92,10 @@ function printFunctionParts(node) {
 
 function printFunction(node, name) {
 	var parts = printFunctionParts(node);
+	var printed = [piece(node.start, node.start), "function ", name, "(", parts.parameters, ") {",
+		       parts.body, "}"];
 
-	return [piece(node.start, node.start), "function ", name, "(", parts.parameters, ") {", parts.body,
-		"}"];
+	return isCoroutine(node) ? printCoroutine(node, printed) : printed;
 }
 
 /* What ES5 takes for the name of a function, also in strict code. */
@@ -103,7 +105,7 @@ function isFunctionName(name) {
 
 /* A function expression with the name it has in ES2015, unless that would hide another one in it. */
 function printNamed(node, name) {
-	if (name === "" || (isFunctionName(name) && !node.scope.hidesName))
+	if (name === "" || (isFunctionName(name) && !node.scope.hidesName && !isCoroutine(node)))
 		return printFunction(node, name);
 	return helper("named", [printFunction(node, ""), quote(name)]);
 }
@@ -113,6 +115,8 @@ printers.FunctionDeclaration = function (node) {
 };
 
 printers.FunctionExpression = function (node) {
+	if (node.id && isCoroutine(node))
+		return printOwnNamed(node);
 	return node.id ? printFunction(node, node.id.name) : printNamed(node, inferName(node));
 };
 
@@ -150,7 +154,9 @@ function printMethodProperty(node) {
 function printBlockFunction(node) {
 	var binding = node.id.binding;
 
-	return ["var ", nameOf(node.id), " = ",
+	if (isCoroutine(node) && binding.isRedeclared)
+		refuse(node, "generator or asynchronous functions whose name is declared twice");
+	return ["var ", nameOf(node.id), " = ", isCoroutine(node) ? printNamed(node, node.id.name) :
 		printFunction(node, binding.isAssigned ? "" : node.id.name), ";"];
 }
 

@@ -157,6 +157,11 @@ function copyStatement(node) {
 	printers[type] = copyStatement;
 });
 
+/* A function that becomes a variable at the top of its block. */
+function isHoistedFunction(statement, scope) {
+	return statement.type === "FunctionDeclaration" && (scope.fn !== scope || isCoroutine(statement));
+}
+
 /*
  * Declarations at the top of a block: of what is used before its own is reached, of var whose
  * loop's body became a function, and functions.
@@ -175,7 +180,7 @@ function printHoisted(scope, statements) {
 			early.push(binding.printed + " = __extmgr.early");
 	});
 	statements.forEach(function (statement) {
-		if (statement.type === "FunctionDeclaration" && scope.fn !== scope)
+		if (isHoistedFunction(statement, scope))
 			functions.push(printBlockFunction(statement));
 	});
 	return [variables.length > 0 ? "var " + variables.join(", ") + ";" : "",
@@ -185,9 +190,7 @@ function printHoisted(scope, statements) {
 /* The source between two offsets, with the statements in it printed. */
 function printBody(start, end, statements, scope) {
 	return [printHoisted(scope, statements), copyWith(start, end, statements, function (statement) {
-		var isHoisted = statement.type === "FunctionDeclaration" && scope.fn !== scope;
-
-		return isHoisted ? "" : print(statement);
+		return isHoistedFunction(statement, scope) ? "" : print(statement);
 	})];
 }
 
@@ -322,15 +325,19 @@ printers.LabeledStatement = function (node) {
 	return inner.type === "ForOfStatement" ? printed : [node.label.name, ": ", printed];
 };
 
-/* A clause that does not name what it catches gets a name. */
+/*
+ * A clause that does not name what it catches gets a name; in a generator it does not catch what ends
+ * the generator.
+ */
 printers.CatchClause = function (node) {
+	var isInGenerator = functionAround(node, false).generator;
+	var isNamed = node.param && node.param.type === "Identifier";
 	var name;
 
-	if (node.param && node.param.type === "Identifier")
+	if (isNamed && !isInGenerator)
 		return copy(node);
-	name = makeName();
-	if (!node.param)
-		return ["catch (", name, ") ", print(node.body)];
-	return ["catch (", name, ") {", printDeclaration(node.param, name), ";",
+	name = isNamed ? nameOf(node.param) : makeName();
+	return ["catch (", name, ") {", isInGenerator ? [helper("caught", [name]), ";"] : "",
+		node.param && !isNamed ? [printDeclaration(node.param, name), ";"] : "",
 		print(node.body), "}"];
 };

@@ -24,7 +24,7 @@ function refuse(node, construct, remedy) {
 /* What Duktape's regular expressions do not know. */
 function checkPattern(node) {
 	var flags = node.regex.flags.replace(/[gim]/g, "");
-	var pattern = node.regex.pattern.replace(/\\[^ku]/g, "").replace(/\[[^\]]*\]/g, "");
+	var pattern = node.regex.pattern.replace(/\\[^ku]/g, "-").replace(/\[[^\]]*\]/g, "-");
 
 	if (flags !== "")
 		refuse(node, "regular expressions with the flag '" + flags.charAt(0) + "'");
@@ -39,10 +39,8 @@ function checkPattern(node) {
 }
 
 function checkFunction(node) {
-	if (node.async)
-		refuse(node, "async functions");
-	if (node.generator)
-		refuse(node, "generator functions");
+	if (node.async && node.generator)
+		refuse(node, "asynchronous generator functions");
 }
 
 function checkMeta(node) {
@@ -78,10 +76,8 @@ var checks = {
 			refuse(node, "asynchronous loops");
 	},
 	AwaitExpression: function (node) {
-		refuse(node, "await expressions");
-	},
-	YieldExpression: function (node) {
-		refuse(node, "yield expressions");
+		if (!functionAround(node, false).async)
+			refuse(node, "await outside of asynchronous functions", BUNDLE);
 	},
 	PrivateIdentifier: function (node) {
 		refuse(node, "private names");

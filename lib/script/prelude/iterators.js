@@ -148,7 +148,9 @@ Walker.prototype = {
 	},
 	/* The error of the loop's body counts, not one of closing. */
 	fail(error) {
-		if (!this.isDone) {
+		if (isReturn(error)) {
+			this.close();
+		} else if (!this.isDone) {
 			this.isDone = true;
 			closeIterator(this.iterator);
 		}
@@ -167,21 +169,25 @@ Walker.prototype = {
 	}
 };
 
-function walkThrough(iterable) {
+/* A walker that has an iterator in any case. */
+function walkIterator(iterable) {
 	var method;
 	var iterator;
 
-	if (isPlainArray(iterable) || isArguments(iterable))
-		return new ArrayWalker(iterable);
 	if (iterable === null || iterable === undefined_)
 		throw new TypeError(String(iterable) + " is not iterable");
-	method = iterable[iteratorSymbol];
+	method = isArguments(iterable) ? arrayValues : iterable[iteratorSymbol];
 	if (typeof method !== "function")
 		throw new TypeError("value is not iterable");
 	iterator = apply(method, iterable, []);
 	if (!isObject(iterator))
 		throw new TypeError("iterator is not an object");
 	return new Walker(iterator);
+}
+
+function walkThrough(iterable) {
+	return isPlainArray(iterable) || isArguments(iterable) ? new ArrayWalker(iterable) :
+		walkIterator(iterable);
 }
 
 /* Calls visit(value) for each value of an iterable. */

@@ -24,12 +24,16 @@ function copyProperties(target, source, left) {
 
 /* They only work on objects that they have made themselves. */
 var unfitParents = [
-	Array, ArrayBuffer, Boolean, DataView, Date, global.Function, global.Map, Number, Promise,
-	Proxy, RegExp, global.Set, String, Symbol, global.WeakMap, global.WeakSet, Int8Array, Uint8Array,
-	Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array
+	Array, ArrayBuffer, Boolean, DataView, global.Function, Number, Promise, Proxy, RegExp, String,
+	Symbol, Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array,
+	Float32Array, Float64Array
 ];
 
-var nativeErrors = [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError];
+var collections = [global.Map, global.WeakMap, global.Set, global.WeakSet];
+/* They make an object of their own in any case: it gets the prototype of the subclass. */
+var makers = [
+	Date, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError
+].concat(collections);
 
 function checkParent(parent) {
 	if (typeof parent !== "function")
@@ -78,16 +82,19 @@ function runField(object, flags, key, initial) {
 /* The object that super() gives to the constructor it calls. */
 var inheriting = early;
 
-/* The engine's own errors are made anew: they know where they were made. */
 function callParent(parent, self, args) {
+	var kind = collections.indexOf(parent);
 	var made;
 
 	if (parent === Object)
 		return self;
-	if (nativeErrors.indexOf(parent) < 0)
+	if (makers.indexOf(parent) < 0)
 		return apply(requireFunction(parent), self, args);
-	made = construct(parent, args);
+	made = construct(parent, kind < 0 ? args : []);
 	Object.setPrototypeOf(made, getPrototypeOf(self));
+	/* By the methods of the subclass. */
+	if (kind >= 0 && args[0] !== undefined_ && args[0] !== null)
+		fill(made, args[0], kind < 2);
 	return made;
 }
 
@@ -123,6 +130,19 @@ var lowered = {
 		for (var i = from; i < array.length; i++)
 			values.push(array[i]);
 		return values;
+	},
+	generator: makeGeneratorFunction,
+	asynchronous: makeAsyncFunction,
+	begin: wait,
+	"yield": function (value) {
+		return wait({ value: value, done: false });
+	},
+	"await": wait,
+	delegate: delegate,
+	/* Of a catch clause in a generator. */
+	caught: function (error) {
+		if (isReturn(error))
+			throw error;
 	},
 	object: toObject,
 	key: function (value) {

@@ -588,7 +588,7 @@ class DefinitionTry(CommandLineTest):
     def test_a_definition_that_cannot_be_loaded_is_1_with_the_reason(self):
         for source, reason in (("var a b", "SyntaxError"), ("throw 'own reason'", "own reason"),
                                ("throw {status: 404, message: 'm'}", "m"), ("", "did not set"),
-                               ("function* g() {}", "generator")):
+                               ("async function* g() {}", "generator")):
             result = self.run_try(source, "{}", "--json")
             self.assertEqual((result.code, result.out), (1, ""), source)
             self.assertIn(reason, result.err)

@@ -87,6 +87,15 @@ class DefinitionNew(CommandLineTest):
         with open(os.path.join(self.project, "src/my-notes.ts"), encoding="utf-8") as file:
             self.assertIn("const NAME = 'my-notes';", file.read())
 
+    def test_the_next_steps_can_be_copied(self):
+        for folder in ("plain", "with blank's", "-x"):
+            made = subprocess.run([PROGRAM, "definition", "new", "my-notes", f"--dir={folder}"], cwd=self.directory,
+                                  env=self.environment, text=True, capture_output=True, check=True).stdout
+            change = re.search(r"^  (cd .*)$", made, re.M)[1]
+            done = subprocess.run(["sh", "-euc", f"{change}\npwd"], cwd=self.directory, text=True,
+                                  capture_output=True, check=True)
+            self.assertEqual(os.path.basename(done.stdout.rstrip("\n")), folder)
+
     def test_json(self):
         document = self.new("--json").document()
         self.assertEqual(sorted(document.pop("files")), FILES)
@@ -118,7 +127,7 @@ class DefinitionNew(CommandLineTest):
         return Result(done.returncode, done.stdout, done.stderr)
 
     def test_names_that_cannot_be_ids_are_usage_errors(self):
-        for name in ("", "A", "a b", "../x", ".x", "-", "a/b", "ä", "x" * 101):
+        for name in ("", "A", "a b", "../x", ".x", "-", "a/b", "ä", "x" * 101, "x.js", "x.d"):
             self.fail_with(2, "definition", "new", "--", name)
         self.fail_with(2, "definition", "new")
 

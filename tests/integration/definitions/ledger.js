@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A third party's extension without instances: nothing of the published base classes is in it.
 (function () {
 	var VERSION = '2.0.0';

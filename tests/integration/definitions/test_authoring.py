@@ -41,7 +41,7 @@ class Examples(FolderTest):
     def test_listings_are_those_of_sha256sum(self):
         for path in BUILT[0].glob('*.js'):
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            self.assertEqual(path.with_suffix('.sums').read_text(encoding='utf-8'), f'{digest}  {path.name}\n')
+            self.assertEqual(path.with_suffix('.js.sums').read_text(encoding='utf-8'), f'{digest}  {path.name}\n')
 
     def test_library_and_node_make_the_same_traces(self):
         lines = kit('diff', '--out', self.folder).stdout.splitlines()
@@ -83,6 +83,17 @@ class Diff(FolderTest):
                                  'new Error("x").stack.split("at ").length; }', '{"calls": [{"call": "install"}]}')
         self.assertEqual(code, 1)
         self.assertRegex(out, r'test/x\.json: DIFFERENT\n  calls\[0\]\.result: library ".*", node ".*"')
+
+    def test_of_long_texts_the_difference_is_shown(self):
+        code, out, _ = self.diff(
+            'install: (c) => { c.sqlClient.execute("x".repeat(500) + (typeof WeakRef) + "y".repeat(500)); '
+            'if (typeof WeakRef === "undefined") console.log("a"); }', '{"calls": [{"call": "install"}]}')
+        self.assertEqual(code, 1)
+        x, y = 'x' * 30, 'y' * 61
+        self.assertEqual(out.splitlines()[1:], [
+            f'  calls[0].statements[0].sql, character 500: library "...{x}undefined{y}...", '
+            f'node "...{x}function{y}y..."',
+            '  calls[0].console[0]: library {"level":"info","message":"a"}, node nothing'])
 
     def test_a_wrong_scenario_is_told_with_place_and_remedy(self):
         hint = '  hint: docs/scenarios.md tells what a scenario holds\n'
@@ -134,6 +145,8 @@ class Diff(FolderTest):
         code, _, err = self.diff('name: "x"', '{}', '/nowhere/extmgr')
         self.assertEqual((code, err), (1, '/nowhere/extmgr cannot be run: spawnSync /nowhere/extmgr ENOENT; '
                                           'PATH must have it, or EXTMGR_PROGRAM name it\n'))
+        self.assertEqual(self.diff('name: "x"', '{}', '/bin/false')[::2],
+                         (1, 'this is no extmgr, or an old one; it says: \n'))
 
 
 class InstallationProcess(unittest.TestCase):
@@ -193,13 +206,19 @@ class Authoring(FolderTest):
         project = npm_project.make_project(self.folder, 'my-notes')
         with self.subTest('it builds and is clean'):
             self.assertEqual(self.run_kit(project, 'build').stdout, 'built dist/my-notes.js\n')
-            run(PROGRAM, 'definition', 'lint', project / 'dist/my-notes.js')
+            self.assertEqual(self.run_kit(project, 'lint').stdout,
+                             'built dist/my-notes.js\ndist/my-notes.js: nothing found\n')
         with self.subTest('library and node agree'):
             self.assertIn('test/my-notes.json: same\n', self.run_kit(project, 'diff').stdout)
         with self.subTest('it works in a database'):
             self.use(project)
         with self.subTest('a wrong type is told with its place'):
             self.expect_type_error(project)
+        with self.subTest('the types suit compilers with other settings'):
+            for resolution, library in (('bundler', 'es2019,dom'), ('node10', 'es2019')):
+                run(NODE, KIT / 'node_modules/typescript/bin/tsc', '--noEmit', '--strict', '--target', 'es2019',
+                    '--module', 'esnext', '--moduleResolution', resolution, '--lib', library, 'src/my-notes.ts',
+                    folder=project)
         with self.subTest('JavaScript is built, too, and not checked'):
             self.build_javascript(project)
         with self.subTest('changes are watched'):
@@ -295,6 +314,15 @@ class Usage(FolderTest):
             self.assertEqual(done.returncode, code, arguments)
             self.assertIn(says, done.stdout + done.stderr)
             self.assertNotIn('    at ', done.stderr)
+
+    def test_what_is_suspicious_is_told(self):
+        (self.folder / 'src').mkdir()
+        (self.folder / 'src/x.js').write_text('const a = {b: 1, b: 2};\nglobal.installedExtension = a;')
+        done = kit('build', folder=self.folder)
+        self.assertIn('warning: src/x.js:1:18: Duplicate key "b" in object literal', done.stderr)
+        done = kit('lint', folder=self.folder, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('dist/x.js: error: ', done.stdout)
 
     def test_what_cannot_be_built(self):
         (self.folder / 'src').mkdir()

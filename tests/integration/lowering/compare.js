@@ -31,7 +31,7 @@ function runInNode(source) {
 	let end = 'ends';
 
 	try {
-		new vm.Script(source, { filename: 'program' }).runInNewContext({ console }, { timeout: 5000 });
+		new vm.Script(source, { filename: 'program' }).runInNewContext({ console }, { timeout: 5000, microtaskMode: 'afterEvaluate' });
 	} catch (error) {
 		end = `throws ${error && error.name}`;
 	}
@@ -82,6 +82,11 @@ function judge({ source, tags, seed }, answer) {
 	tags.forEach((tag) => count(counts, tag, output.startsWith('refused')));
 	if (output.startsWith('refused')) {
 		count(reasons, refusal ? refusal[1] : output.trim(), true);
+		return;
+	}
+	// A limit that node does not have, and which is told: texts that double and double again.
+	if (/^throws script needs more than \d+ bytes/.test(output)) {
+		count(reasons, 'more memory than a script may have', true);
 		return;
 	}
 	const expected = runInNode(source);
@@ -159,7 +164,8 @@ async function main() {
 	});
 
 	await compareWritten('constructs of published definitions', Object.values(constructs));
-	await compareWritten('mean programs', readFileSync(path.join(__dirname, 'mean.txt'), 'utf8').split(/^----\n/m));
+	for (const name of ['mean', 'coroutines'])
+		await compareWritten(`${name} programs`, readFileSync(path.join(__dirname, `${name}.txt`), 'utf8').split(/^----\n/m));
 	await Promise.all(os.cpus().map(() => compareBatches(source)));
 	process.exitCode = report();
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the context has, and what it does with arguments that are missing.
 global.installedExtension = {
 	apiVersion: '0.2.0',

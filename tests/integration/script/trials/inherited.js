@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An extension that is an object of a class: its functions are inherited, its lists no arrays.
 function Extension() {
 	this.name = 'Inherited';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Promises, what they leave behind, and objects that are none.
 global.installedExtension = {
 	apiVersion: '0.2.0',
