@@ -70,6 +70,8 @@ static void runs_every_version(void **state)
 		 "let x = new B().y;",
 		 "1"},
 		{"const f = () => {}; let x = f.name;", "f"},
+		/* Node 18 has no name for it. */
+		{"class A { ['y' + 1] = () => 2; } let x = new A().y1.name;", "y1"},
 		{"const y = 1; let x = typeof this.y;", "undefined"},
 		{"class Object {} const Array = 1; let [x] = `${'a'}`;", "a"},
 		{"function* g() { try { yield 1; } catch (e) { yield 2; } finally { x += 'f'; } }\n"
