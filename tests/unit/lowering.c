@@ -81,6 +81,11 @@ static void runs_every_version(void **state)
 		 "function* h() { try { yield 1; } finally { x += 'closed'; } }\n"
 		 "for (const y of g()) { x += y; break; }",
 		 "1closed"},
+		{"const end = {next() { return {done: false}; }, return() { throw 'closing'; }};\n"
+		 "function* g() { for (const y of {[Symbol.iterator]() { return end; }}) yield y; "
+		 "}\n"
+		 "var x; const i = g(); i.next(); try { i.return(); } catch (e) { x = e; }",
+		 "closing"},
 		{"var x = ''; function* g() { i.next(); } const i = g();\n"
 		 "try { i.next(); } catch (e) { x = e.message; }",
 		 "Generator is already running"},
