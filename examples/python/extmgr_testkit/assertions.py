@@ -9,14 +9,12 @@ class TargetAssertions:
     target = None
 
     def assert_fails(self, status, message, call, *arguments):
-        """The call fails with the status (one of them, when it is a tuple) and a message that matches
-        (re.search); nothing changes."""
-        statuses = status if isinstance(status, tuple) else (status,)
+        """The call fails with the status and a message that matches (re.search); nothing changes."""
         before = self.target.objects()
         try:
             answer = call(*arguments)
         except OperationFailed as failure:
-            self.assertIn(failure.status, statuses, failure.message)
+            self.assertEqual(failure.status, status, failure.message)
             self.assertRegex(failure.message, message)
         else:
             name = getattr(call, '__name__', call)

@@ -125,6 +125,7 @@ class AuditLogOnPostgresql(AuditLog, unittest.TestCase):
 class Ledger(suites.ScriptExtension, unittest.TestCase):
     """An extension that no longer installs the version before: its released file does."""
 
+    refuses_instances = False
     config = suites.Config(
         id='ledger', name='Ledger', description='Keeps accounts', current_version='2.0.0', previous_version='1.0.0',
         objects=['TABLE ledger', 'TABLE ledger_version'], not_installed='Ledger is not installed')
