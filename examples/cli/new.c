@@ -161,7 +161,6 @@ static int make_directory(struct project *project)
 	return EXIT_DONE;
 }
 
-/* What a registry and npm both take as it is. */
 static bool ends_with(const char *text, const char *end)
 {
 	size_t length = strlen(text);
@@ -169,7 +168,10 @@ static bool ends_with(const char *text, const char *end)
 	return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
 }
 
-/* x.js.js is in no registry, and x.d.ts is a file of declarations. */
+/*
+ * What a registry and npm both take as it is. x.js.js is in no registry, and x.d.ts is a file of
+ * declarations.
+ */
 static bool is_name(const char *text)
 {
 	static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789";

@@ -15,10 +15,8 @@
 #include <unistd.h>
 
 /* A listing of 10 000 paths of 1 KiB. */
-#define SUMS_MAXIMUM ((size_t)16 << 20)
-/* minisign writes some 300 bytes. */
-#define SIGNATURE_MAXIMUM ((size_t)1 << 10)
-#define DIGEST_PREFIX     "sha256:"
+#define SUMS_MAXIMUM  ((size_t)16 << 20)
+#define DIGEST_PREFIX "sha256:"
 
 /* ---- What source and bundle share ---- */
 
@@ -227,8 +225,8 @@ static extmgr_result read_all(extmgr_bundle_source *source, extmgr_error **error
 		result = read_beside(source, path, EXTMGR__SUMS_SUFFIX, SUMS_MAXIMUM, &origin->sums,
 				     error);
 	if (result == EXTMGR_OK)
-		result = read_beside(source, path, EXTMGR__SIGNATURE_SUFFIX, SIGNATURE_MAXIMUM,
-				     &origin->signature, error);
+		result = read_beside(source, path, EXTMGR__SIGNATURE_SUFFIX,
+				     EXTMGR__SIGNATURE_MAXIMUM, &origin->signature, error);
 	free(path);
 	return result;
 }

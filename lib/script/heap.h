@@ -85,9 +85,8 @@ extmgr_result extmgr__heap_run_for(struct extmgr__heap *heap, extmgr_operation *
 _Noreturn void extmgr__heap_fail(duk_context *duk, extmgr_result code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /*
- * Throws an error of a host as a JavaScript Error, whose message is the text
- * of the chain. Takes *failure over. When it leaves the script uncaught, the error of the run has
- * it as its cause.
+ * Throws an error of a host as a JavaScript Error, whose message is the text of the chain. Takes
+ * *failure over. When it leaves the script uncaught, the error of the run has it as its cause.
  */
 _Noreturn void extmgr__heap_throw(duk_context *duk, extmgr_error **failure);
 /* Throws a JavaScript TypeError. */
